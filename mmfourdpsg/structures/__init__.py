@@ -1,0 +1,36 @@
+"""Scene graphs, mask tubes, spans, and their JSON format."""
+
+from .mask_tube import MaskTube
+from .relation import Relation
+from .scene_graph import SceneGraph
+from .scene_graph_data_sample import SceneGraphDataSample
+from .scene_graph_io import load_scene_graphs, save_scene_graphs
+from .scene_object import SceneObject
+from .span import (
+    Span,
+    clip_span,
+    intersect_spans,
+    merge_ranges,
+    span_frames,
+    span_from_frames,
+    span_iou,
+    span_length,
+)
+
+__all__ = [
+    'MaskTube',
+    'Relation',
+    'SceneGraph',
+    'SceneGraphDataSample',
+    'SceneObject',
+    'Span',
+    'clip_span',
+    'intersect_spans',
+    'load_scene_graphs',
+    'merge_ranges',
+    'save_scene_graphs',
+    'span_frames',
+    'span_from_frames',
+    'span_iou',
+    'span_length',
+]

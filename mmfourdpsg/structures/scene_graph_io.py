@@ -1,0 +1,216 @@
+"""Scene graphs as JSON files: the format that every tool here reads and writes."""
+
+import json
+from collections.abc import Iterable
+from pathlib import Path
+from typing import Any
+
+from ..utils import InputError, atomic_write
+from .mask_tube import MaskTube
+from .relation import Relation
+from .scene_graph import SceneGraph
+from .scene_object import SceneObject
+
+FORMAT = 'mmfourdpsg/scene-graph'
+VERSION = 1
+
+
+def save_scene_graphs(graphs: Iterable[SceneGraph], path: str | Path) -> None:
+    """Write scene graphs to a JSON file, whole or not at all.
+
+    Args:
+        graphs: The graphs, one a video.
+        path: The file to write.
+    """
+    with atomic_write(path) as temporary, open(temporary, 'w') as file:
+        info = json.dumps(dict(format=FORMAT, version=VERSION))
+        file.write(f'{{"info": {info},\n "videos": [')
+        # One video at a time, so that memory stays flat however many there are.
+        for index, graph in enumerate(graphs):
+            file.write(',\n' if index else '\n')
+            file.write(json.dumps(_graph_to_json(graph), allow_nan=False))
+        file.write(']}\n')
+
+
+def load_scene_graphs(path: str | Path) -> list[SceneGraph]:
+    """Read and validate scene graphs from a JSON file.
+
+    Args:
+        path: The file to read.
+
+    Returns:
+        The graphs, in the file's order.
+
+    Raises:
+        InputError: The file is missing, is not JSON, or holds something else than
+            the format says; the message names the file and the place in it.
+    """
+    path = Path(path)
+    try:
+        content = json.loads(path.read_bytes())
+    except OSError as error:
+        raise InputError(
+            f'{path}: cannot be read ({error.strerror}), expected a scene graph file'
+        ) from None
+    except (ValueError, RecursionError) as error:
+        raise InputError(f'{path}: is not valid JSON ({error})') from None
+    return _Reader(str(path)).read(content)
+
+
+def _graph_to_json(graph: SceneGraph) -> dict:
+    objects = []
+    for item in graph.objects:
+        row: dict[str, Any] = dict(
+            id=item.id, category=item.category, is_thing=item.is_thing
+        )
+        if item.score is not None:
+            row['score'] = float(item.score)
+        if item.tube is not None:
+            row['tube'] = item.tube.to_json()
+        if item.boxes is not None:
+            row['boxes'] = {
+                str(frame): [float(value) for value in box]
+                for frame, box in item.boxes.items()
+            }
+        objects.append(row)
+    relations = []
+    for relation in graph.relations:
+        row = dict(
+            subject=relation.subject,
+            predicate=relation.predicate,
+            object=relation.object,
+            span=[list(part) for part in relation.span],
+        )
+        if relation.score is not None:
+            row['score'] = float(relation.score)
+        relations.append(row)
+    return dict(
+        video_id=graph.video_id,
+        height=graph.height,
+        width=graph.width,
+        num_frames=graph.num_frames,
+        objects=objects,
+        relations=relations,
+    )
+
+
+class _Reader:
+    """Turns parsed JSON into graphs; knows the file's name for its errors."""
+
+    def __init__(self, name: str) -> None:
+        self.name = name
+
+    def read(self, content: object) -> list[SceneGraph]:
+        self.expect(isinstance(content, dict), 'top level', 'an object')
+        info = self.get(content, 'info', dict, 'top level')
+        found = (info.get('format'), info.get('version'))
+        self.expect(
+            found == (FORMAT, VERSION),
+            'info',
+            f'format {FORMAT!r} and version {VERSION}, not {found[0]!r} and '
+            f'{found[1]!r}',
+        )
+        videos = self.get(content, 'videos', list, 'top level')
+        graphs = [self.graph(row, f'videos[{i}]') for i, row in enumerate(videos)]
+        seen: set[str] = set()
+        for index, graph in enumerate(graphs):
+            self.expect(
+                graph.video_id not in seen,
+                f'videos[{index}].video_id',
+                f'distinct ids, {graph.video_id!r} occurs twice',
+            )
+            seen.add(graph.video_id)
+        return graphs
+
+    def expect(self, condition: bool, where: str, what: str) -> None:
+        if not condition:
+            raise InputError(f'{self.name}: {where}: expected {what}')
+
+    def get(self, row: dict, key: str, kind: Any, where: str) -> Any:
+        kinds = kind if isinstance(kind, tuple) else (kind,)
+        names = ' or '.join(k.__name__ for k in kinds)
+        self.expect(isinstance(row, dict), where, 'an object')
+        self.expect(key in row, where, f'the key {key!r} ({names})')
+        value = row[key]
+        # JSON's true is a Python int; where a number is meant, it is an error.
+        good = isinstance(value, kinds) and (
+            bool in kinds or not isinstance(value, bool)
+        )
+        self.expect(good, f'{where}.{key}', f'{names}, not {value!r:.60}')
+        return value
+
+    def score(self, row: dict, where: str) -> float | None:
+        if row.get('score') is None:
+            return None
+        return float(self.get(row, 'score', (float, int), where))
+
+    def graph(self, row: object, where: str) -> SceneGraph:
+        video_id = self.get(row, 'video_id', str, where)
+        height, width, num_frames = (
+            self.get(row, key, int, where) for key in ('height', 'width', 'num_frames')
+        )
+        objects = [
+            self.object(item, f'{where}.objects[{i}]', height, width)
+            for i, item in enumerate(self.get(row, 'objects', list, where))
+        ]
+        relations = [
+            self.relation(item, f'{where}.relations[{i}]')
+            for i, item in enumerate(self.get(row, 'relations', list, where))
+        ]
+        try:
+            return SceneGraph(video_id, height, width, num_frames, objects, relations)
+        except InputError as error:
+            raise InputError(f'{self.name}: {error}') from None
+
+    def object(self, row: object, where: str, height: int, width: int) -> SceneObject:
+        object_id = self.get(row, 'id', int, where)
+        category = self.get(row, 'category', str, where)
+        is_thing = self.get(row, 'is_thing', bool, where) if 'is_thing' in row else True
+        tube = boxes = None
+        if row.get('tube') is not None:
+            value = self.get(row, 'tube', dict, where)
+            try:
+                tube = MaskTube.from_json(value, height, width)
+            except ValueError as error:
+                raise InputError(f'{self.name}: {where}.tube: {error}') from None
+        if row.get('boxes') is not None:
+            value = self.get(row, 'boxes', dict, where)
+            boxes = {
+                self.frame(key, f'{where}.boxes'): self.box(box, f'{where}.boxes.{key}')
+                for key, box in value.items()
+            }
+        return SceneObject(
+            object_id, category, is_thing, self.score(row, where), tube, boxes
+        )
+
+    def frame(self, key: str, where: str) -> int:
+        self.expect(key.isdecimal(), where, f'frame numbers as keys, not {key!r}')
+        return int(key)
+
+    def box(self, box: object, where: str) -> tuple[float, float, float, float]:
+        good = (
+            isinstance(box, list)
+            and len(box) == 4
+            and all(type(value) in (int, float) for value in box)
+        )
+        self.expect(good, where, f'[x1, y1, x2, y2] in pixels, not {box!r:.60}')
+        return tuple(float(value) for value in box)
+
+    def relation(self, row: object, where: str) -> Relation:
+        subject = self.get(row, 'subject', int, where)
+        predicate = self.get(row, 'predicate', str, where)
+        object_id = self.get(row, 'object', int, where)
+        span = self.get(row, 'span', list, where)
+        for part in span:
+            good = (
+                isinstance(part, list)
+                and len(part) == 2
+                and all(type(value) is int for value in part)
+            )
+            self.expect(
+                good, f'{where}.span', f'pairs [first, last] of frames, not {part!r:.60}'
+            )
+        try:
+            return Relation(subject, predicate, object_id, span, self.score(row, where))
+        except ValueError as error:
+            raise InputError(f'{self.name}: {where}.span: {error}') from None

@@ -1,0 +1,7 @@
+"""What every other sub-package may use: errors, atomic files, command lines."""
+
+from .atomic_write import atomic_write
+from .command_line import exit_on_input_error
+from .input_error import InputError
+
+__all__ = ['InputError', 'atomic_write', 'exit_on_input_error']

@@ -1,0 +1,39 @@
+"""Files that are either whole or not there."""
+
+import os
+import tempfile
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+
+@contextmanager
+def atomic_write(path: str | Path) -> Iterator[Path]:
+    """Yield a temporary path that becomes ``path`` when the block succeeds.
+
+    The temporary file lies in the same folder and keeps the suffix, so that
+    libraries which choose a format by it still do. If the block raises, the
+    temporary file is removed and ``path`` stays as it was.
+
+    Args:
+        path: Where the finished file shall be. Parent folders are made.
+
+    Yields:
+        The path to write to.
+    """
+    path = Path(path)
+    path.parent.mkdir(parents=True, exist_ok=True)
+    descriptor, name = tempfile.mkstemp(
+        prefix=f'.{path.stem[:40]}-', suffix=path.suffix, dir=path.parent
+    )
+    os.close(descriptor)
+    temporary = Path(name)
+    try:
+        yield temporary
+        # mkstemp makes files private; a result is as readable as any other.
+        umask = os.umask(0)
+        os.umask(umask)
+        temporary.chmod(0o666 & ~umask)
+        os.replace(temporary, path)
+    finally:
+        temporary.unlink(missing_ok=True)

@@ -1,0 +1,28 @@
+"""What all command lines share."""
+
+import functools
+import sys
+from collections.abc import Callable
+
+from .input_error import InputError
+
+
+def exit_on_input_error(main: Callable[..., None]) -> Callable[..., None]:
+    """Turn an :class:`InputError` of ``main`` into one line and exit status 2.
+
+    Args:
+        main: A command line's entry point.
+
+    Returns:
+        The wrapped entry point; any other exception passes through.
+    """
+
+    @functools.wraps(main)
+    def wrapped(*args, **kwargs) -> None:
+        try:
+            main(*args, **kwargs)
+        except InputError as error:
+            print(f'error: {error}', file=sys.stderr)
+            sys.exit(2)
+
+    return wrapped

@@ -1,0 +1,68 @@
+"""Train a model: python tools/train.py CONFIG."""
+
+import argparse
+
+from mmengine.config import Config
+
+import mmfourdpsg  # noqa: F401  (registers the components)
+from mmfourdpsg.engine.launch import add_common_arguments, build_runner, load_config
+from mmfourdpsg.utils import InputError, exit_on_input_error
+
+
+def parse_args() -> argparse.Namespace:
+    """Return the command line, with MMDetection's flags."""
+    parser = argparse.ArgumentParser(description='Train a model')
+    parser.add_argument('config', help='train config file path')
+    parser.add_argument('--work-dir', help='folder for logs and checkpoints')
+    parser.add_argument(
+        '--amp', action='store_true', help='train with automatic mixed precision'
+    )
+    parser.add_argument(
+        '--auto-scale-lr',
+        action='store_true',
+        help='scale the learning rate by the batch size',
+    )
+    parser.add_argument(
+        '--resume',
+        nargs='?',
+        const='auto',
+        help='resume from the given checkpoint, or without one from the latest in the '
+        'work folder',
+    )
+    add_common_arguments(parser)
+    return parser.parse_args()
+
+
+def apply_args(config: Config, args: argparse.Namespace) -> None:
+    """Carry the training flags into the config.
+
+    Raises:
+        InputError: The config cannot scale its learning rate but shall.
+    """
+    if args.amp:
+        config.optim_wrapper.type = 'AmpOptimWrapper'
+        config.optim_wrapper.setdefault('loss_scale', 'dynamic')
+    if args.auto_scale_lr:
+        setting = config.get('auto_scale_lr') or {}
+        if not {'enable', 'base_batch_size'} <= set(setting):
+            raise InputError(
+                f'{args.config}: --auto-scale-lr needs auto_scale_lr with enable and '
+                'base_batch_size in the config'
+            )
+        config.auto_scale_lr.enable = True
+    if args.resume is not None:
+        config.resume = True
+        config.load_from = None if args.resume == 'auto' else args.resume
+
+
+@exit_on_input_error
+def main() -> None:
+    """Train."""
+    args = parse_args()
+    config = load_config(args)
+    apply_args(config, args)
+    build_runner(config).train()
+
+
+if __name__ == '__main__':
+    main()
