@@ -23,7 +23,9 @@ def repository() -> Path:
 @pytest.fixture(scope='session')
 def fixtures_dir() -> Path:
     """Small real data beside the checkout; tests that use it skip without it."""
-    folder = Path(os.environ.get('MMFOURDPSG_FIXTURES', ROOT.parent / 'shared/fixtures'))
+    folder = Path(
+        os.environ.get('MMFOURDPSG_FIXTURES', ROOT.parent / 'shared/fixtures')
+    )
     if not folder.is_dir():
         pytest.skip(f'the real sample data is not at {folder}')
     return folder

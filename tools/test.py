@@ -34,7 +34,9 @@ def parse_args() -> argparse.Namespace:
         help='seconds between predictions with --show',
     )
     parser.add_argument(
-        '--tta', action='store_true', help='use the test-time augmentation of the config'
+        '--tta',
+        action='store_true',
+        help='use the test-time augmentation of the config',
     )
     add_common_arguments(parser)
     return parser.parse_args()

@@ -1,6 +1,12 @@
 """How training runs: runner, hooks."""
 
 from .hooks import DatasetEpochHook, RandomStateHook
-from .runner import SceneGraphRunner
+from .runner import SceneGraphRunner, check_state_dict, load_checkpoint_file
 
-__all__ = ['DatasetEpochHook', 'RandomStateHook', 'SceneGraphRunner']
+__all__ = [
+    'DatasetEpochHook',
+    'RandomStateHook',
+    'SceneGraphRunner',
+    'check_state_dict',
+    'load_checkpoint_file',
+]

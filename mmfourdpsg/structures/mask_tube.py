@@ -25,7 +25,7 @@ class MaskTube:
             that the tube has.
     """
 
-    __slots__ = ('height', 'width', 'rles')
+    __slots__ = ('height', 'rles', 'width')
 
     def __init__(self, height: int, width: int, rles: Mapping[int, dict]) -> None:
         self.height = int(height)

@@ -208,7 +208,9 @@ class _Reader:
                 and all(type(value) is int for value in part)
             )
             self.expect(
-                good, f'{where}.span', f'pairs [first, last] of frames, not {part!r:.60}'
+                good,
+                f'{where}.span',
+                f'pairs [first, last] of frames, not {part!r:.60}',
             )
         try:
             return Relation(subject, predicate, object_id, span, self.score(row, where))

@@ -20,14 +20,18 @@ def read_metrics(path: str) -> dict[str, float]:
         metrics = json.loads(Path(path).read_text())
     except (OSError, ValueError) as error:
         raise InputError(f'{path}: cannot be read as metrics ({error})') from None
-    if not isinstance(metrics, dict) or not any(key.startswith('R@') for key in metrics):
+    if not isinstance(metrics, dict) or not any(
+        key.startswith('R@') for key in metrics
+    ):
         raise InputError(f'{path}: holds no recall, expected keys such as R@20')
     return metrics
 
 
 def make_table(rows: dict[str, dict[str, float]]) -> str:
     """Return a Markdown table with a row a model and a column a recall, in percent."""
-    names = [key for key in next(iter(rows.values())) if key.lstrip('m').startswith('R@')]
+    names = [
+        key for key in next(iter(rows.values())) if key.lstrip('m').startswith('R@')
+    ]
     lines = ['| | ' + ' | '.join(names) + ' |', '|---' * (len(names) + 1) + '|']
     for row, metrics in rows.items():
         cells = [f'{metrics[name]:.2f}' if name in metrics else '-' for name in names]

@@ -1,6 +1,7 @@
 """Hooks."""
 
 from .dataset_epoch_hook import DatasetEpochHook
+from .plain_checkpoint_hook import PlainCheckpointHook
 from .random_state_hook import RandomStateHook
 
-__all__ = ['DatasetEpochHook', 'RandomStateHook']
+__all__ = ['DatasetEpochHook', 'PlainCheckpointHook', 'RandomStateHook']

@@ -7,13 +7,11 @@ from typing import Any
 
 import numpy as np
 import torch
-from mmengine.logging import HistoryBuffer
 
 from mmfourdpsg.utils import InputError
 
-# What MMEngine itself puts into a checkpoint besides tensors and builtins.
+# What stands in a checkpoint's meta information besides tensors and builtins.
 ALLOWED_TYPES = [
-    HistoryBuffer,
     collections.defaultdict,
     collections.OrderedDict,
     np.ndarray,
@@ -37,8 +35,8 @@ def load_checkpoint_file(
         The checkpoint; a bare state dict is returned as ``{'state_dict': ...}``.
 
     Raises:
-        InputError: The file is missing, damaged, or holds other types than tensors,
-            builtins and MMEngine's log buffers.
+        InputError: The file is missing, damaged, or holds other types than tensors
+            and plain values.
     """
     path = Path(path)
     if not path.is_file():
@@ -54,7 +52,7 @@ def load_checkpoint_file(
         ) from None
     except (RuntimeError, EOFError, OSError, ValueError) as error:
         raise InputError(
-            f'{path}: cannot be read as a checkpoint ({str(error):.200})'
+            f'{path}: cannot be read as a checkpoint ({error!s:.200})'
         ) from None
     if not isinstance(checkpoint, dict):
         raise InputError(

@@ -7,6 +7,7 @@ from mmengine.runner import Runner
 
 from mmfourdpsg.registry import RUNNERS
 
+from ..hooks import PlainCheckpointHook
 from .checkpoint import check_state_dict, load_checkpoint_file
 
 
@@ -17,6 +18,11 @@ class SceneGraphRunner(Runner):
     MMEngine's own runner loads any pickle and, where names or shapes differ, trains
     on with a warning. Choose this one by ``runner_type='SceneGraphRunner'``.
     """
+
+    def register_hooks(self, *args, **kwargs) -> None:
+        """Register the configured hooks, and the one that keeps checkpoints plain."""
+        super().register_hooks(*args, **kwargs)
+        self.register_hook(PlainCheckpointHook())
 
     def load_checkpoint(
         self,

@@ -1,0 +1,75 @@
+import os
+import pickle
+
+import numpy as np
+import pytest
+import torch
+
+from mmfourdpsg.engine import check_state_dict, load_checkpoint_file
+from mmfourdpsg.utils import InputError
+
+
+class _Malicious:
+    def __init__(self, path):
+        self.path = path
+
+    def __reduce__(self):
+        return os.system, (f'touch {self.path}',)
+
+
+def test_tensors_and_plain_values_are_loaded(tmp_path):
+    content = dict(
+        meta=dict(epoch=3, value=np.float64(0.5), array=np.arange(4)),
+        state_dict={'weight': torch.arange(3.0)},
+    )
+    torch.save(content, tmp_path / 'good.pth')
+    loaded = load_checkpoint_file(tmp_path / 'good.pth')
+    assert loaded['state_dict']['weight'].tolist() == [0, 1, 2]
+    assert loaded['meta']['epoch'] == 3
+    assert loaded['meta']['value'] == 0.5
+    assert loaded['meta']['array'].tolist() == [0, 1, 2, 3]
+
+
+def test_a_malicious_checkpoint_runs_nothing(tmp_path):
+    touched = tmp_path / 'touched'
+    path = tmp_path / 'bad.pth'
+    torch.save(dict(state_dict={}, extra=_Malicious(touched)), path)
+    with pytest.raises(InputError, match=r'bad\.pth.*not loaded'):
+        load_checkpoint_file(path)
+    assert not touched.exists()
+    # The file is dangerous to a loader without an allow-list.
+    torch.load(path, weights_only=False)
+    assert touched.exists()
+
+
+@pytest.mark.parametrize(
+    'content', [b'', b'not a checkpoint', pickle.dumps([1, 2]), None], ids=str
+)
+def test_a_damaged_checkpoint_is_one_line(tmp_path, content):
+    path = tmp_path / 'damaged.pth'
+    if content is None:
+        torch.save(dict(state_dict={'w': torch.zeros(10000)}), path)
+        content = path.read_bytes()[:5000]
+    path.write_bytes(content)
+    with pytest.raises(InputError, match=r'damaged\.pth') as caught:
+        load_checkpoint_file(path)
+    assert '\n' not in str(caught.value)
+
+
+def test_a_missing_checkpoint_is_named(tmp_path):
+    with pytest.raises(InputError, match=r'none\.pth: no such checkpoint'):
+        load_checkpoint_file(tmp_path / 'none.pth')
+
+
+def test_a_checkpoint_of_another_model_is_refused():
+    model = torch.nn.Linear(3, 4)
+    check_state_dict(model.state_dict(), model, 'a.pth')
+    with pytest.raises(
+        InputError, match=r'a\.pth.*weight is \[5, 3\], expected \[4, 3\]'
+    ):
+        check_state_dict(torch.nn.Linear(3, 5).state_dict(), model, 'a.pth')
+    with pytest.raises(InputError, match='1 weights are missing'):
+        check_state_dict({'weight': torch.zeros(4, 3)}, model, 'a.pth')
+    with pytest.raises(InputError, match='0 weights are missing, 1 unknown'):
+        state = dict(model.state_dict(), scale=torch.zeros(1))
+        check_state_dict(state, model, 'a.pth')
