@@ -1,0 +1,25 @@
+"""Encoders of RGB-D video: features, their fusion and their merging."""
+
+from .depth_to_disparity import DepthToDisparity
+from .dpc_knn import dpc_knn, merge_clusters
+from .identity_token_merging import IdentityTokenMerging
+from .imagebind import ImageBindDepthEncoder, ImageBindVisionEncoder
+from .imagebind_checkpoint import load_imagebind_checkpoint
+from .sa_gate import SAGate
+from .scene_encoder import SceneEncoder
+from .sum_aggregator import SumAggregator
+from .token_merging import DPCKNNTokenMerging
+
+__all__ = [
+    'DPCKNNTokenMerging',
+    'DepthToDisparity',
+    'IdentityTokenMerging',
+    'ImageBindDepthEncoder',
+    'ImageBindVisionEncoder',
+    'SAGate',
+    'SceneEncoder',
+    'SumAggregator',
+    'dpc_knn',
+    'load_imagebind_checkpoint',
+    'merge_clusters',
+]

@@ -1,0 +1,130 @@
+"""What the vision and depth encoders of ImageBind share."""
+
+import torch
+import torch.nn.functional as F
+from mmengine.model import BaseModule
+from torch import Tensor, nn
+
+from .imagebind_checkpoint import load_imagebind_checkpoint
+from .imagebind_preprocessor import ImageBindPreprocessor
+from .imagebind_trunk import ImageBindTrunk
+
+
+class ImageBindEncoder(BaseModule):
+    """Patch features of one ImageBind modality.
+
+    Source: Girdhar et al., "ImageBind: One Embedding Space To Bind Them All"
+    (CVPR 2023). State-dict keys are those of the official checkpoint. The output
+    is the trunk's, after the head's LayerNorm, without CLS.
+
+    Args:
+        modality: ``'vision'`` or ``'depth'``.
+        stem: Patch embedding.
+        stem_name: See :class:`ImageBindPreprocessor`.
+        trunk: The transformer.
+        embed_dims: Channels C.
+        patch_size: Side of a patch in pixels.
+        image_size: Side in pixels of the images the position embedding is made
+            for (224 in the official checkpoint).
+        input_size: Height and width at which images are encoded; a number means a
+            square. Other sizes than ``image_size`` interpolate the position
+            embedding. Defaults to ``image_size``.
+        checkpoint: Path of a checkpoint that :meth:`init_weights` loads strictly.
+        frozen: See :meth:`freeze`.
+        init_cfg: mmengine's initialisation config.
+
+    Raises:
+        ValueError: If a size is no multiple of the patch size.
+    """
+
+    def __init__(
+        self,
+        modality: str,
+        stem: nn.Module,
+        stem_name: str,
+        trunk: ImageBindTrunk,
+        embed_dims: int,
+        patch_size: int,
+        image_size: int,
+        input_size: int | tuple[int, int] | None = None,
+        checkpoint: str | None = None,
+        frozen: bool = False,
+        init_cfg: dict | None = None,
+    ) -> None:
+        super().__init__(init_cfg)
+        if input_size is None:
+            input_size = image_size
+        if isinstance(input_size, int):
+            input_size = (input_size, input_size)
+        if any(size % patch_size for size in (image_size, *input_size)):
+            raise ValueError(
+                f'image_size ({image_size}) and input_size ({input_size}) must be '
+                f'multiples of patch_size ({patch_size})'
+            )
+        self.modality = modality
+        self.embed_dims = embed_dims
+        self.patch_size = patch_size
+        self.image_size = image_size
+        self.input_size = tuple(input_size)
+        self.checkpoint = checkpoint
+        self.frozen = False
+        side = image_size // patch_size
+        preprocessor = ImageBindPreprocessor(stem, stem_name, embed_dims, (side, side))
+        head = nn.Sequential(nn.LayerNorm(embed_dims, eps=1e-6))
+        self.modality_preprocessors = nn.ModuleDict({modality: preprocessor})
+        self.modality_trunks = nn.ModuleDict({modality: trunk})
+        self.modality_heads = nn.ModuleDict({modality: head})
+        if frozen:
+            self.freeze()
+
+    @property
+    def grid_size(self) -> tuple[int, int]:
+        """Rows and columns of patches at the input size."""
+        return tuple(size // self.patch_size for size in self.input_size)
+
+    def freeze(self) -> None:
+        """Stop training: no gradients, and inference mode even after ``train()``."""
+        self.frozen = True
+        self.requires_grad_(False)
+        self.eval()
+
+    def train(self, mode: bool = True) -> 'ImageBindEncoder':
+        """Set training mode, unless the encoder is frozen."""
+        return super().train(mode and not self.frozen)
+
+    def init_weights(self) -> None:
+        """Load ``checkpoint`` if there is one, else follow ``init_cfg``.
+
+        Raises:
+            InputError: If the checkpoint does not fit exactly.
+        """
+        if self.checkpoint is None:
+            super().init_weights()
+            return
+        load_imagebind_checkpoint(self, self.modality, self.checkpoint)
+        self._is_init = True
+
+    def forward(self, images: Tensor) -> Tensor:
+        """Encode images one by one.
+
+        Args:
+            images: ``[N, c, H, W]``, prepared for the network. Sizes other than
+                ``input_size`` are resized with antialiased bilinear interpolation.
+
+        Returns:
+            Tensor: ``[N, gh, gw, C]`` patch features, ``gh x gw = grid_size``.
+        """
+        with torch.set_grad_enabled(torch.is_grad_enabled() and not self.frozen):
+            if tuple(images.shape[-2:]) != self.input_size:
+                images = F.interpolate(
+                    images,
+                    size=self.input_size,
+                    mode='bilinear',
+                    align_corners=False,
+                    antialias=True,
+                )
+            tokens = self.modality_preprocessors[self.modality](images, self.grid_size)
+            tokens = self.modality_trunks[self.modality](tokens)  # [N, 1 + L, C]
+            # The head's LayerNorm acts on each token alone, so CLS may go first.
+            patches = self.modality_heads[self.modality](tokens[:, 1:])
+            return patches.unflatten(1, self.grid_size)
