@@ -11,12 +11,11 @@ class InputError(ValueError):
         message: The line for the user. It names the file or record.
     """
 
-    # A loader's worker process re-raises an error by calling its type with the
-    # whole formatted traceback as message; this marks where our own line is.
-    _MARK = 'InputError: '
-
     def __init__(self, message: str) -> None:
+        # A loader's worker process re-raises an error by calling its type with the
+        # whole formatted traceback as message; our own line comes last in it.
+        mark = f'{type(self).__name__}: '
         message = str(message)
-        if self._MARK in message:
-            message = message.rsplit(self._MARK, 1)[1]
+        if mark in message:
+            message = message.rsplit(mark, 1)[1]
         super().__init__(' '.join(message.split()))

@@ -23,5 +23,15 @@ class DatasetEpochHook(Hook):
         loader = runner.train_dataloader
         if loader.num_workers and loader.persistent_workers:
             raise ValueError('DatasetEpochHook needs persistent_workers=False')
-        loader.dataset.epoch = runner.epoch
-        loader.dataset.seed = runner.seed or 0
+        for dataset in _inner_datasets(loader.dataset):
+            dataset.epoch = runner.epoch
+            dataset.seed = runner.seed or 0
+
+
+def _inner_datasets(dataset: object) -> list:
+    """Return a data set and those that it wraps."""
+    wrapped = [*getattr(dataset, 'datasets', []), getattr(dataset, 'dataset', None)]
+    inner = [
+        row for item in wrapped if item is not None for row in _inner_datasets(item)
+    ]
+    return [dataset, *inner]

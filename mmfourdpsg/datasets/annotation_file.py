@@ -1,0 +1,70 @@
+"""A JSON annotation whose faults are told by file and place."""
+
+import json
+from pathlib import Path
+from typing import Any, NoReturn
+
+from mmfourdpsg.utils import InputError
+
+_NAMES = {dict: 'an object', list: 'a list', str: 'a text', int: 'a whole number'}
+
+
+class AnnotationFile:
+    """Reads a JSON file and checks what is taken out of it.
+
+    Args:
+        path: The file.
+
+    Attributes:
+        content: The parsed JSON, an object.
+
+    Raises:
+        InputError: The file is missing, is not JSON or is no object.
+    """
+
+    def __init__(self, path: str | Path) -> None:
+        self.path = Path(path)
+        try:
+            self.content = json.loads(self.path.read_bytes())
+        except OSError as error:
+            raise InputError(
+                f'{self.path}: cannot be read ({error.strerror}), expected the '
+                "data set's annotation"
+            ) from None
+        except (ValueError, RecursionError) as error:
+            raise InputError(f'{self.path}: is not valid JSON ({error})') from None
+        self.check(self.content, dict, 'top level')
+
+    def fail(self, where: str, problem: str) -> NoReturn:
+        """Raise an InputError that names the file and the place in it."""
+        raise InputError(f'{self.path}: {where}: {problem}')
+
+    def check(self, value: Any, kind: type, where: str) -> Any:
+        """Return a value, which has to be of a kind.
+
+        Args:
+            value: From the file.
+            kind: ``dict``, ``list``, ``str`` or ``int``; an id may be a decimal text
+                where a whole number is meant.
+            where: Its place, for the message.
+
+        Raises:
+            InputError: It is of another kind.
+        """
+        if kind is int and isinstance(value, str) and value.isdecimal():
+            return int(value)
+        # JSON's true is a Python int.
+        if not isinstance(value, kind) or isinstance(value, bool):
+            self.fail(where, f'expected {_NAMES[kind]}, found {value!r:.60}')
+        return value
+
+    def get(self, row: dict, key: str, kind: type, where: str) -> Any:
+        """Return ``row[key]``, which has to be there and of a kind.
+
+        Raises:
+            InputError: It is missing or of another kind.
+        """
+        self.check(row, dict, where)
+        if key not in row:
+            self.fail(where, f'expected the key {key!r} ({_NAMES[kind]})')
+        return self.check(row[key], kind, f'{where}.{key}')

@@ -1,0 +1,30 @@
+"""Frames of a video or directory, read only when asked for."""
+
+from .depth_directory_reader import DepthDirectoryReader
+from .file_decoding import (
+    MissingFileError,
+    decode_depth_image,
+    decode_rgb_image,
+    load_array,
+    load_arrays,
+)
+from .file_sequence_reader import FileSequenceReader
+from .image_directory_reader import ImageDirectoryReader, list_files
+from .numbered_image_reader import NumberedImageReader
+from .open_frames import open_frames
+from .video_file_reader import VideoFileReader
+
+__all__ = [
+    'DepthDirectoryReader',
+    'FileSequenceReader',
+    'ImageDirectoryReader',
+    'MissingFileError',
+    'NumberedImageReader',
+    'VideoFileReader',
+    'decode_depth_image',
+    'decode_rgb_image',
+    'list_files',
+    'load_array',
+    'load_arrays',
+    'open_frames',
+]

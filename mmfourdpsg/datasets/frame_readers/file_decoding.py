@@ -1,0 +1,160 @@
+"""Single files to arrays, with errors that name the file.
+
+Everything is opened by Python and decoded by Pillow and NumPy, since OpenCV returns
+half a picture for a truncated file.
+"""
+
+import io
+import struct
+import zipfile
+import zlib
+from pathlib import Path
+
+import numpy as np
+from PIL import Image
+
+from mmfourdpsg.utils import InputError
+
+_DECODING_ERRORS = (
+    EOFError,
+    OSError,
+    SyntaxError,
+    ValueError,
+    KeyError,
+    struct.error,
+    zipfile.BadZipFile,
+    zlib.error,
+    Image.DecompressionBombError,
+)
+
+
+class MissingFileError(InputError):
+    """A file that should be there is not."""
+
+
+def read_bytes(path: str | Path, expected: str = 'a file') -> bytes:
+    """Return a file's content.
+
+    Args:
+        path: The file.
+        expected: What should be there, for the message.
+
+    Raises:
+        MissingFileError: There is no such file.
+        InputError: It cannot be read, or is empty.
+    """
+    path = Path(path)
+    try:
+        content = path.read_bytes()
+    except (FileNotFoundError, NotADirectoryError):
+        problem = _absence(path)
+        raise MissingFileError(f'{path}: {problem}, expected {expected}') from None
+    except OSError as error:
+        raise InputError(
+            f'{path}: cannot be read ({error.strerror}), expected {expected}'
+        ) from None
+    if not content:
+        raise InputError(f'{path}: is an empty file, expected {expected}')
+    return content
+
+
+def _absence(path: Path) -> str:
+    if not path.parent.is_dir():
+        return 'is missing, as is its directory'
+    if not any(path.parent.iterdir()):
+        return 'is missing, its directory is empty'
+    return 'is missing'
+
+
+def _open_image(path: str | Path, expected: str) -> Image.Image:
+    content = read_bytes(path, expected)
+    try:
+        image = Image.open(io.BytesIO(content))
+        image.load()
+    except _DECODING_ERRORS as error:
+        reason = 'no image' if 'cannot identify' in str(error) else error
+        raise InputError(
+            f'{path}: is truncated or damaged ({reason}), expected {expected}'
+        ) from None
+    return image
+
+
+def decode_rgb_image(path: str | Path) -> np.ndarray:
+    """Read a colour image.
+
+    Args:
+        path: JPEG, PNG, BMP or another format of Pillow.
+
+    Returns:
+        uint8 ``[H, W, 3]``, RGB.
+
+    Raises:
+        InputError: The file is missing, truncated or no image of 8 bits a channel.
+    """
+    image = _open_image(path, 'an RGB image')
+    if image.mode.startswith(('I', 'F')):
+        raise InputError(
+            f'{path}: has pixels of mode {image.mode}, expected an RGB image of 8 bits '
+            'a channel'
+        )
+    return np.asarray(image.convert('RGB'))
+
+
+def decode_depth_image(path: str | Path, scale: float = 1000.0) -> np.ndarray:
+    """Read a 16-bit depth image.
+
+    Args:
+        path: Single-channel image of 16 bits a pixel, 0 = unknown.
+        scale: Stored units a metre; 1000 for millimetres.
+
+    Returns:
+        float32 ``[H, W]`` in metres, 0 = unknown.
+
+    Raises:
+        InputError: The file is missing, truncated or not of 16 bits.
+    """
+    expected = 'a depth image of one channel of 16 bits'
+    image = _open_image(path, expected)
+    if not image.mode.startswith('I'):
+        raise InputError(
+            f'{path}: has pixels of mode {image.mode}, expected {expected} (a coloured '
+            'or 8-bit picture of depth holds no distances)'
+        )
+    # Wider than 16 bits: a signed cast would turn far pixels negative.
+    return np.asarray(image).astype(np.float32) / np.float32(scale)
+
+
+def load_array(path: str | Path, expected: str = 'a .npy array') -> np.ndarray:
+    """Read a ``.npy`` file, never unpickling.
+
+    Raises:
+        InputError: The file is missing, truncated, or holds Python objects.
+    """
+    content = read_bytes(path, expected)
+    try:
+        array = np.load(io.BytesIO(content), allow_pickle=False)
+    except _DECODING_ERRORS as error:
+        raise InputError(
+            f'{path}: is truncated or no array file ({error!s:.120}), '
+            f'expected {expected}'
+        ) from None
+    if not isinstance(array, np.ndarray):
+        raise InputError(f'{path}: is an archive, expected {expected}')
+    return array
+
+
+def load_arrays(path: str | Path) -> dict[str, np.ndarray]:
+    """Read all arrays of a ``.npz`` file, never unpickling.
+
+    Raises:
+        InputError: The file is missing, truncated, or holds Python objects.
+    """
+    content = read_bytes(path, 'a .npz archive of arrays')
+    try:
+        with np.load(io.BytesIO(content), allow_pickle=False) as archive:
+            return {key: archive[key] for key in archive.files}
+    except (*_DECODING_ERRORS, AttributeError, TypeError) as error:
+        raise InputError(
+            f'{path}: is truncated or no archive of arrays ({error!s:.120}), expected '
+            'a .npz archive of arrays'
+        ) from None

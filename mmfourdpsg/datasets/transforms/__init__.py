@@ -1,0 +1,29 @@
+"""Transforms of the data pipelines.
+
+They hand on a dictionary. Beside what :class:`SceneGraphVideoDataset` puts in, it
+holds ``frame_indices`` (``T`` original frame indices), ``rgb`` uint8 ``[T, H, W, 3]``,
+``depth`` float32 ``[T, H, W]`` in metres (0 = unknown), ``panoptic_ids`` int32
+``[T, H, W]`` (object id, 0 = none), ``ori_shape`` and ``img_shape`` (height, width).
+"""
+
+from .load_depth_frames import LoadDepthFrames
+from .load_panoptic_masks import LoadPanopticMasks
+from .load_rgb_frames import LoadRGBFrames
+from .pack_scene_graph_inputs import PackSceneGraphInputs
+from .random_colour_jitter import RandomColourJitter
+from .random_crop_frames import RandomCropFrames
+from .random_horizontal_flip import RandomHorizontalFlip
+from .resize_frames import ResizeFrames
+from .sample_frames import SampleFrames
+
+__all__ = [
+    'LoadDepthFrames',
+    'LoadPanopticMasks',
+    'LoadRGBFrames',
+    'PackSceneGraphInputs',
+    'RandomColourJitter',
+    'RandomCropFrames',
+    'RandomHorizontalFlip',
+    'ResizeFrames',
+    'SampleFrames',
+]

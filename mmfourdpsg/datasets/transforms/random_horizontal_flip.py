@@ -1,0 +1,76 @@
+"""Mirrors a clip, and what is said of left and right."""
+
+import re
+from collections.abc import Sequence
+from dataclasses import replace
+
+import numpy as np
+from mmcv.transforms import BaseTransform
+
+from mmfourdpsg.registry import TRANSFORMS
+
+from .random_generator import random_generator
+from .scene_graph_geometry import with_size
+
+
+@TRANSFORMS.register_module()
+class RandomHorizontalFlip(BaseTransform):
+    """Mirrors colours, depth, masks and boxes, and swaps words in predicates.
+
+    Words are swapped as wholes: ``to the left of`` becomes ``to the right of``, while
+    ``leftover`` stays.
+
+    Args:
+        prob: Probability of mirroring a clip.
+        swap_words: Pairs of words that mirroring exchanges in predicates.
+
+    Adds ``flip``: whether the clip is mirrored.
+
+    Raises:
+        ValueError: It is used in test mode, where ground truth stays as it is.
+    """
+
+    def __init__(
+        self,
+        prob: float = 0.5,
+        swap_words: Sequence[Sequence[str]] = (
+            ('left', 'right'),
+            ('leftmost', 'rightmost'),
+            ('leftward', 'rightward'),
+            ('leftwards', 'rightwards'),
+        ),
+    ) -> None:
+        self.prob = prob
+        self.swap_words = swap_words
+        self._swaps = {a: b for pair in swap_words for a, b in (pair, pair[::-1])}
+        words = '|'.join(re.escape(word) for word in self._swaps) or r'(?!)'
+        # Not \b, for which an underscore is a letter.
+        self._pattern = re.compile(rf'(?<![a-z0-9])(?:{words})(?![a-z0-9])')
+
+    def swap(self, predicate: str) -> str:
+        """Return what a predicate is called in the mirror."""
+        return self._pattern.sub(lambda match: self._swaps[match[0]], predicate)
+
+    def transform(self, results: dict) -> dict:
+        """Mirror the clip, or not."""
+        if results.get('test_mode'):
+            raise ValueError('RandomHorizontalFlip is for training only')
+        results['flip'] = bool(random_generator(results).random() < self.prob)
+        if not results['flip']:
+            return results
+        for key in ('rgb', 'depth', 'panoptic_ids'):
+            if key in results:
+                results[key] = np.flip(results[key], axis=2)  # [T, H, W, ...]
+        if 'scene_graph' in results:
+            height, width = results['img_shape']
+            graph = results['scene_graph']
+            results['scene_graph'] = with_size(
+                graph,
+                (height, width),
+                lambda box: (width - box[2], box[1], width - box[0], box[3]),
+                [replace(r, predicate=self.swap(r.predicate)) for r in graph.relations],
+            )
+        return results
+
+    def __repr__(self) -> str:
+        return f'RandomHorizontalFlip(prob={self.prob}, swap_words={self.swap_words})'

@@ -1,0 +1,13 @@
+"""Causal language models of any make."""
+
+from .causal_language_model import CausalLanguageModel
+from .new_token_embedding import NewTokenEmbedding
+from .new_token_head import NewTokenHead
+from .trainable_state import trainable_state_dict
+
+__all__ = [
+    'CausalLanguageModel',
+    'NewTokenEmbedding',
+    'NewTokenHead',
+    'trainable_state_dict',
+]

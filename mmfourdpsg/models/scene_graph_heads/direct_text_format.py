@@ -1,0 +1,144 @@
+"""The direct text format: one answer that lists relations."""
+
+import re
+from collections.abc import Iterable, Sequence
+
+import torch
+
+from mmfourdpsg.registry import TASK_UTILS
+from mmfourdpsg.structures import SceneGraph
+
+from ..language_models.causal_language_model import OBJECT_TOKEN
+from .direct_text_reader import SEPARATOR, DirectTextReader
+from .formatted_graph import FormattedGraph, FormattedTurn
+from .labels import escape_label, unescape_label
+from .parsed_graph import ParsedGraph
+from .predicate_splitter import PredicateSplitter
+from .prompts import DIRECT_INSTRUCTION
+from .scene_graph_text_format import SceneGraphTextFormat
+
+_PIECE = re.compile(r'([^;]+)(;?)')
+
+
+@TASK_UTILS.register_module()
+class DirectTextFormat(SceneGraphTextFormat):
+    """``person 1 [Obj] running toward person 2 [Obj] 0.20 0.80; lamp 1 [Obj];``.
+
+    The paper's output sequence "o_i [Obj] r_k o_j [Obj] t_s t_e" (section 3.1) with
+    numbers that tell instances of a category apart, counted in the order of first
+    mention. A span of several ranges takes one row each. Rows are sorted by start
+    frame, then by subject and object in the order of the graph, then by predicate and
+    end; objects without relations follow in the graph's order.
+
+    Nothing marks where a predicate ends and the object's category begins: see
+    :class:`PredicateSplitter`. Where it would read another predicate than was written,
+    the writer puts a bar between: ``lamp 1 [Obj] standing on | side table 1 [Obj]``.
+    Reserved characters in labels are escaped, see :func:`escape_label`.
+
+    Args:
+        categories: Known categories.
+        predicates: Known predicates.
+        decimals: Digits of a time behind the point.
+        mention_unrelated: Whether objects without relations are mentioned, too.
+        shuffle: Whether to write rows in random order, drawn from torch's global
+            generator, instead of the sorted one.
+        instruction: The user's prompt.
+    """
+
+    def __init__(
+        self,
+        categories: Iterable[str] = (),
+        predicates: Iterable[str] = (),
+        decimals: int = 2,
+        mention_unrelated: bool = True,
+        shuffle: bool = False,
+        instruction: str = DIRECT_INSTRUCTION,
+    ) -> None:
+        super().__init__(decimals)
+        self.splitter = PredicateSplitter(categories, predicates)
+        self.mention_unrelated = mention_unrelated
+        self.shuffle = shuffle
+        self.instruction = instruction
+
+    @property
+    def instructions(self) -> list[str]:
+        """The user's prompt of the only turn."""
+        return [self.instruction]
+
+    def format(self, scene_graph: SceneGraph) -> FormattedGraph:
+        """Write a scene graph; see the class.
+
+        Args:
+            scene_graph: A graph with objects and relations.
+
+        Returns:
+            Its text, in one turn; each row and each lone mention is a piece.
+        """
+        place = {item.id: i for i, item in enumerate(scene_graph.objects)}
+        rows = [
+            (start, place[row.subject], place[row.object], row.predicate, end)
+            for row in scene_graph.relations
+            for start, end in row.span
+        ]
+        lone = [
+            i
+            for i in range(len(scene_graph.objects))
+            if self.mention_unrelated and all(i not in row[1:3] for row in rows)
+        ]
+        rows.sort()
+        if self.shuffle:
+            rows = [rows[i] for i in torch.randperm(len(rows))]
+            lone = [lone[i] for i in torch.randperm(len(lone))]
+
+        turn = FormattedTurn()
+        mentioned: dict[int, tuple[str, int]] = {}
+
+        def mention(index: int) -> tuple[str, int]:
+            if index not in mentioned:
+                category = scene_graph.objects[index].category
+                number = 1 + sum(other == category for other, _ in mentioned.values())
+                mentioned[index] = (category, number)
+            return mentioned[index]
+
+        for start, subject, obj, predicate, end in rows:
+            subject_key = mention(subject)
+            seen = set(mentioned.values())
+            object_key = mention(obj)
+            words = f'{escape_label(predicate)} {escape_label(object_key[0])}'.split()
+            cut = self.splitter.split(words, object_key[1], subject_key, seen)
+            if unescape_label(' '.join(words[:cut])) != predicate:
+                words.insert(len(escape_label(predicate).split()), SEPARATOR)
+            times = self.format_times(start, end, scene_graph.num_frames)
+            turn.add(
+                f'{escape_label(subject_key[0])} {subject_key[1]} {OBJECT_TOKEN} '
+                f'{" ".join(words)} {object_key[1]} {OBJECT_TOKEN} {times};',
+                scene_graph.objects[subject].id,
+                scene_graph.objects[obj].id,
+            )
+        for index in lone:
+            category, number = mention(index)
+            turn.add(
+                f'{escape_label(category)} {number} {OBJECT_TOKEN};',
+                scene_graph.objects[index].id,
+            )
+        return FormattedGraph([turn])
+
+    def parse(self, turns: Sequence[str], num_frames: int) -> ParsedGraph:
+        """Read an answer.
+
+        Args:
+            turns: The answer, in a sequence.
+            num_frames: Frames of the original video.
+
+        Returns:
+            The graph. A piece that is no row and no mention is dropped as a whole, and
+            so are a row that relates an object with itself and a last row that breaks
+            off within its times.
+        """
+        reader = DirectTextReader(
+            self.splitter, self.parse_times, self.decimals, num_frames
+        )
+        for match in _PIECE.finditer(turns[0] if turns else ''):
+            if match[1].strip() and not reader.read(match[1], match.span(1), match[2]):
+                reader.graph.dropped.append(match[1].strip())
+        return reader.graph

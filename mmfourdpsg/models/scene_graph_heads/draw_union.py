@@ -1,0 +1,58 @@
+"""Several generated graphs of one video, as one."""
+
+from collections.abc import Sequence
+
+import torch
+
+from .generated_graph import GeneratedGraph, GeneratedObject, GeneratedRelation
+
+
+def unite_draws(
+    graphs: Sequence[GeneratedGraph], keys: Sequence[Sequence[tuple[str, int]]]
+) -> GeneratedGraph:
+    """Unite draws, so that a video gets more relations than one text holds.
+
+    Objects of the same category and number are taken for the same object: numbers
+    follow the order of first mention, and that follows time, so draws mostly agree.
+    Category, score and state come from the draw in which the object scores best;
+    of equal triplets the better one stays, with its span.
+
+    Args:
+        graphs: The draws; the earlier one wins ties.
+        keys: For each draw, category and number of its objects.
+
+    Returns:
+        One graph, its relations sorted by score. Dropped pieces add up.
+    """
+    places: dict[tuple[str, int], int] = {}
+    objects: list[GeneratedObject] = []
+    states: list[torch.Tensor] = []
+    best: dict[tuple[int, str, int], GeneratedRelation] = {}
+    for graph, graph_keys in zip(graphs, keys, strict=True):
+        for item, key, state in zip(
+            graph.objects, graph_keys, graph.states, strict=True
+        ):
+            if key not in places:
+                places[key] = len(objects)
+                objects.append(item)
+                states.append(state)
+            elif item.score > objects[places[key]].score:
+                objects[places[key]] = item
+                states[places[key]] = state
+        for row in graph.relations:
+            subject, obj = (
+                places[graph_keys[row.subject]],
+                places[graph_keys[row.object]],
+            )
+            key = (subject, row.predicate, obj)
+            if key not in best or row.score > best[key].score:
+                best[key] = GeneratedRelation(
+                    subject, row.predicate, obj, row.span, row.score
+                )
+    return GeneratedGraph(
+        objects,
+        sorted(best.values(), key=lambda row: -row.score),
+        torch.stack(states) if states else graphs[0].states,
+        '\n'.join(graph.text for graph in graphs),
+        sum(graph.num_dropped for graph in graphs),
+    )

@@ -1,0 +1,43 @@
+"""A scene graph as text, for training."""
+
+from dataclasses import dataclass, field
+
+
+@dataclass
+class FormattedTurn:
+    """One answer of a conversation.
+
+    Attributes:
+        pieces: Parts of the answer, each of which can be left out at the end.
+        object_ids: For each piece, the ids of the objects that its ``[Obj]`` tokens
+            stand for, in order.
+    """
+
+    pieces: list[str] = field(default_factory=list)
+    object_ids: list[list[int]] = field(default_factory=list)
+
+    def add(self, piece: str, *object_ids: int) -> None:
+        """Append a piece and the objects of its ``[Obj]`` tokens."""
+        self.pieces.append(piece)
+        self.object_ids.append(list(object_ids))
+
+    @property
+    def text(self) -> str:
+        """The whole answer."""
+        return ' '.join(self.pieces)
+
+    @property
+    def mentioned_ids(self) -> list[int]:
+        """Object id of every ``[Obj]`` of the text, in order."""
+        return [object_id for ids in self.object_ids for object_id in ids]
+
+    def first(self, num_pieces: int) -> 'FormattedTurn':
+        """Return the answer cut after some pieces."""
+        return FormattedTurn(self.pieces[:num_pieces], self.object_ids[:num_pieces])
+
+
+@dataclass
+class FormattedGraph:
+    """The answers that make up a scene graph, one a turn of the conversation."""
+
+    turns: list[FormattedTurn]

@@ -1,0 +1,277 @@
+"""The language model as a scene graph head."""
+
+import logging
+
+import torch
+import torch.nn.functional as F
+from mmengine.logging import print_log
+from mmengine.model import BaseModule
+from torch import Tensor
+
+from mmfourdpsg.registry import MODELS, TASK_UTILS
+from mmfourdpsg.structures import SceneGraphDataSample
+
+from ..language_models.causal_language_model import OBJECT_TOKEN, SCENE_TOKEN
+from .conversation import IGNORED, Conversation, ConversationBatch
+from .decoded_answer import DecodedAnswer
+from .draw_union import unite_draws
+from .formatted_graph import FormattedTurn
+from .generated_graph import GeneratedGraph
+from .graph_scoring import score_graph
+from .object_prompts import ObjectPrompts
+from .prompts import duration_text
+
+
+@MODELS.register_module()
+class LLMSceneGraphHead(BaseModule):
+    """A language model writes the scene graph as text (paper, section 3.1).
+
+    Scene tokens are projected into the language model's width and take the place of
+    ``<scene>`` in the first prompt. The hidden state behind each ``[Obj]`` of an
+    answer prompts the tube decoder.
+
+    Shapes: ``B`` videos, ``L`` scene tokens, ``D`` their channels, ``C`` width of the
+    language model, ``S`` positions, ``V`` vocabulary.
+
+    Args:
+        in_channels: Width of the scene tokens, ``D``.
+        language_model: Config of the language model.
+        projector: Config of the projector; it is told both widths.
+        text_format: Config of the text format.
+        loss_weight: Weight of the text loss in Eq. 1.
+        max_answer_tokens: Longest answer of a turn, in tokens with the end-of-text
+            token. In training a longer one is cut before a piece, without an
+            end-of-text token, and counted in a warning; in prediction it ends
+            generation.
+        num_samples: Number of answers that are drawn for each video and united, see
+            :func:`unite_draws`. The first is greedy, the others are sampled.
+        sampling: Options of :class:`transformers.GenerationConfig` for sampled
+            answers.
+        init_cfg: Initialisation config of MMEngine.
+
+    Attributes:
+        embed_dims: Width of the prompts for the tube decoder, ``C``.
+        num_cut: How many training answers have been cut so far.
+        logits_processors: Callables (token ids ``[B, S]``, logits ``[B, V]``) ->
+            logits, which constrain generation.
+    """
+
+    def __init__(
+        self,
+        in_channels: int,
+        language_model: dict,
+        text_format: dict,
+        projector: dict | None = None,
+        loss_weight: float = 1.0,
+        max_answer_tokens: int = 1024,
+        num_samples: int = 1,
+        sampling: dict | None = None,
+        init_cfg: dict | None = None,
+    ) -> None:
+        super().__init__(init_cfg)
+        self.language_model = MODELS.build(language_model)
+        self.embed_dims = self.language_model.embed_dims
+        self.projector = MODELS.build(
+            dict(
+                dict(type='MLPProjector'),
+                in_channels=in_channels,
+                out_channels=self.embed_dims,
+                **(projector or {}),
+            )
+        )
+        self.text_format = TASK_UTILS.build(text_format)
+        self.loss_weight = loss_weight
+        self.max_answer_tokens = max_answer_tokens
+        self.num_samples = num_samples
+        self.sampling = sampling or dict(temperature=1.0, top_p=0.9)
+        self.num_cut = 0
+        self.logits_processors: list = []
+
+    def loss(
+        self,
+        tokens: Tensor,
+        token_mask: Tensor,
+        data_samples: list[SceneGraphDataSample],
+    ) -> tuple[dict[str, Tensor], list[ObjectPrompts]]:
+        """Return the text loss, and prompts for the tube decoder.
+
+        Args:
+            tokens: Scene tokens ``[B, L, D]``.
+            token_mask: ``[B, L]``, False on padding.
+            data_samples: Targets, with ``gt_scene_graph``.
+
+        Returns:
+            ``loss_txt``, the cross-entropy of the answers' tokens, averaged over all
+            of them in the batch; and each video's :class:`ObjectPrompts`.
+        """
+        conversations, mentioned = [], []
+        for sample in data_samples:
+            conversation, ids = self._training_conversation(sample)
+            conversations.append(conversation)
+            mentioned.append(ids)
+        batch = self._assemble(conversations, tokens, token_mask)
+        states, logits = self._run(batch)  # [B, S, C], [B, n, V]
+
+        labels = batch.labels[:, 1 - logits.shape[1] :]
+        # The logits at one position are those of the next token.
+        loss = F.cross_entropy(
+            logits[:, :-1].flatten(0, 1).float(),
+            labels.flatten(),
+            ignore_index=IGNORED,
+            reduction='sum',
+        ) / (labels != IGNORED).sum().clamp(min=1)
+        is_object = batch.labels == self.language_model.object_token_id
+        prompts = [
+            ObjectPrompts.from_mentions(ids, rows[places])
+            for ids, rows, places in zip(mentioned, states, is_object, strict=True)
+        ]
+        return dict(loss_txt=loss * self.loss_weight), prompts
+
+    @torch.no_grad()
+    def predict(
+        self,
+        tokens: Tensor,
+        token_mask: Tensor,
+        data_samples: list[SceneGraphDataSample],
+    ) -> list[GeneratedGraph]:
+        """Generate scene graphs.
+
+        A relation's score is the mean probability of its tokens times the scores of
+        its objects; an object's score is the mean probability of the tokens of its
+        mentions. Probabilities and states are those of one pass over the whole
+        answer, as in training.
+
+        Args:
+            tokens: Scene tokens ``[B, L, D]``.
+            token_mask: ``[B, L]``, False on padding.
+            data_samples: What is known of the videos: ``num_frames``, ``fps``.
+
+        Returns:
+            Each video's graph, its relations sorted by score.
+        """
+        draws = []
+        for index in range(self.num_samples):
+            options = dict(do_sample=True, **self.sampling) if index else {}
+            draws.append(self._draw(tokens, token_mask, data_samples, options))
+        return [
+            unite_draws([graph for graph, _ in rows], [keys for _, keys in rows])
+            for rows in zip(*draws, strict=True)
+        ]
+
+    def _prompts(self, sample: SceneGraphDataSample) -> list[list[int]]:
+        """Return the token ids of each turn's prompt."""
+        duration = duration_text(sample.num_frames, sample.get('fps'))
+        first, *others = self.text_format.instructions
+        texts = [f'{SCENE_TOKEN}\n{duration}.\n{first}', *others]
+        return [
+            self.language_model.encode_prompt(text, first=i == 0)
+            for i, text in enumerate(texts)
+        ]
+
+    def _training_conversation(
+        self, sample: SceneGraphDataSample
+    ) -> tuple[Conversation, list[int]]:
+        """Return a conversation, and the object id of each of its ``[Obj]``."""
+        conversation, mentioned = Conversation(self._prompts(sample)), []
+        for turn in self.text_format.format(sample.gt_scene_graph).turns:
+            ids, turn = self._fit(turn)
+            conversation.answers.append(ids)
+            mentioned += turn.mentioned_ids
+        return conversation, mentioned
+
+    def _fit(self, turn: FormattedTurn) -> tuple[list[int], FormattedTurn]:
+        """Encode an answer, cut before a piece if it is too long."""
+        encode = self.language_model.encode_answer
+        ids = encode(turn.text)
+        if len(ids) < self.max_answer_tokens:
+            return [*ids, self.language_model.end_token_id], turn
+        self.num_cut += 1
+        kept = turn
+        while kept.pieces and len(ids) > self.max_answer_tokens:
+            kept = kept.first(len(kept.pieces) - 1)
+            ids = encode(kept.text)
+        # Rarely, as every call says how many there have been: 1, 2, 4, 8 ...
+        if self.num_cut & (self.num_cut - 1) == 0:
+            print_log(
+                f'{self.num_cut} training answer(s) cut to {self.max_answer_tokens} '
+                f'tokens so far, the last one to {len(kept.pieces)} of its '
+                f'{len(turn.pieces)} pieces; raise max_answer_tokens to keep all',
+                logger='current',
+                level=logging.WARNING,
+            )
+        return ids, kept
+
+    def _assemble(
+        self, conversations: list[Conversation], tokens: Tensor, token_mask: Tensor
+    ) -> ConversationBatch:
+        projected = self.projector(tokens)  # [B, L, C]
+        return ConversationBatch.assemble(
+            conversations,
+            [rows[mask] for rows, mask in zip(projected, token_mask, strict=True)],
+            self.language_model.embed_tokens,
+            self.language_model.scene_token_id,
+        )
+
+    def _run(self, batch: ConversationBatch) -> tuple[Tensor, Tensor]:
+        """Run the model; logits begin one position before the first answer."""
+        first = min(min(starts) for starts in batch.answer_starts)
+        num_logits = batch.labels.shape[1] - first + 1
+        return self.language_model(batch.embeddings, batch.attention_mask, num_logits)
+
+    def _draw(
+        self,
+        tokens: Tensor,
+        token_mask: Tensor,
+        data_samples: list[SceneGraphDataSample],
+        options: dict,
+    ) -> list[tuple[GeneratedGraph, list[tuple[str, int]]]]:
+        """Generate one graph a video, with category and number of its objects."""
+        prompts = [self._prompts(sample) for sample in data_samples]
+        conversations = [Conversation() for _ in data_samples]
+        for turn in range(len(self.text_format.instructions)):
+            for conversation, rows in zip(conversations, prompts, strict=True):
+                conversation.prompts.append(rows[turn])
+            batch = self._assemble(conversations, tokens, token_mask)
+            answers = self.language_model.generate(
+                batch.embeddings,
+                batch.attention_mask,
+                max_new_tokens=self.max_answer_tokens,
+                logits_processor=self.logits_processors or None,
+                **options,
+            )
+            for conversation, answer in zip(conversations, answers, strict=True):
+                conversation.answers.append(answer)
+        batch = self._assemble(conversations, tokens, token_mask)
+        states, logits = self._run(batch)
+        labels = batch.labels[:, 1 - logits.shape[1] :]
+        chosen = labels.clamp(min=0)[..., None]
+        probabilities = logits[:, :-1].float().softmax(-1).gather(-1, chosen)[..., 0]
+        # One value a position, like the states: [B, S].
+        missing = batch.labels.shape[1] - probabilities.shape[1]
+        probabilities = F.pad(probabilities, (missing, 0))
+        draws = []
+        for index, (conversation, sample) in enumerate(
+            zip(conversations, data_samples, strict=True)
+        ):
+            answers = [self._decode(ids) for ids in conversation.answers]
+            texts = [answer.text for answer in answers]
+            parsed = self.text_format.parse(texts, sample.num_frames)
+            graph = score_graph(
+                parsed,
+                answers,
+                batch.answer_starts[index],
+                probabilities[index].tolist(),
+                states[index],
+            )
+            keys = [(item.category, item.number) for item in parsed.objects]
+            draws.append((graph, keys))
+        return draws
+
+    def _decode(self, ids: list[int]) -> DecodedAnswer:
+        model = self.language_model
+        return DecodedAnswer.from_ids(
+            [token for token in ids if token != model.end_token_id],
+            model.decode,
+            model.object_token_id,
+            OBJECT_TOKEN,
+        )

@@ -1,0 +1,59 @@
+"""A scene graph read from text."""
+
+from dataclasses import dataclass, field
+
+from mmfourdpsg.structures.span import Span
+
+TextRange = tuple[int, int, int]
+"""Turn, first character, one past the last character."""
+
+
+@dataclass
+class ParsedObject:
+    """An object that a text mentions.
+
+    Attributes:
+        category: Its category.
+        number: Which of its category it is, as written.
+        mentions: Where its mentions stand.
+        prompts: Where its ``[Obj]`` tokens stand.
+    """
+
+    category: str
+    number: int
+    mentions: list[TextRange] = field(default_factory=list)
+    prompts: list[TextRange] = field(default_factory=list)
+
+
+@dataclass
+class ParsedRelation:
+    """A relation that a text states.
+
+    Attributes:
+        subject: Index of the subject in the parsed graph.
+        predicate: The predicate.
+        object: Index of the object in the parsed graph.
+        span: Frames in which it holds.
+        ranges: Where it stands; several places where it has several frame ranges.
+    """
+
+    subject: int
+    predicate: str
+    object: int
+    span: Span
+    ranges: list[TextRange]
+
+
+@dataclass
+class ParsedGraph:
+    """What could be read from a text.
+
+    Attributes:
+        objects: Objects, in the order of their first mention.
+        relations: Relations, in the order of their first row; no triplet twice.
+        dropped: The pieces that could not be read.
+    """
+
+    objects: list[ParsedObject] = field(default_factory=list)
+    relations: list[ParsedRelation] = field(default_factory=list)
+    dropped: list[str] = field(default_factory=list)

@@ -1,0 +1,77 @@
+"""What a text format of scene graphs has to offer."""
+
+import re
+from abc import ABC, abstractmethod
+from collections.abc import Sequence
+
+from mmfourdpsg.structures import SceneGraph
+from mmfourdpsg.utils import InputError
+
+from .formatted_graph import FormattedGraph
+from .parsed_graph import ParsedGraph
+
+_TIME = re.compile(r'\d*\.?\d+')
+
+
+class SceneGraphTextFormat(ABC):
+    """Writes scene graphs as answers of a conversation, and reads them back.
+
+    A conversation has one or more turns; each is a user prompt and an answer. One
+    class owns both directions, so that the round trip graph -> text -> graph is exact
+    up to the grid of times.
+
+    Args:
+        decimals: Digits of a time behind the point. A video of ``T`` frames comes back
+            frame for frame where ``10 ** decimals >= T``.
+
+    Raises:
+        InputError: ``decimals`` is not positive.
+    """
+
+    def __init__(self, decimals: int = 2) -> None:
+        if decimals < 1:
+            raise InputError(
+                f'text format: decimals is {decimals}, expected at least 1'
+            )
+        self.decimals = decimals
+
+    @property
+    @abstractmethod
+    def instructions(self) -> list[str]:
+        """The user's prompt of each turn."""
+
+    @abstractmethod
+    def format(self, scene_graph: SceneGraph) -> FormattedGraph:
+        """Write a scene graph; ``[Obj]`` stands where an object shall be segmented."""
+
+    @abstractmethod
+    def parse(self, turns: Sequence[str], num_frames: int) -> ParsedGraph:
+        """Read answers; what cannot be read is dropped and reported, never raised.
+
+        Args:
+            turns: The answers, one a turn; fewer if a conversation broke off.
+            num_frames: Frames of the original video.
+        """
+
+    def format_times(self, start: int, end: int, num_frames: int) -> str:
+        """Return the times of frames ``start`` to ``end``, both inclusive.
+
+        Frames s..e of T last from s/T to (e+1)/T of the video.
+        """
+        first, last = start / num_frames, (end + 1) / num_frames
+        return f'{first:.{self.decimals}f} {last:.{self.decimals}f}'
+
+    def parse_times(self, text: str, num_frames: int) -> tuple[int, int] | None:
+        """Return the frames of two times, or None if the text is anything else.
+
+        A range shorter than the grid is one frame long.
+        """
+        words = text.split()
+        if len(words) != 2 or not all(_TIME.fullmatch(word) for word in words):
+            return None
+        first, last = (float(word) for word in words)
+        if not first <= last <= 1:
+            return None
+        start = min(int(first * num_frames + 0.5), num_frames - 1)
+        end = min(int(last * num_frames + 0.5), num_frames) - 1
+        return start, max(start, end)

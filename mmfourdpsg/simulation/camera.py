@@ -1,0 +1,50 @@
+"""The camera of the simulated world."""
+
+from dataclasses import dataclass
+
+import numpy as np
+
+
+@dataclass(frozen=True)
+class Camera:
+    """A camera that looks at a point and may orbit it.
+
+    Attributes:
+        target: Point that it looks at ``[3]``, in metres.
+        distance: Distance to the target in metres.
+        pitch: Angle above the horizontal in radians.
+        yaw: Angle about the upright axis in radians; 0 looks along ``+y``.
+        orbit: Change of the yaw in radians a second.
+    """
+
+    target: tuple[float, float, float]
+    distance: float
+    pitch: float
+    yaw: float
+    orbit: float = 0.0
+
+    @classmethod
+    def random(cls, rng: np.random.Generator) -> 'Camera':
+        """Draw a camera close to the table; three in ten move."""
+        moves = rng.random() < 0.3
+        return cls(
+            target=(*rng.uniform(-0.02, 0.02, 2), rng.uniform(0.03, 0.06)),
+            distance=rng.uniform(0.56, 0.72),
+            pitch=np.radians(rng.uniform(24, 46)),
+            yaw=np.radians(rng.uniform(-30, 30)),
+            orbit=np.radians(rng.uniform(8, 18)) * rng.choice([-1, 1])
+            if moves
+            else 0.0,
+        )
+
+    def eye(self, time: float) -> np.ndarray:
+        """Return where the camera is ``[3]`` at a time in seconds."""
+        yaw = self.yaw + self.orbit * time
+        direction = np.array(
+            [
+                np.sin(yaw) * np.cos(self.pitch),
+                -np.cos(yaw) * np.cos(self.pitch),
+                np.sin(self.pitch),
+            ]
+        )
+        return np.array(self.target) + self.distance * direction

@@ -1,0 +1,315 @@
+"""How each category of the simulated world is built."""
+
+import math
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+
+
+@dataclass(frozen=True)
+class Model:
+    """A model that PyBullet's data package brings.
+
+    Attributes:
+        path: URDF file in ``pybullet_data``.
+        scale: Scale of the URDF.
+        rest: Euler angles in radians of its upright pose.
+        painted: Whether it is painted anew, rather than with its own colours.
+        mass: Mass in kg of the whole body.
+    """
+
+    path: str
+    scale: float
+    rest: tuple[float, float, float] = (0.0, 0.0, 0.0)
+    painted: bool = False
+    mass: float = 0.2
+
+
+@dataclass(frozen=True)
+class Part:
+    """One primitive of a body.
+
+    Attributes:
+        kind: ``box`` (half extents), ``cylinder`` (radius, length) or ``sphere``
+            (radius).
+        size: Its size in metres.
+        offset: Its centre in metres, from the body's origin.
+        colour: Index into the body's colours.
+        angles: Euler angles in radians.
+    """
+
+    kind: str
+    size: tuple[float, ...]
+    offset: tuple[float, float, float] = (0.0, 0.0, 0.0)
+    colour: int = 0
+    angles: tuple[float, float, float] = (0.0, 0.0, 0.0)
+
+
+@dataclass(frozen=True)
+class Solid:
+    """A pointed solid over a regular polygon.
+
+    Attributes:
+        sides: Corners of its base.
+        radius: Radius of the base in metres.
+        height: Height in metres.
+    """
+
+    sides: int
+    radius: float
+    height: float
+
+
+def _ring(radius: float, height: float, thickness: float, sides: int) -> list[Part]:
+    width = radius * math.tan(math.pi / sides) + thickness
+    return [
+        Part(
+            'box',
+            (thickness, width, height / 2),
+            (
+                radius * math.cos(2 * math.pi * i / sides),
+                radius * math.sin(2 * math.pi * i / sides),
+                height / 2,
+            ),
+            0,
+            (0, 0, 2 * math.pi * i / sides),
+        )
+        for i in range(sides)
+    ]
+
+
+CATALOGUE: dict[str, Model | Solid | list[Part]] = {
+    'cube': [Part('box', (0.045, 0.045, 0.045))],
+    'ball': [Part('sphere', (0.045,))],
+    'mug': Model('objects/mug.urdf', 1.0, (0, 0, 0), True),
+    'duck': Model('duck_vhacd.urdf', 1.5, (math.pi / 2, 0, 0)),
+    'can': [
+        Part('cylinder', (0.036, 0.11)),
+        Part('cylinder', (0.032, 0.116), (0, 0, 0), 1),
+    ],
+    'lego brick': Model('lego/lego.urdf', 2.8, (0, 0, 0), True),
+    'bottle': [
+        Part('cylinder', (0.036, 0.11)),
+        Part('cylinder', (0.014, 0.05), (0, 0, 0.078), 0),
+        Part('cylinder', (0.017, 0.016), (0, 0, 0.108), 1),
+    ],
+    'book': [
+        Part('box', (0.075, 0.055, 0.004), (0, 0, 0.014)),
+        Part('box', (0.075, 0.055, 0.004), (0, 0, -0.014)),
+        Part('box', (0.072, 0.051, 0.011), (0.002, 0, 0), 2),
+        Part('box', (0.004, 0.055, 0.018), (-0.075, 0, 0)),
+    ],
+    'soccer ball': Model('soccerball.urdf', 0.11),
+    'tray': Model('tray/traybox.urdf', 0.42, mass=0.4),
+    'teddy bear': Model('teddy_vhacd.urdf', 1.5, (math.pi / 2, 0, 0)),
+    'bowl': [
+        Part('cylinder', (0.07, 0.012), (0, 0, 0.006)),
+        *_ring(0.07, 0.06, 0.006, 10),
+    ],
+    'domino': [
+        Part('box', (0.012, 0.035, 0.065)),
+        Part('box', (0.0125, 0.03, 0.002), (0, 0, 0), 2),
+    ],
+    'plate': [
+        Part('cylinder', (0.085, 0.012)),
+        Part('cylinder', (0.06, 0.014), (0, 0, 0.001), 2),
+    ],
+    'gripper': [
+        Part('cylinder', (0.02, 0.5), (0, 0, 0.33), 2),
+        Part('box', (0.035, 0.075, 0.02), (0, 0, 0.07), 1),
+        Part('box', (0.014, 0.008, 0.05), (0, 0.062, 0.02), 0),
+        Part('box', (0.014, 0.008, 0.05), (0, -0.062, 0.02), 0),
+    ],
+    'toy robot': Model('r2d2.urdf', 0.24),
+    'cone': Solid(24, 0.055, 0.12),
+    'basket': [
+        Part('box', (0.085, 0.065, 0.006), (0, 0, 0.006)),
+        Part('box', (0.006, 0.065, 0.045), (0.085, 0, 0.045)),
+        Part('box', (0.006, 0.065, 0.045), (-0.085, 0, 0.045)),
+        Part('box', (0.085, 0.006, 0.045), (0, 0.065, 0.045), 1),
+        Part('box', (0.085, 0.006, 0.045), (0, -0.065, 0.045), 1),
+    ],
+    'jenga block': Model('jenga/jenga.urdf', 0.95),
+    'toy car': [
+        Part('box', (0.07, 0.035, 0.016), (0, 0, 0.005)),
+        Part('box', (0.035, 0.03, 0.016), (-0.01, 0, 0.035), 1),
+        *(
+            Part('cylinder', (0.02, 0.014), (x, y, -0.01), 3, (math.pi / 2, 0, 0))
+            for x in (-0.045, 0.045)
+            for y in (-0.038, 0.038)
+        ),
+    ],
+    'candle': [
+        Part('cylinder', (0.024, 0.11)),
+        Part('cylinder', (0.004, 0.02), (0, 0, 0.065), 3),
+    ],
+    'pyramid': Solid(4, 0.075, 0.09),
+    'lamp': [
+        Part('cylinder', (0.05, 0.012), (0, 0, -0.07), 3),
+        Part('cylinder', (0.008, 0.1), (0, 0, -0.02), 3),
+        Part('cylinder', (0.055, 0.06), (0, 0, 0.045)),
+    ],
+    'mushroom': [
+        Part('cylinder', (0.022, 0.07), (0, 0, -0.03), 2),
+        Part('sphere', (0.048,), (0, 0, 0.03)),
+    ],
+    'hammer': [
+        Part('cylinder', (0.012, 0.16), (0, 0, 0), 0, (0, math.pi / 2, 0)),
+        Part('box', (0.02, 0.05, 0.022), (0.08, 0, 0), 3),
+    ],
+    'house': [
+        Part('box', (0.05, 0.04, 0.035)),
+        Part('box', (0.052, 0.033, 0.033), (0, 0, 0.035), 1, (math.pi / 4, 0, 0)),
+    ],
+}
+"""Category -> how to build it."""
+
+PALETTE = (
+    (0.85, 0.12, 0.12),
+    (0.13, 0.45, 0.85),
+    (0.15, 0.62, 0.25),
+    (0.95, 0.78, 0.12),
+    (0.93, 0.48, 0.10),
+    (0.50, 0.22, 0.65),
+    (0.10, 0.68, 0.70),
+    (0.92, 0.45, 0.65),
+    (0.55, 0.33, 0.16),
+    (0.60, 0.75, 0.15),
+    (0.20, 0.22, 0.45),
+)
+"""Colours of things, red, green and blue in 0..1."""
+
+_WHITE, _DARK = (0.93, 0.92, 0.88), (0.15, 0.15, 0.17)
+
+
+def build_body(
+    client: Any,
+    category: str,
+    position: np.ndarray,
+    yaw: float,
+    rng: np.random.Generator,
+    size: float = 1.0,
+) -> tuple[int, tuple[float, float, float, float]]:
+    """Put a body of a category into the world.
+
+    Args:
+        client: A PyBullet client.
+        category: A key of :data:`CATALOGUE`.
+        position: Where its origin shall be ``[3]``, in metres.
+        yaw: Its rotation about the upright axis in radians.
+        rng: Chooses its colours.
+        size: Factor on its size.
+
+    Returns:
+        Its number in the client, and the quaternion of its upright pose.
+    """
+    entry = CATALOGUE[category]
+    first, second = rng.choice(len(PALETTE), 2, replace=False)
+    if category == 'gripper':
+        colours = [_DARK, (0.45, 0.47, 0.5), (0.65, 0.66, 0.68), _DARK]
+    else:
+        colours = [PALETTE[first], PALETTE[second], _WHITE, _DARK]
+    shades = [
+        (*np.clip(np.array(c) * rng.uniform(0.85, 1.1), 0, 1), 1) for c in colours
+    ]
+    rest = entry.rest if isinstance(entry, Model) else (0.0, 0.0, 0.0)
+    upright = client.getQuaternionFromEuler(rest)
+    turn = client.getQuaternionFromEuler((0, 0, yaw))
+    _, pose = client.multiplyTransforms((0, 0, 0), turn, (0, 0, 0), upright)
+    if isinstance(entry, Model):
+        body = client.loadURDF(
+            entry.path, list(position), pose, globalScaling=entry.scale * size
+        )
+        _prepare_model(client, body, entry, shades[0])
+    else:
+        collision, visual = _shapes(client, entry, shades, size)
+        body = client.createMultiBody(0.2, collision, visual, list(position), pose)
+    for link in range(-1, client.getNumJoints(body)):
+        client.changeDynamics(
+            body,
+            link,
+            lateralFriction=0.6,
+            rollingFriction=0.0004,
+            spinningFriction=0.002,
+            restitution=0.15,
+            linearDamping=0.02,
+            angularDamping=0.02,
+        )
+    return body, pose
+
+
+def _prepare_model(client: Any, body: int, model: Model, shade: tuple) -> None:
+    joints = client.getNumJoints(body)
+    for link in range(-1, joints):
+        client.changeDynamics(body, link, mass=model.mass / (joints + 1))
+        if model.painted:
+            client.changeVisualShape(body, link, rgbaColor=shade, textureUniqueId=-1)
+    for joint in range(joints):
+        # Toys of many parts are stiff.
+        client.setJointMotorControl2(
+            body, joint, client.POSITION_CONTROL, targetPosition=0, force=50
+        )
+
+
+def _shapes(
+    client: Any, entry: Solid | list[Part], shades: list, size: float
+) -> tuple[int, int]:
+    if isinstance(entry, Solid):
+        return _solid_shapes(client, entry, shades[0], size)
+    kinds = dict(
+        box=client.GEOM_BOX, cylinder=client.GEOM_CYLINDER, sphere=client.GEOM_SPHERE
+    )
+    common = dict(
+        shapeTypes=[kinds[part.kind] for part in entry],
+        halfExtents=[
+            [value * size for value in part.size] if part.kind == 'box' else [0, 0, 0]
+            for part in entry
+        ],
+        radii=[0 if p.kind == 'box' else p.size[0] * size for p in entry],
+    )
+    lengths = [p.size[1] * size if p.kind == 'cylinder' else 0 for p in entry]
+    offsets = [[value * size for value in part.offset] for part in entry]
+    turns = [client.getQuaternionFromEuler(part.angles) for part in entry]
+    collision = client.createCollisionShapeArray(
+        **common,
+        lengths=lengths,
+        collisionFramePositions=offsets,
+        collisionFrameOrientations=turns,
+    )
+    visual = client.createVisualShapeArray(
+        **common,
+        lengths=lengths,
+        rgbaColors=[shades[part.colour] for part in entry],
+        visualFramePositions=offsets,
+        visualFrameOrientations=turns,
+    )
+    return collision, visual
+
+
+def _solid_shapes(client: Any, solid: Solid, shade: tuple, size: float):
+    angles = 2 * np.pi * np.arange(solid.sides) / solid.sides
+    ring = np.stack([np.cos(angles), np.sin(angles), np.zeros(solid.sides)], axis=1) * (
+        solid.radius * size
+    )
+    low, high = -solid.height * size / 3, solid.height * size * 2 / 3
+    base = ring + [0, 0, low]
+    corners = np.concatenate([base, [[0, 0, high], [0, 0, low]]])
+    # Flat shading needs each face to have corners of its own.
+    vertices, normals = [], []
+    for i in range(solid.sides):
+        j = (i + 1) % solid.sides
+        for face in ((i, j, solid.sides), (j, i, solid.sides + 1)):
+            points = corners[list(face)]
+            normal = np.cross(points[1] - points[0], points[2] - points[0])
+            vertices += points.tolist()
+            normals += [(normal / np.linalg.norm(normal)).tolist()] * 3
+    visual = client.createVisualShape(
+        client.GEOM_MESH,
+        vertices=vertices,
+        indices=list(range(len(vertices))),
+        normals=normals,
+        rgbaColor=shade,
+    )
+    collision = client.createCollisionShape(client.GEOM_MESH, vertices=corners.tolist())
+    return collision, visual

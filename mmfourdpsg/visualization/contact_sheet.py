@@ -1,0 +1,103 @@
+"""Many videos on one sheet: frames, depth, masks, relation bars."""
+
+from collections.abc import Sequence
+from pathlib import Path
+
+import numpy as np
+from matplotlib.backends.backend_agg import FigureCanvasAgg
+from matplotlib.figure import Figure
+
+from mmfourdpsg.structures import SceneGraph
+from mmfourdpsg.utils import atomic_write
+
+from .colours import object_colours, object_names
+
+
+def draw_contact_sheet(
+    videos: Sequence[tuple[SceneGraph, np.ndarray, np.ndarray]],
+    path: str | Path,
+    num_columns: int = 4,
+) -> None:
+    """Draw videos with their ground truth to a PNG.
+
+    A video is three rows of evenly spaced frames (RGB, depth, masks) with bars beside
+    them that show when each relation holds.
+
+    Args:
+        videos: Graph with tubes, RGB uint8 ``[F, H, W, 3]`` and depth ``[F, H, W]`` in
+            metres (0 = unknown) of each video.
+        path: The PNG to write.
+        num_columns: Frames of a video.
+    """
+    rows = 3 * len(videos)
+    figure = Figure(figsize=(2.2 * num_columns + 6.5, 1.72 * rows), dpi=80)
+    FigureCanvasAgg(figure)
+    grid = figure.add_gridspec(
+        rows,
+        num_columns + 1,
+        width_ratios=[1] * num_columns + [2.9],
+        left=0.01,
+        right=0.99,
+        top=0.995,
+        bottom=0.01,
+        wspace=0.03,
+        hspace=0.06,
+    )
+    for index, (graph, rgb, depth) in enumerate(videos):
+        colours = object_colours(graph)
+        frames = np.linspace(0, len(rgb) - 1, num_columns).round().astype(int)
+        for column, frame in enumerate(frames):
+            overlay = _paint(graph, rgb[frame], int(frame), colours)
+            shallow = np.where(depth[frame] > 0, depth[frame], np.nan)
+            pictures = (rgb[frame], shallow, overlay)
+            for part, picture in enumerate(pictures):
+                axes = figure.add_subplot(grid[3 * index + part, column])
+                axes.imshow(picture, **(dict(cmap='viridis_r') if part == 1 else {}))
+                axes.set_axis_off()
+                axes.text(
+                    2,
+                    10,
+                    f'{frame}',
+                    color='white',
+                    fontsize=7,
+                    backgroundcolor='black',
+                )
+        _draw_bars(
+            figure.add_subplot(grid[3 * index : 3 * index + 3, num_columns]),
+            graph,
+            colours,
+        )
+    with atomic_write(path) as temporary:
+        figure.savefig(temporary, format='png')
+
+
+def _paint(graph: SceneGraph, rgb: np.ndarray, frame: int, colours: dict) -> np.ndarray:
+    picture = rgb.astype(np.float64)
+    for item in graph.objects:
+        if item.tube is not None and item.is_thing:
+            mask = item.tube.decode(frame)
+            picture[mask] = 0.35 * picture[mask] + 0.65 * np.array(colours[item.id])
+    return picture.astype(np.uint8)
+
+
+def _draw_bars(axes, graph: SceneGraph, colours: dict) -> None:
+    names = object_names(graph)
+    labels = []
+    for row, relation in enumerate(graph.relations):
+        subject, other = names[relation.subject], names[relation.object]
+        labels.append(f'{subject} {relation.predicate} {other}')
+        colour = np.array(colours[relation.subject]) / 255
+        for start, end in relation.span:
+            axes.barh(row, end - start + 1, left=start, height=0.75, color=colour)
+    axes.set_yticks(range(len(labels)), labels, fontsize=7)
+    axes.yaxis.tick_right()
+    axes.set_ylim(max(len(labels), 1) - 0.5, -0.5)
+    axes.set_xlim(0, graph.num_frames)
+    axes.tick_params(labelsize=7, length=2)
+    axes.set_title(f'{graph.video_id}: relations over frames', fontsize=8, pad=3)
+    axes.spines[['top', 'left']].set_visible(False)
+    # Labels stand to the right of the bars; leave them half of the room.
+    box = axes.get_position()
+    axes.set_position(
+        [box.x0 + 0.01, box.y0 + 0.012, box.width * 0.45, box.height - 0.03]
+    )

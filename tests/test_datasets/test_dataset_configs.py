@@ -1,0 +1,43 @@
+import pytest
+from mmengine.config import Config
+from mmengine.dataset import pseudo_collate
+
+from mmfourdpsg.models.data_preprocessors import SceneGraphDataPreprocessor
+from mmfourdpsg.registry import DATASETS
+
+
+@pytest.mark.parametrize('name', ['psg4d_gta', 'tabletop_psg4d_gta'])
+@pytest.mark.parametrize('stage', ['train', 'val', 'test'])
+def test_configs_read_data_of_the_layout(gta, repository, name, stage):
+    path = repository / f'configs/_base_/datasets/{name}.py'
+    config = Config.fromfile(path)
+    loader = config[f'{stage}_dataloader']
+    # Workers must restart, or they would not learn of the next epoch.
+    assert loader.persistent_workers is False
+    split = 'train' if stage == 'train' else 'val'
+    dataset = DATASETS.build(dict(loader.dataset, data_root=str(gta.root), split=split))
+    items = [dataset[index] for index in range(len(dataset))]
+    batch = SceneGraphDataPreprocessor()(pseudo_collate(items))
+    frames = min(config.num_frames, 9)
+    assert batch['inputs']['rgb'].shape[1:] == (frames, 3, *config.image_size)
+    assert (batch['inputs']['depth'] > 0).all()
+    for sample in batch['data_samples']:
+        assert ('frame_reader' in sample) == (stage != 'train')
+        assert ('gt_masks' in sample) == (stage == 'train')
+        assert sample.gt_scene_graph.relations
+
+
+def test_the_mini_config_reads_with_the_full_recipes_data_set(repository):
+    folder = repository / 'configs/_base_/datasets'
+    full, mini = (
+        Config.fromfile(folder / f'{name}.py')
+        for name in ('psg4d_gta', 'tabletop_psg4d_gta')
+    )
+    assert full.dataset_type == mini.train_dataloader.dataset.type == 'PSG4DGTADataset'
+    assert full.test_dataloader.dataset.split == 'test'
+    types = [[step.type for step in c.train_pipeline] for c in (full, mini)]
+    assert types[0] == types[1]
+    # The published data lacks files; the simulation's does not.
+    assert full.train_pipeline[2].missing == 'unknown'
+    assert 'missing' not in mini.train_pipeline[2]
+    assert mini.val_dataloader.dataset.data_root == 'data/tabletop/psg4d_gta/'

@@ -1,0 +1,60 @@
+import os
+import subprocess
+import sys
+
+import numpy as np
+import pytest
+
+from mmfourdpsg.structures import load_scene_graphs
+
+
+@pytest.fixture
+def export(repository, tmp_path):
+    def run(**options):
+        out = tmp_path / 'gt.json'
+        options = dict(out=str(out)) | options
+        command = [sys.executable, str(repository / 'tools/export_scene_graphs.py')]
+        for key, value in options.items():
+            command += [f'--{key.replace("_", "-")}', str(value)]
+        done = subprocess.run(
+            command,
+            capture_output=True,
+            text=True,
+            env=dict(os.environ, PYTHONPATH=str(repository)),
+        )
+        return done, out
+
+    return run
+
+
+def test_export_holds_the_whole_truth(gta, export):
+    done, out = export(dataset='psg4d_gta', data_root=gta.root, split='all')
+    assert done.returncode == 0, done.stderr
+    graphs = load_scene_graphs(out)
+    assert [graph.video_id for graph in graphs] == ['alley_1', 'alley_2', 'dock_1']
+    for graph in graphs:
+        ids = gta.videos[graph.video_id].ids
+        assert (graph.num_frames, graph.height, graph.width) == ids.shape
+        found = np.zeros_like(ids)
+        for item in graph.objects:
+            for frame in item.tube.frames:
+                found[frame][item.tube.decode(frame)] = item.id
+        np.testing.assert_array_equal(found, ids)
+        assert len(graph.relations) == 3
+
+
+def test_export_fails_in_one_line_and_leaves_nothing(gta, export):
+    (gta.root / 'masks/alley_2/000008.npy').unlink()
+    for options, message in (
+        (dict(dataset='psg4d_gta', split='train'), 'alley_2/000008.npy: is missing'),
+        (dict(dataset='pvsg', split='train'), "cannot be read yet, expected one of ['"),
+        (dict(dataset='imagenet', split='train'), 'imagenet: is not known, expected'),
+    ):
+        done, out = export(data_root=gta.root, **options)
+        assert done.returncode == 2
+        assert 'Traceback' not in done.stderr
+        last = done.stderr.strip().split('\n')[-1]
+        assert last.startswith('error: ')
+        assert message in last
+        assert not out.exists()
+        assert not list(out.parent.glob('.gt*'))

@@ -1,0 +1,45 @@
+import pytest
+from mmengine.config import Config
+
+from mmfourdpsg.models.language_models import CausalLanguageModel
+from mmfourdpsg.registry import MODELS
+
+NAMES = ['llama2_7b', 'smollm2_135m', 'tiny_llama']
+FOLDER = 'configs/_base_/models/language_models'
+
+
+@pytest.mark.parametrize('name', NAMES)
+def test_snippet_is_one_line_of_base(name, repository, tmp_path):
+    path = tmp_path / 'config.py'
+    path.write_text(
+        f"_base_ = ['{repository / FOLDER / name}.py']\n"
+        'model = dict(head=dict(language_model={{_base_.language_model}}))\n'
+    )
+    config = Config.fromfile(path)
+    assert config.model.head.language_model.type == 'CausalLanguageModel'
+    assert config.model.head.language_model == config.language_model
+
+
+@pytest.mark.parametrize('name', NAMES)
+def test_snippet_replaces_another_model(name, repository, tmp_path):
+    (tmp_path / 'parent.py').write_text(
+        "model = dict(head=dict(language_model=dict(type='Other', size=3), kept=1))\n"
+    )
+    child = tmp_path / 'child.py'
+    child.write_text(
+        f"_base_ = ['parent.py', '{repository / FOLDER / name}.py']\n"
+        'language_model = _base_.language_model\n'
+        "language_model['_delete_'] = True\n"
+        'model = dict(head=dict(language_model=language_model))\n'
+    )
+    config = Config.fromfile(child)
+    assert config.model.head.language_model.type == 'CausalLanguageModel'
+    assert 'size' not in config.model.head.language_model
+    assert config.model.head.kept == 1
+
+
+def test_tiny_snippet_builds(repository):
+    config = Config.fromfile(repository / FOLDER / 'tiny_llama.py')
+    model = MODELS.build(config.language_model)
+    assert isinstance(model, CausalLanguageModel)
+    assert sum(p.numel() for p in model.parameters()) < 5e6

@@ -1,0 +1,298 @@
+import random
+
+import pytest
+import torch
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from mmfourdpsg.models.scene_graph_heads import DirectTextFormat
+from mmfourdpsg.structures import Relation, SceneGraph, SceneObject
+from mmfourdpsg.utils import InputError
+
+CATEGORIES = [
+    'person',
+    'dining table',
+    'table',
+    'lamp',
+    'iphone 12',
+    'cup/glass/bottle',
+]
+PREDICATES = ['on', 'standing on', 'running toward', 'in front of', 'next to']
+
+
+def make_graph(objects, relations, num_frames=100):
+    return SceneGraph(
+        'v',
+        4,
+        4,
+        num_frames,
+        [SceneObject(object_id, category) for object_id, category in objects],
+        [Relation(*row) for row in relations],
+    )
+
+
+def quintuples(graph):
+    """Relations with the objects' numbers replaced by ids."""
+    return {
+        (row.subject, row.predicate, row.object, tuple(map(tuple, row.span)))
+        for row in graph.relations
+    }
+
+
+def assert_round_trip(text_format, graph, all_objects=True):
+    turn = text_format.format(graph).turns[0]
+    parsed = text_format.parse([turn.text], graph.num_frames)
+    assert parsed.dropped == []
+    # The k-th [Obj] of the text belongs to the k-th mentioned id.
+    tokens = sorted(
+        (place, i) for i, item in enumerate(parsed.objects) for place in item.prompts
+    )
+    assert all(turn.text[start:end] == '[Obj]' for (_, start, end), _ in tokens)
+    ids = {}
+    for ((_, _, _), index), object_id in zip(tokens, turn.mentioned_ids, strict=True):
+        assert ids.setdefault(index, object_id) == object_id
+    if all_objects:
+        assert sorted(ids.values()) == sorted(item.id for item in graph.objects)
+    for index, object_id in ids.items():
+        item = parsed.objects[index]
+        assert item.category == graph.object_by_id(object_id).category
+        for _, start, end in item.mentions:
+            assert turn.text[start:end].endswith(f' {item.number} [Obj]')
+    read = {
+        (ids[row.subject], row.predicate, ids[row.object], tuple(map(tuple, row.span)))
+        for row in parsed.relations
+    }
+    assert len(parsed.relations) == len(read)
+    assert read == quintuples(graph)
+    return turn.text
+
+
+def test_text_is_the_papers():
+    graph = make_graph(
+        [(7, 'person'), (3, 'lamp'), (5, 'person')],
+        [(7, 'running toward', 5, [(20, 79)])],
+    )
+    text_format = DirectTextFormat(CATEGORIES, PREDICATES)
+    turn = text_format.format(graph).turns[0]
+    assert turn.text == (
+        'person 1 [Obj] running toward person 2 [Obj] 0.20 0.80; lamp 1 [Obj];'
+    )
+    assert turn.mentioned_ids == [7, 5, 3]
+    without = DirectTextFormat(CATEGORIES, PREDICATES, mention_unrelated=False)
+    assert without.format(graph).turns[0].text.endswith('0.20 0.80;')
+
+
+def test_rows_are_in_order_and_ranges_are_rows():
+    graph = make_graph(
+        [(1, 'lamp'), (2, 'table'), (3, 'person')],
+        [
+            (3, 'next to', 2, [(50, 59)]),
+            (2, 'next to', 1, [(0, 9), (50, 99)]),
+            (1, 'on', 2, [(50, 99)]),
+            (1, 'next to', 2, [(50, 99)]),
+        ],
+    )
+    pieces = DirectTextFormat(CATEGORIES, PREDICATES).format(graph).turns[0].pieces
+    assert pieces == [
+        'table 1 [Obj] next to lamp 1 [Obj] 0.00 0.10;',
+        'lamp 1 [Obj] next to table 1 [Obj] 0.50 1.00;',
+        'lamp 1 [Obj] on table 1 [Obj] 0.50 1.00;',
+        'table 1 [Obj] next to lamp 1 [Obj] 0.50 1.00;',
+        'person 1 [Obj] next to table 1 [Obj] 0.50 0.60;',
+    ]
+
+
+def test_shuffle_keeps_the_graph_and_follows_the_seed():
+    graph = make_graph(
+        [(i, 'lamp') for i in range(6)],
+        [(i, 'on', (i + 1) % 6, [(i, 10 * i + 5)]) for i in range(6)],
+    )
+    text_format = DirectTextFormat(CATEGORIES, PREDICATES, shuffle=True)
+    texts = set()
+    for seed in range(5):
+        torch.manual_seed(seed)
+        texts.add(assert_round_trip(text_format, graph))
+    assert len(texts) > 1
+    torch.manual_seed(4)
+    assert text_format.format(graph).turns[0].text in texts
+
+
+@pytest.mark.parametrize(
+    ('categories', 'predicates', 'row', 'bar'),
+    [
+        # Both known; the longest category wins over a known shorter one.
+        (CATEGORIES, PREDICATES, ('lamp', 'standing on', 'dining table'), False),
+        (CATEGORIES, PREDICATES, ('lamp', 'standing on', 'iphone 12'), False),
+        # Nothing known, one word: the last word.
+        ([], [], ('lamp', 'standing on', 'table'), False),
+        ([], [], ('lamp', 'standing on', 'dining table'), True),
+        # One side known.
+        (CATEGORIES, [], ('lamp', 'leaning at', 'dining table'), False),
+        ([], PREDICATES, ('lamp', 'standing on', 'old side table'), False),
+        # Unknown words that look like known ones.
+        (CATEGORIES, PREDICATES, ('lamp', 'standing on', 'side table'), True),
+        (CATEGORIES, PREDICATES, ('lamp', 'standing on dining', 'table'), True),
+        # Truly ambiguous within the vocabulary.
+        (['table', 'x table'], ['on', 'on x'], ('table', 'on x', 'table'), True),
+        (['table', 'x table'], ['on', 'on x'], ('table', 'on', 'x table'), False),
+    ],
+)
+def test_bar_only_where_needed(categories, predicates, row, bar):
+    subject, predicate, obj = row
+    graph = make_graph([(1, subject), (2, obj)], [(1, predicate, 2, [(0, 9)])])
+    text = assert_round_trip(DirectTextFormat(categories, predicates), graph)
+    assert (' | ' in text) is bar
+
+
+def test_earlier_mentions_help():
+    graph = make_graph(
+        [(1, 'side table'), (2, 'lamp')],
+        [(1, 'next to', 2, [(0, 9)]), (2, 'standing on', 1, [(1, 9)])],
+    )
+    assert ' | ' not in assert_round_trip(DirectTextFormat(), graph)
+
+
+WORDS = st.sampled_from(['person', 'table', 'dining', 'on', 'standing', '1', '12', 'x'])
+LABELS = st.one_of(
+    st.sampled_from(CATEGORIES + PREDICATES),
+    st.lists(WORDS, min_size=1, max_size=4).map(' '.join),
+    st.text(min_size=1, max_size=8).filter(lambda text: text.strip()),
+)
+
+
+@st.composite
+def graphs(draw, decimals):
+    num_frames = draw(st.integers(1, 10**decimals))
+    categories = draw(st.lists(LABELS, max_size=5))
+    objects = list(enumerate(categories, start=draw(st.integers(0, 5))))
+    ids = [object_id for object_id, _ in objects]
+    relations = []
+    if len(ids) > 1:
+        for _ in range(draw(st.integers(0, 6))):
+            pair = draw(st.permutations(ids))[:2]
+            span = [
+                sorted((draw(frame), draw(frame)))
+                for frame in [st.integers(0, num_frames - 1)] * draw(st.integers(1, 3))
+            ]
+            relations.append((pair[0], draw(LABELS), pair[1], span))
+    return make_graph(objects, relations, num_frames)
+
+
+@settings(max_examples=300, deadline=None)
+@given(data=st.data(), decimals=st.sampled_from([1, 2, 3]), known=st.booleans())
+def test_round_trip_of_any_graph(data, decimals, known):
+    graph = data.draw(graphs(decimals))
+    vocabulary = (CATEGORIES, PREDICATES) if known else ()
+    assert_round_trip(DirectTextFormat(*vocabulary, decimals=decimals), graph)
+
+
+@pytest.mark.parametrize('decimals', [1, 2, 3])
+def test_time_grid_is_exact_up_to_its_size(decimals):
+    text_format = DirectTextFormat(decimals=decimals)
+    limit = 10**decimals
+    sizes = range(1, limit + 1) if decimals < 3 else [1, 24, 300, 333, 999, 1000]
+    for num_frames in sizes:
+        ends = range(num_frames) if decimals < 3 else range(0, num_frames, 7)
+        for end in ends:
+            for start in {0, end // 3, end}:
+                times = text_format.format_times(start, end, num_frames)
+                assert text_format.parse_times(times, num_frames) == (start, end)
+
+
+def test_coarse_grid_stays_within_the_video_and_half_a_step():
+    text_format = DirectTextFormat(decimals=2)
+    for start, end in [(0, 0), (500, 500), (999, 999), (3, 777)]:
+        times = text_format.format_times(start, end, 1000)
+        read = text_format.parse_times(times, 1000)
+        assert 0 <= read[0] <= read[1] <= 999
+        assert abs(read[0] - start) <= 5
+        assert abs(read[1] - end) <= 5
+
+
+@pytest.mark.parametrize(
+    'piece',
+    [
+        'person [Obj]',
+        '1 [Obj]',
+        'person 1',
+        'person 1 [Obj] [Obj]',
+        'person 1 [Obj] on table 1 [Obj]',
+        'person 1 [Obj] on table [Obj] 0.0 0.5',
+        'person 1 [Obj] table 1 [Obj] 0.0 0.5',
+        'person 1 [Obj] on table 1 [Obj] 0.5 0.2',
+        'person 1 [Obj] on table 1 [Obj] 0.5 1.2',
+        'person 1 [Obj] on table 1 [Obj] 0.5 nan',
+        'person 1 [Obj] on table 1 [Obj] 0.5',
+        'person 1 [Obj] on table 1 [Obj] 0.5 0.7 0.9',
+        'person 1 [Obj] on person 1 [Obj] 0.5 0.7',
+        'person 1 [Obj] on | table 1 | [Obj] 0.5 0.7',
+        'person 1 [Obj] | table 1 [Obj] 0.5 0.7',
+        'person 1 [Obj] on table 1 [Obj] 0.5 0.7 [Obj]',
+    ],
+)
+def test_nonsense_is_dropped_and_counted(piece):
+    text = f'lamp 1 [Obj] on table 1 [Obj] 0.00 0.50; {piece}; cup 1 [Obj];'
+    parsed = DirectTextFormat(CATEGORIES, PREDICATES).parse([text], 10)
+    assert parsed.dropped == [piece]
+    assert [item.category for item in parsed.objects] == ['lamp', 'table', 'cup']
+    assert len(parsed.relations) == 1
+
+
+def test_text_that_breaks_off():
+    text_format = DirectTextFormat(CATEGORIES, PREDICATES)
+    text = 'lamp 1 [Obj] on table 1 [Obj] 0.20 0.85;'
+    for end in range(len(text)):
+        parsed = text_format.parse([text[:end]], 100)
+        if end == len(text) - 1:
+            assert parsed.relations[0].span == [(20, 84)]
+        else:
+            assert parsed.relations == []
+    assert text_format.parse([], 10).objects == []
+
+
+def test_repeated_rows_are_one_relation():
+    row = 'lamp 1 [Obj] on table 1 [Obj] 0.20 0.40;'
+    other = 'lamp 1 [Obj] on table 1 [Obj] 0.60 0.70;'
+    parsed = DirectTextFormat(CATEGORIES, PREDICATES).parse(
+        [f'{row} {other} {row}'], 10
+    )
+    assert [relation.span for relation in parsed.relations] == [[(2, 3), (6, 6)]]
+    assert len(parsed.relations[0].ranges) == 3
+    assert len(parsed.objects) == 2
+    assert len(parsed.objects[0].prompts) == 3
+
+
+@settings(max_examples=300, deadline=None)
+@given(
+    st.lists(
+        st.sampled_from(
+            ['[Obj]', ';', '|', ' ', 'lamp', '1', 'on', '0.5', '9' * 40, '\\u{', '\x85']
+        )
+        | st.text(max_size=3)
+    ).map(''.join),
+    st.integers(1, 50),
+)
+def test_any_text_can_be_parsed(text, num_frames):
+    parsed = DirectTextFormat(CATEGORIES, PREDICATES).parse([text], num_frames)
+    for relation in parsed.relations:
+        assert relation.subject != relation.object
+        assert relation.span[0][0] >= 0
+        assert relation.span[-1][1] < num_frames
+
+
+def test_decimals_must_be_positive():
+    with pytest.raises(InputError, match='decimals is 0'):
+        DirectTextFormat(decimals=0)
+
+
+def test_first_pieces_have_their_own_mentions():
+    rng = random.Random(0)
+    ids = list(range(6))
+    rows = [(*rng.sample(ids, 2), 'on', [(k, k)]) for k in range(8)]
+    graph = make_graph(
+        [(i, 'lamp') for i in ids], [(a, p, b, s) for a, b, p, s in rows]
+    )
+    turn = DirectTextFormat().format(graph).turns[0]
+    cut = turn.first(3)
+    assert cut.text.count('[Obj]') == len(cut.mentioned_ids) == 6
+    assert turn.text.startswith(cut.text)

@@ -1,0 +1,454 @@
+import json
+import re
+import warnings
+
+import pytest
+import torch
+import torch.nn.functional as F
+
+from mmfourdpsg.models.language_models import CausalLanguageModel
+from mmfourdpsg.models.projectors import MLPProjector
+from mmfourdpsg.models.scene_graph_heads import (
+    FormattedGraph,
+    FormattedTurn,
+    LLMSceneGraphHead,
+    ParsedGraph,
+    ParsedObject,
+    SceneGraphTextFormat,
+    llm_scene_graph_head,
+)
+from mmfourdpsg.models.scene_graph_heads.conversation import Conversation
+from mmfourdpsg.registry import MODELS, TASK_UTILS
+from mmfourdpsg.structures import (
+    Relation,
+    SceneGraph,
+    SceneGraphDataSample,
+    SceneObject,
+)
+
+CATEGORIES = ['cup', 'ball', 'table', 'teddy bear']
+PREDICATES = ['on', 'rolling on', 'pushing']
+
+
+@pytest.fixture(scope='module')
+def small_model(repository, tmp_path_factory):
+    """A folder with a LLaMA of two small layers."""
+    source = repository / 'checkpoints/tabletop/tiny_llama'
+    path = tmp_path_factory.mktemp('llama')
+    for file in source.iterdir():
+        (path / file.name).write_bytes(file.read_bytes())
+    sizes = json.loads((path / 'config.json').read_text())
+    sizes.update(
+        hidden_size=64,
+        intermediate_size=128,
+        num_hidden_layers=2,
+        num_attention_heads=4,
+        num_key_value_heads=4,
+    )
+    (path / 'config.json').write_text(json.dumps(sizes))
+    return path
+
+
+@pytest.fixture
+def make_head(small_model):
+    def make(**options):
+        torch.manual_seed(0)
+        config = dict(
+            type='LLMSceneGraphHead',
+            in_channels=16,
+            language_model=dict(
+                type='CausalLanguageModel',
+                name_or_path=str(small_model),
+                pretrained=False,
+            ),
+            text_format=dict(
+                type='DirectTextFormat',
+                categories=CATEGORIES,
+                predicates=PREDICATES,
+                instruction='Write the scene graph.',
+            ),
+            max_answer_tokens=96,
+        )
+        config.update(options)
+        return MODELS.build(config)
+
+    return make
+
+
+def make_sample(objects, relations, num_frames=24, fps=8.0):
+    sample = SceneGraphDataSample(
+        metainfo=dict(video_id='v', num_frames=num_frames, fps=fps)
+    )
+    sample.gt_scene_graph = SceneGraph(
+        'v',
+        4,
+        4,
+        num_frames,
+        [SceneObject(i, category) for i, category in objects],
+        [Relation(*row) for row in relations],
+    )
+    return sample
+
+
+@pytest.fixture
+def samples():
+    return [
+        make_sample(
+            [(1, 'cup'), (2, 'table'), (9, 'teddy bear')], [(1, 'on', 2, [(0, 11)])]
+        ),
+        make_sample(
+            [(4, 'table'), (5, 'ball'), (6, 'ball')],
+            [(5, 'rolling on', 4, [(6, 23)]), (6, 'pushing', 5, [(3, 5), (12, 17)])],
+        ),
+    ]
+
+
+@pytest.fixture
+def scene():
+    generator = torch.Generator().manual_seed(3)
+    tokens = torch.randn(2, 6, 16, generator=generator)
+    mask = torch.ones(2, 6, dtype=torch.bool)
+    mask[0, 4:] = False
+    return tokens, mask
+
+
+def test_head_and_projector_take_their_width_from_the_model(make_head):
+    head = make_head()
+    assert isinstance(head, LLMSceneGraphHead)
+    assert isinstance(head.language_model, CausalLanguageModel)
+    assert head.embed_dims == 64
+    assert isinstance(head.projector, MLPProjector)
+    assert head.projector.layers[0].in_features == 16
+    assert head.projector.layers[-1].out_features == 64
+
+
+def test_loss_is_the_mean_over_answer_tokens(make_head, samples, scene):
+    head = make_head(loss_weight=2.0)
+    losses, prompts = head.loss(*scene, samples)
+    assert set(losses) == {'loss_txt'}
+
+    # Independent: one text at a time, without padding, token by token.
+    model = head.language_model
+    terms, states_of = [], []
+    for tokens, mask, sample in zip(*scene, samples, strict=True):
+        prompt = model.encode_prompt(
+            '<scene>\n3.0 seconds, 24 frames.\nWrite the scene graph.', first=True
+        )
+        place = prompt.index(model.scene_token_id)
+        text = head.text_format.format(sample.gt_scene_graph).turns[0].text
+        answer = [*model.encode_answer(text), model.end_token_id]
+        embed = lambda ids: model.embed_tokens(torch.tensor(ids))  # noqa: E731
+        row = torch.cat(
+            [
+                embed(prompt[:place]),
+                head.projector(tokens[mask]),
+                embed(prompt[place + 1 :]),
+                embed(answer),
+            ]
+        )[None]
+        whole = model.model(inputs_embeds=row, output_hidden_states=True)
+        start = row.shape[1] - len(answer)
+        for k, token in enumerate(answer):
+            log = F.log_softmax(whole.logits[0, start + k - 1], -1)
+            terms.append(-log[token])
+        hidden = whole.hidden_states[-1][0, start:]
+        states_of.append(
+            [hidden[k] for k, t in enumerate(answer) if t == model.object_token_id]
+        )
+    torch.testing.assert_close(losses['loss_txt'], 2.0 * torch.stack(terms).mean())
+
+    # ball 2 and ball 1 are mentioned twice and three times in the second text.
+    text = head.text_format.format(samples[1].gt_scene_graph).turns[0].text
+    assert text == (
+        'ball 1 [Obj] pushing ball 2 [Obj] 0.12 0.25; '
+        'ball 2 [Obj] rolling on table 1 [Obj] 0.25 1.00; '
+        'ball 1 [Obj] pushing ball 2 [Obj] 0.50 0.75;'
+    )
+    assert prompts[0].object_ids == [1, 2, 9]
+    assert prompts[1].object_ids == [6, 5, 4]
+    first, second = states_of
+    torch.testing.assert_close(prompts[0].states, torch.stack(first))
+    expected = [
+        (second[0] + second[4]) / 2,
+        (second[1] + second[2] + second[5]) / 3,
+        second[3],
+    ]
+    torch.testing.assert_close(prompts[1].states, torch.stack(expected))
+
+
+def test_gradients_reach_scene_projector_and_model(make_head, samples, scene):
+    head = make_head()
+    tokens, mask = scene
+    tokens.requires_grad_()
+    losses, prompts = head.loss(tokens, mask, samples)
+    (losses['loss_txt'] + prompts[0].states.sum()).backward()
+    assert tokens.grad[mask].abs().sum(-1).gt(0).all()
+    assert tokens.grad[~mask].eq(0).all()
+    assert head.language_model.model.get_input_embeddings().rows.grad.abs().sum() > 0
+
+
+def test_objects_alone_and_empty_graphs(make_head, scene):
+    head = make_head()
+    samples = [make_sample([(3, 'cup')], []), make_sample([], [])]
+    losses, prompts = head.loss(*scene, samples)
+    assert losses['loss_txt'].isfinite()
+    assert prompts[0].object_ids == [3]
+    assert prompts[1].object_ids == []
+    assert prompts[1].states.shape == (0, 64)
+
+
+def test_long_answers_are_cut_before_a_piece_and_counted(
+    make_head, samples, scene, monkeypatch
+):
+    head = make_head(max_answer_tokens=40)
+    messages = []
+    monkeypatch.setattr(
+        llm_scene_graph_head, 'print_log', lambda text, **_: messages.append(text)
+    )
+    _, prompts = head.loss(*scene, samples)
+    assert head.num_cut == 1
+    assert '1 training answer(s) cut to 40 tokens' in messages[0]
+    assert 'the last one to 2 of its 3 pieces' in messages[0]
+    # The last row is gone, but its objects stand in the earlier ones.
+    assert prompts[1].object_ids == [6, 5, 4]
+    conversation, mentioned = head._training_conversation(samples[1])
+    assert mentioned == [6, 5, 5, 4]
+    # Whoever is cut off has not finished.
+    assert conversation.answers[0][-1] != head.language_model.end_token_id
+
+
+def train(head, tokens, mask, samples, steps):
+    optimizer = torch.optim.AdamW(head.parameters(), lr=3e-3, weight_decay=0.0)
+    head.train()
+    for _ in range(steps):
+        losses, _ = head.loss(tokens, mask, samples)
+        optimizer.zero_grad()
+        losses['loss_txt'].backward()
+        torch.nn.utils.clip_grad_norm_(head.parameters(), 1.0)
+        optimizer.step()
+        if losses['loss_txt'] < 2e-3:
+            break
+    head.eval()
+    return losses['loss_txt'].item()
+
+
+@pytest.mark.timeout(120)
+def test_overfits_and_predicts_what_it_learned(make_head, samples, scene):
+    head = make_head()
+    tokens, mask = scene
+    assert train(head, tokens, mask, samples, 300) < 2e-2
+    graphs = head.predict(tokens, mask, samples)
+    _, prompts = head.loss(tokens, mask, samples)
+    for graph, sample, prompt in zip(graphs, samples, prompts, strict=True):
+        truth = sample.gt_scene_graph
+        assert graph.text == head.text_format.format(truth).turns[0].text
+        assert graph.num_dropped == 0
+        ids = prompt.object_ids
+        assert [item.category for item in graph.objects] == [
+            truth.object_by_id(i).category for i in ids
+        ]
+        found = {
+            (ids[row.subject], row.predicate, ids[row.object], tuple(row.span))
+            for row in graph.relations
+        }
+        assert found == {
+            (row.subject, row.predicate, row.object, tuple(row.span))
+            for row in truth.relations
+        }
+        # States are those of teacher forcing on the same text.
+        torch.testing.assert_close(graph.states, prompt.states)
+        assert all(0.9 < item.score <= 1 for item in graph.objects)
+        assert all(0.7 < row.score <= 1 for row in graph.relations)
+        scores = [row.score for row in graph.relations]
+        assert scores == sorted(scores, reverse=True)
+
+    # The scene decides: with scenes exchanged the graphs are, too.
+    swapped = head.predict(tokens.flip(0), mask.flip(0), samples)
+    assert [graph.text for graph in swapped] == [graphs[1].text, graphs[0].text]
+
+    # A batch of two is each alone.
+    for i, sample in enumerate(samples):
+        alone = head.predict(tokens[i : i + 1], mask[i : i + 1], [sample])[0]
+        assert alone.text == graphs[i].text
+        torch.testing.assert_close(alone.states, graphs[i].states)
+        for one, other in zip(alone.relations, graphs[i].relations, strict=True):
+            assert one.score == pytest.approx(other.score, rel=1e-4)
+
+
+def test_scores_are_mean_token_probabilities(make_head, samples, scene, monkeypatch):
+    head = make_head().eval()
+    tokens, mask = scene
+    model = head.language_model
+    text = 'cup 1 [Obj] on table 1 [Obj] 0.00 0.50; nonsense; cup 2 [Obj];'
+    answer = model.encode_answer(text)
+    monkeypatch.setattr(model, 'generate', lambda *_, **__: [answer, [answer[0]]])
+    with torch.no_grad():
+        graphs = head.predict(tokens, mask, samples)
+    assert graphs[0].text == text
+    assert graphs[0].num_dropped == 1
+    assert graphs[1].objects == []
+    assert graphs[1].states.shape == (0, 64)
+
+    sample = make_sample([(1, 'cup'), (2, 'table')], [(1, 'on', 2, [(0, 11)])])
+    conversation, _ = head._training_conversation(sample)
+    conversation.answers = [answer]
+    batch = head._assemble([conversation], tokens[:1], mask[:1])
+    length = batch.labels.shape[1]
+    with torch.no_grad():
+        _, logits = model(batch.embeddings, batch.attention_mask, length)
+    start = length - len(answer)
+    chance = [
+        logits[0, start + k - 1].softmax(-1)[token].item()
+        for k, token in enumerate(answer)
+    ]
+    ends = [len(model.decode(answer[: k + 1])) for k in range(len(answer))]
+
+    def mean(first, last):
+        begins = [0, *ends]
+        inside = [
+            chance[k]
+            for k in range(len(answer))
+            if begins[k] < last and ends[k] > first
+        ]
+        return sum(inside) / len(inside)
+
+    cup = mean(0, text.index(' on'))
+    table = mean(text.index('table'), text.index(' 0.00'))
+    row = mean(0, text.index(';') + 1)
+    other = mean(text.index('cup 2'), len(text) - 1)
+    scores = [item.score for item in graphs[0].objects]
+    assert scores == pytest.approx([cup, table, other], rel=1e-3)
+    assert graphs[0].relations[0].score == pytest.approx(row * cup * table, rel=1e-3)
+    assert graphs[0].relations[0].span == [(0, 11)]
+
+
+def test_untrained_generation_ends_and_is_harmless(make_head, samples, scene):
+    head = make_head(max_answer_tokens=24).eval()
+    tokens, mask = scene
+    graphs = head.predict(tokens, mask, samples)
+    again = head.predict(tokens, mask, samples)
+    batch = head._assemble([Conversation([[5, 7]])], tokens[:1], mask[:1])
+    answer = head.language_model.generate(
+        batch.embeddings, batch.attention_mask, max_new_tokens=24
+    )
+    assert len(answer[0]) <= 24
+    for graph, other in zip(graphs, again, strict=True):
+        assert graph.text == other.text
+        assert graph.states.shape == (len(graph.objects), 64)
+
+
+def test_loops_are_harmless(make_head, samples, scene, monkeypatch):
+    head = make_head().eval()
+    row = 'cup 1 [Obj] on table 1 [Obj] 0.00 0.50; '
+    answer = head.language_model.encode_answer(row * 50)
+    monkeypatch.setattr(
+        head.language_model, 'generate', lambda *_, **__: [answer, answer]
+    )
+    graph = head.predict(*scene, samples)[0]
+    assert len(graph.objects) == 2
+    assert len(graph.relations) == 1
+
+
+def test_draws_are_united(make_head, samples, scene, monkeypatch):
+    head = make_head(num_samples=2).eval()
+    texts = iter(
+        [
+            'cup 1 [Obj] on table 1 [Obj] 0.00 0.50;',
+            'cup 1 [Obj] on table 1 [Obj] 0.25 0.50; '
+            'ball 1 [Obj] on cup 1 [Obj] 0.0 1.0;',
+        ]
+    )
+    options = []
+
+    def generate(*_, **settings):
+        options.append(settings)
+        return [head.language_model.encode_answer(next(texts))]
+
+    monkeypatch.setattr(head.language_model, 'generate', generate)
+    tokens, mask = scene
+    graph = head.predict(tokens[:1], mask[:1], samples[:1])[0]
+    assert 'do_sample' not in options[0]
+    assert options[1]['do_sample']
+    assert [item.category for item in graph.objects] == ['cup', 'table', 'ball']
+    assert graph.states.shape == (3, 64)
+    rows = {(r.subject, r.predicate, r.object): r for r in graph.relations}
+    assert set(rows) == {(0, 'on', 1), (2, 'on', 0)}
+    assert rows[0, 'on', 1].span in ([(0, 11)], [(6, 11)])
+    scores = [row.score for row in graph.relations]
+    assert scores == sorted(scores, reverse=True)
+
+
+def test_sampling_and_constraints(make_head, samples, scene):
+    head = make_head(num_samples=3, max_answer_tokens=8).eval()
+    allowed = head.language_model.encode_answer('ball')[0]
+
+    def only_one_word(ids, logits):
+        mask = torch.full_like(logits, -torch.inf)
+        mask[:, allowed] = 0
+        return logits + mask
+
+    head.logits_processors.append(only_one_word)
+    graph = head.predict(*scene, samples)[0]
+    assert graph.text == '\n'.join(['ball' * 8] * 3)
+    assert graph.num_dropped == 3
+
+
+def test_state_dict_round_trip(make_head, samples, scene):
+    head, other = make_head(), make_head()
+    for parameter in other.parameters():
+        torch.nn.init.normal_(parameter, std=0.02)
+    with warnings.catch_warnings():
+        warnings.simplefilter('error')
+        other.load_state_dict(head.state_dict())
+    first = head.loss(*scene, samples)[0]['loss_txt']
+    assert torch.equal(first, other.loss(*scene, samples)[0]['loss_txt'])
+
+
+@TASK_UTILS.register_module()
+class TwoTurnFormat(SceneGraphTextFormat):
+    """Lists categories with ``[Obj]``, then the same categories alone."""
+
+    instructions = ['Write the objects.', 'Write them again.']
+
+    def format(self, scene_graph):
+        first, second = FormattedTurn(), FormattedTurn()
+        for item in scene_graph.objects:
+            first.add(f'{item.category} [Obj];', item.id)
+            second.add(f'{item.category};')
+        return FormattedGraph([first, second])
+
+    def parse(self, turns, num_frames):
+        graph = ParsedGraph()
+        for match in re.finditer(r'([a-z ]+) (\[Obj\]);', turns[0]):
+            item = ParsedObject(match[1].strip(), len(graph.objects))
+            item.prompts.append((0, *match.span(2)))
+            item.mentions.append((0, *match.span()))
+            for other in re.finditer(re.escape(item.category), turns[1]):
+                item.mentions.append((1, *other.span()))
+            graph.objects.append(item)
+        return graph
+
+
+@pytest.mark.timeout(120)
+def test_conversations_of_several_turns(make_head, samples, scene):
+    head = make_head(text_format=dict(type='TwoTurnFormat'))
+    assert train(head, *scene, samples, 200) < 2e-2
+    graphs = head.predict(*scene, samples)
+    _, prompts = head.loss(*scene, samples)
+    first, second = graphs[0].text.split('\n')
+    assert first == 'cup [Obj]; table [Obj]; teddy bear [Obj];'
+    assert second == 'cup; table; teddy bear;'
+    for graph, prompt in zip(graphs, prompts, strict=True):
+        torch.testing.assert_close(graph.states, prompt.states)
+        assert all(item.score > 0.9 for item in graph.objects)
+
+
+def test_automatic_mixed_precision(make_head, samples, scene):
+    head = make_head()
+    full = head.loss(*scene, samples)[0]['loss_txt']
+    with torch.autocast('cpu', dtype=torch.bfloat16):
+        losses, _ = head.loss(*scene, samples)
+        graphs = head.eval().predict(*scene, samples)
+    assert losses['loss_txt'].dtype == torch.float32
+    torch.testing.assert_close(losses['loss_txt'], full, rtol=0.02, atol=0)
+    assert len(graphs) == 2

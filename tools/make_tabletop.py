@@ -1,0 +1,178 @@
+"""Make Tabletop-4D, the simulated RGB-D world, in the layout of PSG4D-GTA.
+
+python tools/make_tabletop.py --out data/tabletop --contact-sheet outputs/tabletop.png
+
+Run it again at any time: videos that are there already are kept.
+"""
+
+import argparse
+import hashlib
+import json
+import multiprocessing
+import os
+import time
+from collections import Counter
+from collections.abc import Iterator
+from dataclasses import asdict
+from pathlib import Path
+
+import numpy as np
+
+from mmfourdpsg.datasets import PSG4DGTADataset
+from mmfourdpsg.datasets.transforms import LoadDepthFrames, LoadPanopticMasks
+from mmfourdpsg.registry import TRANSFORMS
+from mmfourdpsg.simulation.psg4d_gta_writer import PSG4DGTAWriter
+from mmfourdpsg.simulation.relation_rules import RuleThresholds
+from mmfourdpsg.simulation.settings import SimulationSettings
+from mmfourdpsg.simulation.simulate import simulate_video
+from mmfourdpsg.simulation.world import connect
+from mmfourdpsg.utils import InputError, exit_on_input_error
+from mmfourdpsg.visualization.contact_sheet import draw_contact_sheet
+
+# Seeds of different splits never meet: a split has a million of its own.
+FIRST_SEEDS = dict(train=0, val=1_000_000, unseen=2_000_000)
+VERSION = 1
+
+
+def parse_args() -> argparse.Namespace:
+    """Return the command line."""
+    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
+    parser.add_argument('--out', default='data/tabletop', help='folder of the world')
+    parser.add_argument('--train', type=int, default=160, help='training videos')
+    parser.add_argument('--test', type=int, default=24, help='test videos (split val)')
+    parser.add_argument(
+        '--unseen',
+        type=int,
+        default=8,
+        help='videos with held-out categories and predicates (split unseen)',
+    )
+    parser.add_argument('--seed', type=int, default=0, help='seed of the whole world')
+    parser.add_argument('--width', type=int, default=192, help='columns, in pixels')
+    parser.add_argument('--height', type=int, default=144, help='rows, in pixels')
+    parser.add_argument('--frames', type=int, default=24, help='frames of a video')
+    parser.add_argument(
+        '--workers', type=int, default=os.cpu_count(), help='parallel processes'
+    )
+    parser.add_argument('--contact-sheet', help='PNG of a few test videos')
+    return parser.parse_args()
+
+
+def plan_videos(args: argparse.Namespace) -> dict[str, list[tuple[str, int]]]:
+    """Return split -> (video id, seed) of each of its videos.
+
+    Raises:
+        InputError: A number of videos is negative, or there is no video at all.
+    """
+    counts = dict(train=args.train, val=args.test, unseen=args.unseen)
+    if min(counts.values()) < 0 or not any(counts.values()):
+        raise InputError(f'--train, --test, --unseen are {list(counts.values())}')
+    names = dict(train='train', val='test', unseen='unseen')
+    base = args.seed * 10_000_000
+    return {
+        split: [
+            (f'{names[split]}_{i:04d}', base + FIRST_SEEDS[split] + i)
+            for i in range(count)
+        ]
+        for split, count in counts.items()
+    }
+
+
+def make_video(job: tuple) -> str:
+    """Simulate and write one video; return its id."""
+    video_id, seed, unseen, settings, writer = job
+    writer.write(simulate_video(video_id, seed, unseen, settings))
+    return video_id
+
+
+def run_jobs(jobs: list, workers: int) -> Iterator[str]:
+    """Yield the ids of finished videos."""
+    if workers <= 1:
+        yield from map(make_video, jobs)
+        return
+    # Fresh processes: the simulator keeps state that does not survive a fork.
+    context = multiprocessing.get_context('spawn')
+    with context.Pool(min(workers, len(jobs))) as pool:
+        yield from pool.imap_unordered(make_video, jobs)
+
+
+def simulate_all(jobs: list, workers: int) -> None:
+    """Run the jobs with a line of progress now and then."""
+    started = last = time.monotonic()
+    for done, video_id in enumerate(run_jobs(jobs, workers), start=1):
+        now = time.monotonic()
+        if now - last >= 5 or done == len(jobs):
+            last = now
+            left = (now - started) / done * (len(jobs) - done)
+            print(
+                f'  {done}/{len(jobs)} videos, about {left:.0f} s to go ({video_id})',
+                flush=True,
+            )
+
+
+def print_summary(annotation: dict) -> None:
+    """Print how often each category and predicate occurs."""
+    for split, video_ids in annotation['split'].items():
+        rows = [row for row in annotation['data'] if row['video_id'] in set(video_ids)]
+        categories = Counter(o['category'] for row in rows for o in row['object'])
+        predicates = Counter(
+            triplet[1]
+            for row in rows
+            for triplet in {tuple(r[:3]) for r in row['relations']}
+        )
+        print(f'{split}: {len(rows)} videos')
+        for name, counts in (('objects', categories), ('relations', predicates)):
+            listed = ', '.join(f'{key} {n}' for key, n in counts.most_common())
+            print(f'  {sum(counts.values())} {name}: {listed}')
+
+
+def draw_sheet(root: Path, splits: dict[str, list[str]], path: str) -> None:
+    """Draw a few videos, as the data set class reads them."""
+    split = next(name for name in ('val', 'train', 'unseen') if splits[name])
+    rgb = TRANSFORMS.build(dict(type='LoadRGBFrames'))
+    depth = LoadDepthFrames(dict(type='SAILVOS3DDepthDecoder'))
+    masks = LoadPanopticMasks(frames='all')
+
+    def load(results: dict) -> tuple:
+        results['frame_indices'] = np.arange(results['num_frames'])
+        for transform in (rgb, depth, masks):
+            results = transform(results)
+        return results['scene_graph'], results['rgb'], results['depth']
+
+    dataset = PSG4DGTADataset(data_root=str(root), split=split, pipeline=[load])
+    count = min(6, len(dataset))
+    draw_contact_sheet([dataset[i] for i in range(count)], path)
+    print(f'contact sheet of {count} videos: {path}')
+
+
+@exit_on_input_error
+def main() -> None:
+    """Make the world."""
+    args = parse_args()
+    connect().disconnect()
+    settings = SimulationSettings(
+        width=args.width, height=args.height, num_frames=args.frames
+    )
+    facts = dict(**asdict(settings), rules=asdict(RuleThresholds()), version=VERSION)
+    fingerprint = hashlib.sha256(json.dumps(facts).encode()).hexdigest()
+    root = Path(args.out) / 'psg4d_gta'
+    writer = PSG4DGTAWriter(root, fingerprint)
+    plan = plan_videos(args)
+    jobs = [
+        (video_id, seed, split == 'unseen', settings, writer)
+        for split, videos in plan.items()
+        for video_id, seed in videos
+        if not writer.has(video_id, seed)
+    ]
+    total = sum(len(videos) for videos in plan.values())
+    print(f'{root}: {total} videos, {total - len(jobs)} of them there already')
+    if jobs:
+        simulate_all(jobs, args.workers)
+    splits = {name: [video_id for video_id, _ in rows] for name, rows in plan.items()}
+    annotation = writer.finish(splits)
+    print_summary(annotation)
+    if args.contact_sheet:
+        draw_sheet(root, splits, args.contact_sheet)
+
+
+if __name__ == '__main__':
+    main()
