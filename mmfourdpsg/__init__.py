@@ -1,6 +1,9 @@
-"""4D panoptic scene graph generation as a plugin to MMEngine and MMDetection."""
+"""4D panoptic scene graph generation as a plugin to MMEngine and MMDetection.
 
-from . import registry
+Importing the package registers its components in MMDetection's registries.
+"""
+
+from . import datasets, engine, evaluation, models, registry
 from .version import __version__
 
-__all__ = ['__version__', 'registry']
+__all__ = ['__version__', 'datasets', 'engine', 'evaluation', 'models', 'registry']

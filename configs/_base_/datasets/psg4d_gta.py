@@ -1,14 +1,13 @@
 # PSG4D-GTA as published: 67 videos at 1280 x 800, 26 thing and 9 stuff categories, 43
 # predicates. Other data in its layout overrides what differs:
-# see tabletop_psg4d_gta.py.
+# see configs/4dllm/tabletop/step1.py.
 dataset_type = 'PSG4DGTADataset'
 data_root = 'data/psg4d_gta/'
 
 # The paper does not give the number of frames that the model sees.
 num_frames = 16
-# Half the original size in each direction: the scene encoder takes 224 x 224, and in
-# training the tube decoder resizes to its own input.
-image_size = (400, 640)
+# The width that the tube decoder resizes to anyway, at the original aspect ratio.
+image_size = (640, 1024)
 
 depth_decoder = dict(type='SAILVOS3DDepthDecoder')
 # The published data lacks some depth and matrix files.
@@ -30,6 +29,14 @@ test_pipeline = [
     dict(type='LoadRGBFrames'),
     dict(type='LoadDepthFrames', decoder=depth_decoder, missing=missing_depth),
     dict(type='LoadPanopticMasks', frames='all'),
+    dict(type='ResizeFrames', size=image_size),
+    dict(type='PackSceneGraphInputs'),
+]
+# For recordings that are no data set, with or without depth (tools/infer.py).
+inference_pipeline = [
+    dict(type='SampleFrames', num_frames=num_frames),
+    dict(type='LoadRGBFrames'),
+    dict(type='LoadDepthFrames', decoder=depth_decoder),
     dict(type='ResizeFrames', size=image_size),
     dict(type='PackSceneGraphInputs'),
 ]

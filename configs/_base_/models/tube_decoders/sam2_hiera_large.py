@@ -1,0 +1,1 @@
+tube_decoder = dict(type='SAM2TubeDecoder')

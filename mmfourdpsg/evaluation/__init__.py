@@ -1,0 +1,5 @@
+"""Evaluation of scene graphs."""
+
+from .metrics import SceneGraphMetric
+
+__all__ = ['SceneGraphMetric']

@@ -1,0 +1,5 @@
+"""Metrics of MMEngine."""
+
+from .scene_graph_metric import SceneGraphMetric
+
+__all__ = ['SceneGraphMetric']
