@@ -29,3 +29,18 @@ def fixtures_dir() -> Path:
     if not folder.is_dir():
         pytest.skip(f'the real sample data is not at {folder}')
     return folder
+
+
+@pytest.fixture(scope='session')
+def tiny_world(tmp_path_factory) -> Path:
+    """Root of a tiny Tabletop-4D in PSG4D-GTA's layout: two videos a split."""
+    from mmfourdpsg.simulation.psg4d_gta_writer import PSG4DGTAWriter
+    from mmfourdpsg.simulation.simulate import simulate_video
+
+    root = tmp_path_factory.mktemp('tabletop') / 'psg4d_gta'
+    writer = PSG4DGTAWriter(root, 'tests')
+    splits = dict(train=['train_0', 'train_1'], val=['test_0', 'test_1'])
+    for seed, name in enumerate(name for names in splits.values() for name in names):
+        writer.write(simulate_video(name, seed))
+    writer.finish(splits)
+    return root

@@ -22,7 +22,9 @@ env_cfg = dict(
 )
 randomness = dict(seed=0)
 
-visualizer = dict(type='Visualizer', vis_backends=[dict(type='LocalVisBackend')])
+visualizer = dict(
+    type='SceneGraphVisualizer', vis_backends=[dict(type='LocalVisBackend')]
+)
 log_processor = dict(type='LogProcessor', window_size=10, by_epoch=True)
 log_level = 'INFO'
 load_from = None

@@ -1,19 +1,25 @@
 """Models."""
 
 from . import (
+    baselines,
     data_preprocessors,
     language_models,
+    losses,
     projectors,
     scene_encoders,
     scene_graph_heads,
+    tube_decoders,
 )
 from .four_d_llm import FourDLLM
 
 __all__ = [
     'FourDLLM',
+    'baselines',
     'data_preprocessors',
     'language_models',
+    'losses',
     'projectors',
     'scene_encoders',
     'scene_graph_heads',
+    'tube_decoders',
 ]

@@ -62,18 +62,18 @@ val_dataloader = dict(
 )
 test_dataloader = val_dataloader
 
-encoder = dict(embed_dims=128, num_blocks=4, num_heads=4, patch_size=8, image_size=96)
+encoder = dict(num_blocks=4, num_heads=4, patch_size=12, image_size=96, checkpoint=None)
 model = dict(
     save_frozen=True,
     scene_encoder=dict(
         # Nothing is pretrained, so everything trains.
         frozen_encoders=False,
-        rgb_encoder=dict(checkpoint=None, **encoder),
-        depth_encoder=dict(checkpoint=None, **encoder),
+        rgb_encoder=dict(embed_dims=128, **encoder),
+        depth_encoder=dict(embed_dims=64, **encoder),
         # 42 degrees over 144 rows; statistics of the training split.
         depth_to_disparity=dict(fx=187.6, baseline=0.075, mean=0.277, std=0.1),
         # One event a frame, so that nothing that changes is averaged away.
-        token_merging=dict(scales=(12, 6), max_events=num_frames),
+        token_merging=dict(scales=(8, 4), max_events=num_frames),
     ),
     scene_graph_head=dict(
         language_model=dict(

@@ -3,5 +3,11 @@
 from .dataset_epoch_hook import DatasetEpochHook
 from .plain_checkpoint_hook import PlainCheckpointHook
 from .random_state_hook import RandomStateHook
+from .scene_graph_visualization_hook import SceneGraphVisualizationHook
 
-__all__ = ['DatasetEpochHook', 'PlainCheckpointHook', 'RandomStateHook']
+__all__ = [
+    'DatasetEpochHook',
+    'PlainCheckpointHook',
+    'RandomStateHook',
+    'SceneGraphVisualizationHook',
+]

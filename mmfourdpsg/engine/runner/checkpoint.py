@@ -79,7 +79,9 @@ def check_state_dict(
         InputError: Weights are missing, unknown or of another shape.
     """
     expected = model.state_dict()
-    everything = set(expected) | {name for name, _ in model.named_parameters()}
+    everything = set(expected) | {
+        name for name, _ in model.named_parameters(remove_duplicate=False)
+    }
     missing = sorted(set(expected) - set(state))
     unknown = sorted(set(state) - everything)
     other = [

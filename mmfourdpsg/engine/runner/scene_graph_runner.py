@@ -24,6 +24,16 @@ class SceneGraphRunner(Runner):
         super().register_hooks(*args, **kwargs)
         self.register_hook(PlainCheckpointHook())
 
+    def val(self) -> dict:
+        """Validate, with pretrained weights where checkpoints leave them out."""
+        self._init_model_weights()
+        return super().val()
+
+    def test(self) -> dict:
+        """Test, with pretrained weights where checkpoints leave them out."""
+        self._init_model_weights()
+        return super().test()
+
     def load_checkpoint(
         self,
         filename: str,

@@ -1,0 +1,59 @@
+# Step 1 of 4D-LLM on a single scene, to see that everything is wired right: after a few
+# minutes the model gives back the scene's own graph.
+#
+#   python tools/train.py configs/4dllm/tabletop/step1_overfit.py
+_base_ = ['./step1.py']
+
+work_dir = 'work_dirs/tabletop/step1_overfit'
+
+train_pipeline = [
+    dict(type='SampleFrames', num_frames=_base_.num_frames, jitter=True),
+    dict(type='LoadRGBFrames'),
+    dict(type='LoadDepthFrames', decoder=_base_.depth_decoder),
+    dict(type='LoadPanopticMasks', frames='sampled'),
+    dict(type='ResizeFrames', size=_base_.image_size),
+    dict(type='PackSceneGraphInputs'),
+]
+scene = dict(
+    type='PSG4DGTADataset', data_root=_base_.data_root, split='train', indices=1
+)
+train_dataloader = dict(
+    batch_size=1,
+    num_workers=1,
+    dataset=dict(
+        _delete_=True,
+        type='RepeatDataset',
+        times=5,
+        dataset=dict(**scene, pipeline=train_pipeline),
+    ),
+)
+val_dataloader = dict(
+    batch_size=1,
+    dataset=dict(
+        _delete_=True, **scene, test_mode=True, pipeline=_base_.test_pipeline
+    ),
+)
+test_dataloader = val_dataloader
+
+max_epochs = 100
+optim_wrapper = dict(optimizer=dict(weight_decay=0.0))
+param_scheduler = [
+    dict(
+        type='LinearLR',
+        start_factor=1e-3,
+        by_epoch=False,
+        begin=0,
+        end=_base_.warmup_steps,
+    ),
+    dict(
+        type='CosineAnnealingLR',
+        by_epoch=True,
+        begin=0,
+        T_max=max_epochs,
+        end=max_epochs,
+        eta_min=0.0,
+        convert_to_iter_based=True,
+    ),
+]
+train_cfg = dict(max_epochs=max_epochs, val_interval=max_epochs)
+default_hooks = dict(checkpoint=dict(interval=max_epochs))

@@ -1,0 +1,27 @@
+# SAM2 with random weights, small enough to train on two CPU cores.
+tube_decoder = dict(
+    type='SAM2TubeDecoder',
+    sam2=dict(
+        image_size=128,
+        trunk=dict(
+            embed_dim=48,
+            num_heads=1,
+            stages=(1, 2, 3, 1),
+            global_att_blocks=(4, 5),
+            window_pos_embed_bkg_spatial_size=(8, 8),
+            window_spec=(8, 4, 4, 4),
+        ),
+        embed_dims=128,
+        memory_dims=64,
+        memory_attention_layers=2,
+        memory_attention_channels=256,
+        memory_dropout=0.0,
+        memory_fuser_layers=1,
+        num_maskmem=4,
+        max_object_pointers=8,
+    ),
+    loss_iou=dict(type='IoURegressionLoss', loss_weight=1.0),
+    loss_dice=dict(type='MaskDiceLoss', loss_weight=1.0),
+    loss_focal=dict(type='SigmoidFocalLoss', alpha=0.25, gamma=2.0, loss_weight=20.0),
+    loss_object_score=dict(type='ObjectScoreLoss', loss_weight=1.0),
+)
