@@ -59,7 +59,10 @@ __all__ = [
 
 def has_compiled_operators() -> bool:
     """Return whether mmcv with its compiled operators is installed."""
-    return find_spec('mmcv._ext') is not None
+    try:
+        return find_spec('mmcv._ext') is not None
+    except ImportError:
+        return False
 
 
 if not has_compiled_operators():

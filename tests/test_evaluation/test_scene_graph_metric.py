@@ -1,0 +1,37 @@
+import numpy as np
+from mmengine.evaluator import Evaluator
+
+from mmfourdpsg.evaluation import SceneGraphMetric
+from mmfourdpsg.structures import (
+    MaskTube,
+    Relation,
+    SceneGraph,
+    SceneGraphDataSample,
+    SceneObject,
+    load_scene_graphs,
+)
+
+
+def _sample(video_id, predicate):
+    tube = MaskTube.from_masks({0: np.ones((2, 2), bool)}, 2, 2)
+    objects = [SceneObject(i, 'cup', tube=tube) for i in range(2)]
+
+    def graph(name):
+        relation = Relation(0, name, 1, [(0, 0)], 0.5)
+        return SceneGraph(video_id, 2, 2, 1, objects, [relation])
+
+    sample = SceneGraphDataSample(metainfo=dict(video_id=video_id))
+    sample.gt_scene_graph = graph('on')
+    sample.pred_scene_graph = graph(predicate)
+    return sample
+
+
+def test_the_evaluator_of_mmengine_gets_recall_and_a_file(tmp_path):
+    path = tmp_path / 'predictions.json'
+    evaluator = Evaluator(SceneGraphMetric(topk=(20,), outfile=str(path)))
+    evaluator.process([_sample('a', 'on'), _sample('b', 'under')])
+    metrics = evaluator.evaluate(2)
+    assert metrics == {'scene_graph/R@20': 50.0, 'scene_graph/mR@20': 50.0}
+    graphs = load_scene_graphs(path)
+    assert [graph.video_id for graph in graphs] == ['a', 'b']
+    assert graphs[1].relations[0].predicate == 'under'

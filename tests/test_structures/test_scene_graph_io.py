@@ -1,0 +1,114 @@
+import json
+
+import numpy as np
+import pytest
+
+from mmfourdpsg.structures import (
+    MaskTube,
+    Relation,
+    SceneGraph,
+    SceneObject,
+    load_scene_graphs,
+    save_scene_graphs,
+)
+from mmfourdpsg.utils import InputError
+
+
+def _graphs():
+    tube = MaskTube.from_masks(
+        {0: np.eye(3, dtype=bool), 2: ~np.eye(3, dtype=bool)}, 3, 3
+    )
+    objects = [
+        SceneObject(7, 'adult', True, 0.5, tube, {0: (0.0, 1.0, 2.5, 3.0)}),
+        SceneObject(1001, 'wall', False),
+    ]
+    relations = [
+        Relation(7, 'leaning on', 1001, [(0, 1), (4, 4)], 0.25),
+        Relation(1001, 'behind', 7, [(0, 4)]),
+    ]
+    return [
+        SceneGraph('a', 3, 3, 5, objects, relations),
+        SceneGraph('b "quoted"', 3, 3, 1),
+    ]
+
+
+def test_graphs_survive_the_file(tmp_path):
+    save_scene_graphs(_graphs(), tmp_path / 'graphs.json')
+    assert load_scene_graphs(tmp_path / 'graphs.json') == _graphs()
+    content = json.loads((tmp_path / 'graphs.json').read_text())
+    assert content['info'] == {'format': 'mmfourdpsg/scene-graph', 'version': 1}
+    first = content['videos'][0]
+    assert first['objects'][0]['tube'].keys() == {'0', '2'}
+    assert first['relations'][0]['span'] == [[0, 1], [4, 4]]
+    assert 'score' not in first['relations'][1]
+
+
+def test_a_failed_save_leaves_the_old_file(tmp_path):
+    path = tmp_path / 'graphs.json'
+    save_scene_graphs(_graphs(), path)
+
+    def broken():
+        yield _graphs()[0]
+        raise RuntimeError
+
+    with pytest.raises(RuntimeError):
+        save_scene_graphs(broken(), path)
+    assert load_scene_graphs(path) == _graphs()
+    assert [p.name for p in tmp_path.iterdir()] == ['graphs.json']
+
+
+def _at(*keys, value):
+    def change(content):
+        place = content
+        for key in keys[:-1]:
+            place = place[key]
+        place[keys[-1]] = value
+
+    return change
+
+
+VIDEO = ('videos', 0)
+OBJECT = (*VIDEO, 'objects', 0)
+RELATION = (*VIDEO, 'relations', 0)
+
+
+@pytest.mark.parametrize(
+    ('change', 'says'),
+    [
+        (_at('info', 'version', value=2), 'info: expected format'),
+        (_at('videos', value={}), 'top level.videos: expected list'),
+        (_at(*VIDEO, 'height', value=True), r'videos\[0\].height: expected int'),
+        (_at(*VIDEO, 'num_frames', value=-3), 'must all be at least 1'),
+        (_at(*VIDEO, 'video_id', value='b "quoted"'), 'occurs twice'),
+        (_at(*OBJECT, 'id', value='7'), r'objects\[0\].id: expected int'),
+        (_at(*OBJECT, 'score', value='high'), r'score: expected float or int'),
+        (_at(*OBJECT, 'tube', value=[]), r'tube: expected dict'),
+        (_at(*OBJECT, 'tube', '0', 'size', value=[4, 3]), r'size \[4, 3\]'),
+        (_at(*OBJECT, 'boxes', '0', value=[1, 2]), r'expected \[x1, y1, x2, y2\]'),
+        (_at(*OBJECT, 'boxes', value={'x': [1, 2, 3, 4]}), 'frame numbers'),
+        (_at(*RELATION, 'subject', value=8), 'unknown subject 8'),
+        (_at(*RELATION, 'span', value=[[3, 1]]), 'ends before it starts'),
+        (_at(*RELATION, 'span', value=[[0, 1.5]]), 'pairs'),
+        (_at(*RELATION, 'span', value=[]), 'empty span'),
+        (_at(*RELATION, 'score', value=float('nan')), 'finite'),
+    ],
+)
+def test_a_bad_file_is_one_line_with_name_and_place(tmp_path, change, says):
+    path = tmp_path / 'bad.json'
+    save_scene_graphs(_graphs(), path)
+    content = json.loads(path.read_text())
+    change(content)
+    path.write_text(json.dumps(content))
+    with pytest.raises(InputError, match=f'bad.json: .*{says}') as caught:
+        load_scene_graphs(path)
+    assert '\n' not in str(caught.value)
+
+
+@pytest.mark.parametrize('text', ['', '{"info"', '[1]', '[' * 100000, '\x00'])
+def test_what_is_no_such_file_is_one_line(tmp_path, text):
+    path = tmp_path / 'bad.json'
+    path.write_text(text)
+    with pytest.raises(InputError, match=r'bad\.json'):
+        load_scene_graphs(path)
+    with pytest.raises(InputError, match='cannot be read'):
+        load_scene_graphs(tmp_path / 'none.json')

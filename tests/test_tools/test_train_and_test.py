@@ -1,0 +1,156 @@
+"""The standard tools on a tiny world."""
+
+import json
+import shutil
+
+import numpy as np
+import pytest
+import torch
+
+CONFIG = 'configs/4dllm/tabletop/step1.py'
+
+BLOCK_OPERATORS = """
+import runpy, sys
+
+class NoCompiledOperators:
+    def find_spec(self, name, path=None, target=None):
+        if name.split('.')[:2] in (['mmcv', '_ext'], ['mmcv', 'ops']):
+            raise ModuleNotFoundError(f'No module named {name!r}', name=name)
+
+sys.meta_path.insert(0, NoCompiledOperators())
+try:
+    import mmcv._ext
+except ModuleNotFoundError:
+    pass
+else:
+    raise SystemExit('the compiled operators are still there')
+sys.argv = sys.argv[1:]
+runpy.run_path(sys.argv[0], run_name='__main__')
+"""
+
+
+def _options(root, epochs=1):
+    """Return overrides that train a smaller model on the tiny world."""
+    return [
+        '--cfg-options',
+        f'train_dataloader.dataset.data_root={root}',
+        f'val_dataloader.dataset.data_root={root}',
+        f'test_dataloader.dataset.data_root={root}',
+        'train_dataloader.batch_size=1',
+        f'train_cfg.max_epochs={epochs}',
+        f'train_cfg.val_interval={epochs + 9}',
+        'model.tube_decoder.max_train_frames=2',
+        'model.scene_graph_head.max_answer_tokens=64',
+    ]
+
+
+@pytest.fixture(scope='module')
+def trained(tiny_world, run_tool, tmp_path_factory):
+    """Work folder of a training that ran without compiled operators."""
+    folder = tmp_path_factory.mktemp('work')
+    script = folder / 'block.py'
+    script.write_text(BLOCK_OPERATORS)
+    result = run_tool(
+        script, 'tools/train.py', CONFIG, '--work-dir', folder, *_options(tiny_world)
+    )
+    assert result.returncode == 0, result.stderr[-3000:]
+    return folder
+
+
+def test_the_whole_path_works_without_compiled_operators(
+    trained, tiny_world, run_tool, tmp_path
+):
+    out = tmp_path / 'predictions.json'
+    result = run_tool(
+        trained / 'block.py', 'tools/test.py', CONFIG, trained / 'epoch_1.pth',
+        '--work-dir', tmp_path, '--out', out, *_options(tiny_world),
+    )  # fmt: skip
+    assert result.returncode == 0, result.stderr[-3000:]
+    videos = json.loads(out.read_text())['videos']
+    assert [video['video_id'] for video in videos] == ['test_0', 'test_1']
+    assert 'scene_graph/R@20' in result.stdout + result.stderr
+
+
+def test_a_checkpoint_of_another_model_is_refused(trained, tiny_world, fails, tmp_path):
+    out = tmp_path / 'predictions.json'
+    options = [*_options(tiny_world), 'model.scene_encoder.rgb_encoder.num_blocks=3']
+    fails(
+        'tools/test.py', CONFIG, trained / 'epoch_1.pth', '--work-dir', tmp_path,
+        '--out', out, *options, says=['epoch_1.pth', 'another model'],
+    )  # fmt: skip
+    assert not out.exists()
+
+
+@pytest.mark.parametrize('damage', ['missing', 'truncated', 'size', 'annotation'])
+def test_bad_data_stops_the_training_with_one_line(tiny_world, fails, tmp_path, damage):
+    root = tmp_path / 'psg4d_gta'
+    shutil.copytree(tiny_world, root)
+    says = []
+    for frame in range(24):
+        picture = root / f'images/train_1/{frame:06d}.bmp'
+        mask = root / f'masks/train_1/{frame:06d}.npy'
+        if damage == 'missing':
+            picture.unlink()
+            says = ['images/train_1', '.bmp']
+        elif damage == 'truncated':
+            picture.write_bytes(picture.read_bytes()[:2000])
+            says = ['images/train_1', '.bmp']
+        elif damage == 'size':
+            np.save(mask, np.load(mask)[:-1])
+            says = ['masks/train_1', '144']
+    if damage == 'annotation':
+        path = root / 'sailvos3d.json'
+        content = json.loads(path.read_text())
+        content['data'][1]['relations'].append([77, 'on', 1, [0, 3]])
+        path.write_text(json.dumps(content))
+        says = ['sailvos3d.json', 'train_1', '77']
+    work = tmp_path / 'work'
+    fails('tools/train.py', CONFIG, '--work-dir', work, *_options(root), says=says)
+    assert not list(work.glob('*.pth'))
+
+
+def test_a_missing_config_is_one_line(fails):
+    fails('tools/train.py', 'configs/none.py', says=['configs/none.py'])
+
+
+@pytest.mark.slow
+def test_a_killed_run_resumes_to_the_same_weights(tiny_world, run_tool, tmp_path):
+    def train(folder, *flags):
+        args = ['tools/train.py', CONFIG, '--work-dir', folder, *flags]
+        result = run_tool(*args, *_options(tiny_world, epochs=3))
+        return result, folder / 'epoch_3.pth'
+
+    result, whole = train(tmp_path / 'whole')
+    assert result.returncode == 0, result.stderr[-3000:]
+    result, again = train(tmp_path / 'again')
+    assert result.returncode == 0, result.stderr[-3000:]
+
+    killer = tmp_path / 'killer.py'
+    killer.write_text(
+        'import os, runpy, signal, sys\n'
+        'import mmfourdpsg\n'
+        'from mmfourdpsg.engine import DatasetEpochHook as hook\n'
+        'first = hook.before_train_epoch\n'
+        'def kill(self, runner):\n'
+        '    if runner.epoch == 2:\n'
+        '        os.kill(os.getpid(), signal.SIGKILL)\n'
+        '    first(self, runner)\n'
+        'hook.before_train_epoch = kill\n'
+        'sys.argv = sys.argv[1:]\n'
+        "runpy.run_path(sys.argv[0], run_name='__main__')\n"
+    )
+    folder = tmp_path / 'killed'
+    args = ['tools/train.py', CONFIG, '--work-dir', folder]
+    result = run_tool(killer, *args, *_options(tiny_world, epochs=3))
+    assert result.returncode == -9
+    assert not (folder / 'epoch_3.pth').exists()
+    result, resumed = train(folder, '--resume')
+    assert result.returncode == 0, result.stderr[-3000:]
+
+    states = [
+        torch.load(path, weights_only=True)['state_dict']
+        for path in (whole, again, resumed)
+    ]
+    for key, value in states[0].items():
+        assert torch.equal(value, states[1][key]), f'two runs differ in {key}'
+        assert torch.equal(value, states[2][key]), f'the resumed run differs in {key}'
