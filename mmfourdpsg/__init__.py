@@ -3,7 +3,15 @@
 Importing the package registers its components in MMDetection's registries.
 """
 
-from . import datasets, engine, evaluation, models, registry
+from . import datasets, engine, evaluation, models, registry, visualization
 from .version import __version__
 
-__all__ = ['__version__', 'datasets', 'engine', 'evaluation', 'models', 'registry']
+__all__ = [
+    '__version__',
+    'datasets',
+    'engine',
+    'evaluation',
+    'models',
+    'registry',
+    'visualization',
+]

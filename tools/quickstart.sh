@@ -40,7 +40,7 @@ step() {
   fi
 }
 
-say '1/6 simulated world Tabletop-4D (about 2 minutes)'
+say '1/5 simulated world Tabletop-4D (about 2 minutes)'
 python tools/make_tabletop.py --out "$world" --contact-sheet "$out/world.png"
 for split in train val; do
   step "$out/$split.json" "    ground truth of the $split split (seconds)" \
@@ -48,24 +48,19 @@ for split in train val; do
 done
 
 train() { python tools/train.py "$config" --resume auto && touch "$run/finished"; }
-step "$run/finished" '2/6 training, step 1 of 4D-LLM (about 5 minutes)' train
+step "$run/finished" '2/5 training, step 1 of 4D-LLM (about 5 minutes)' train
 
-# predict NAME CHECKPOINT
-predict() { python tools/test.py "$config" "$2" --out "$out/$1.json" --work-dir "$out/logs"; }
-step "$out/trained.json" '3/6 test on unseen videos (about a minute)' predict trained "$(cat "$run/last_checkpoint" 2>/dev/null)"
-step "$out/untrained.json" '4/6 the same model untrained (about a minute)' predict untrained none
-step "$out/frequency.json" '5/6 frequency baseline with ground-truth tubes and labels (seconds)' \
+# predict NAME CHECKPOINT [FLAGS...]
+predict() { python tools/test.py "$config" "$2" --out "$out/$1.json" --work-dir "$out/logs" "${@:3}"; }
+step "$out/trained.json" '3/5 test on unseen videos, with pictures (about two minutes)' predict trained "$(cat "$run/last_checkpoint" 2>/dev/null || true)" --show-dir "$out/pictures"
+step "$out/untrained.json" '4/5 the same model untrained (about a minute)' predict untrained none
+step "$out/frequency.json" '5/5 frequency baseline with ground-truth tubes and labels (seconds)' \
   python tools/analysis_tools/frequency_baseline.py --train "$out/train.json" --test "$out/val.json" --out "$out/frequency.json"
 
 score() { python tools/eval_scene_graphs.py --gt "$out/val.json" --pred "$out/$1.json" --protocol strict --out "$out/$1_metrics.json" >/dev/null; }
 for name in trained untrained frequency; do
   step "$out/${name}_metrics.json" "    strict recall: $name (seconds)" score "$name"
 done
-
-video=$(ls "$world/psg4d_gta/images" | grep -E '^test' | head -n 1)
-step "$out/example/viewer.html" '6/6 pictures of one unseen video (seconds)' \
-  python tools/infer.py --rgb "$world/psg4d_gta/images/$video" --config "$config" \
-  --checkpoint "$(cat "$run/last_checkpoint")" --out "$out/example"
 
 say 'strict recall on the unseen test videos, in percent'
 python tools/analysis_tools/compare_metrics.py \
@@ -76,7 +71,8 @@ python tools/analysis_tools/compare_metrics.py \
 cat <<TEXT
 
   the world       $out/world.png
-  the example     $out/example/viewer.html (open it in a browser), overlay.mp4, graph.json
+  the pictures    $out/pictures/VIDEO/viewer.html (open one in a browser), overlay.mp4;
+                  ground_truth_viewer.html beside it
   the table       $out/results.md
 TEXT
 say 'done'

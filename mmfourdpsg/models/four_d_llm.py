@@ -167,6 +167,7 @@ def _masks_of(prompts: ObjectPrompts, sample: SceneGraphDataSample) -> Tensor:
 def _drop_frozen(model: FourDLLM, state: dict, prefix: str, _metadata: dict) -> None:
     if model.save_frozen:
         return
-    for name, parameter in model.named_parameters():
+    # A tied weight has two names, and both have to go.
+    for name, parameter in model.named_parameters(remove_duplicate=False):
         if not parameter.requires_grad:
             state.pop(prefix + name, None)

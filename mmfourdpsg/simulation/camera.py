@@ -48,3 +48,21 @@ class Camera:
             ]
         )
         return np.array(self.target) + self.distance * direction
+
+    def highest(self, place: np.ndarray, time: float, field_of_view: float) -> float:
+        """Return the height in metres above a place that the picture just shows.
+
+        Args:
+            place: Where on the ground ``[2]``, in metres.
+            time: In seconds.
+            field_of_view: Vertical field of view in degrees.
+        """
+        eye = self.eye(time)
+        ahead = np.array(self.target) - eye
+        ahead /= np.linalg.norm(ahead)
+        up = np.array([0, 0, 1]) - ahead[2] * ahead
+        up /= np.linalg.norm(up)
+        # Up over ahead is the slope at the upper edge; both are linear in the height.
+        slope = np.tan(np.radians(field_of_view) / 2)
+        way = np.array([*place, 0]) - eye
+        return float((slope * way @ ahead - way @ up) / (up[2] - slope * ahead[2]))

@@ -135,14 +135,28 @@ def drop(director: Director) -> None:
     rng, world = director.rng, director.world
     target = None
     if rng.random() < 0.6:
-        target = director.put(director.category(OPEN))
+        place = _high_place(director, 0.08)
+        target = None if place is None else director.put(director.category(OPEN), place)
     for _ in range(rng.integers(1, 3)):
-        place = director.free_place(0.06) if target is None else None
+        place = _high_place(director, 0.06) if target is None else None
         if target is not None:
             place = director.centre(target)[:2] + rng.uniform(-0.03, 0.03, 2)
         if place is None:
             return
-        _drop_at(director, world, place, rng.uniform(0.05, 1.2), rng.uniform(0.3, 0.5))
+        start = rng.uniform(0.05, 1.2)
+        top = world.camera.highest(place, start, world.settings.field_of_view)
+        _drop_at(director, world, place, start, min(rng.uniform(0.8, 0.95) * top, 0.5))
+
+
+def _high_place(director: Director, radius: float) -> np.ndarray | None:
+    """Find a free place above which much room is seen, so that a fall is too."""
+    places = [director.free_place(radius) for _ in range(3)]
+    camera, view = director.world.camera, director.world.settings.field_of_view
+    return max(
+        (place for place in places if place is not None),
+        key=lambda place: camera.highest(place, 0.0, view),
+        default=None,
+    )
 
 
 def _drop_at(
@@ -166,7 +180,7 @@ def _drop_at(
         if time >= start:
             state['free'] = True
             world.move(number, np.array([*place, height]), turn)
-            world.set_velocity(number, np.array([0, 0, -0.3]), spin)
+            world.set_velocity(number, np.zeros(3), spin)
         else:
             world.move(number, parked, turn)
 

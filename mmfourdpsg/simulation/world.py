@@ -175,14 +175,14 @@ class World:
 
     def _build_room(self) -> None:
         rng = self.rng
-        wood = np.array([0.75, 0.6, 0.45]) * rng.uniform(0.6, 1.2)
-        pale = rng.uniform(0.6, 0.95) * np.ones(3) + rng.uniform(-0.08, 0.08, 3)
-        colour = np.array(PALETTE)[rng.integers(len(PALETTE))] * 0.5 + 0.35
+        wood = np.array([0.78, 0.64, 0.5]) * rng.uniform(0.85, 1.25)
+        pale = rng.uniform(0.7, 0.95) * np.ones(3) + rng.uniform(-0.08, 0.08, 3)
+        colour = np.array(PALETTE)[rng.integers(len(PALETTE))] * 0.5 + 0.45
         tables = [wood, pale, colour]
         half = [rng.uniform(0.33, 0.5), rng.uniform(0.26, 0.36), 0.02]
         turn = rng.uniform(-0.2, 0.2)
-        wall = rng.uniform(0.4, 0.9) * np.ones(3) + rng.uniform(-0.15, 0.15, 3)
-        floor = rng.uniform(0.25, 0.6) * np.ones(3) + rng.uniform(-0.1, 0.1, 3)
+        wall = rng.uniform(0.6, 0.95) * np.ones(3) + rng.uniform(-0.15, 0.15, 3)
+        floor = rng.uniform(0.4, 0.75) * np.ones(3) + rng.uniform(-0.1, 0.1, 3)
         for category, size, position, shade, yaw in (
             ('table', half, (0, 0, -0.02), tables[rng.integers(3)], turn),
             ('floor', (3, 3, 0.02), (0, 0, -0.5), floor, 0.0),
@@ -230,7 +230,16 @@ class World:
     def _motion(self, time: float) -> dict[str, np.ndarray]:
         rows: dict[str, list] = {
             key: []
-            for key in ['position', 'velocity', 'spin', 'low', 'high', 'tilt', 'image_x', 'depth']
+            for key in [
+                'position',
+                'velocity',
+                'spin',
+                'low',
+                'high',
+                'tilt',
+                'image_x',
+                'depth',
+            ]
         }
         view = np.array(self._view(time)).reshape(4, 4).T
         focal = self.focal_length()

@@ -35,7 +35,7 @@ def test_loss_has_the_terms_of_equation_1_and_reaches_every_part(config, model):
     losses = model(**batch, mode='loss')
     names = {'txt', 'iou', 'dice', 'focal', 'object_score'}
     assert set(losses) == {f'loss_{name}' for name in names}
-    total, log = model.parse_losses(losses)
+    total, _log = model.parse_losses(losses)
     assert torch.isfinite(total)
     model.zero_grad()
     total.backward()

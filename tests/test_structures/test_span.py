@@ -1,3 +1,5 @@
+import itertools
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -23,7 +25,7 @@ def test_merging_keeps_the_frames_and_gives_the_normal_form(ranges):
     span = merge_ranges(ranges)
     frames = {f for start, end in ranges for f in range(start, end + 1)}
     assert span_frames(span) == sorted(frames)
-    assert all(a[1] + 1 < b[0] for a, b in zip(span, span[1:], strict=False))
+    assert all(a[1] + 1 < b[0] for a, b in itertools.pairwise(span))
     assert merge_ranges(span) == span
 
 

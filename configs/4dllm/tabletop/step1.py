@@ -4,7 +4,11 @@
 #   python tools/make_tabletop.py --out data/tabletop
 #   python tools/train.py configs/4dllm/tabletop/step1.py
 #   python tools/test.py configs/4dllm/tabletop/step1.py CHECKPOINT
-_base_ = ['../step1_psg4d-gta.py']
+_base_ = [
+    '../step1_psg4d-gta.py',
+    '../../_base_/models/language_models/tiny_llama.py',
+    '../../_base_/models/tube_decoders/sam2_mini.py',
+]
 
 work_dir = 'work_dirs/tabletop/step1'
 
@@ -76,13 +80,7 @@ model = dict(
         token_merging=dict(scales=(8, 4), max_events=num_frames),
     ),
     scene_graph_head=dict(
-        language_model=dict(
-            _delete_=True,
-            type='CausalLanguageModel',
-            name_or_path='checkpoints/tabletop/tiny_llama',
-            pretrained=False,
-            lora=None,
-        ),
+        language_model=dict(**_base_.tiny_llama, _delete_=True),
         text_format=dict(
             categories=categories,
             predicates=predicates,
@@ -91,6 +89,7 @@ model = dict(
         ),
         max_answer_tokens=512,
     ),
+    tube_decoder=dict(**_base_.sam2_mini, _delete_=True, max_train_frames=4),
 )
 
 # About five minutes on two cores.

@@ -29,9 +29,7 @@ train_dataloader = dict(
 )
 val_dataloader = dict(
     batch_size=1,
-    dataset=dict(
-        _delete_=True, **scene, test_mode=True, pipeline=_base_.test_pipeline
-    ),
+    dataset=dict(_delete_=True, **scene, test_mode=True, pipeline=_base_.test_pipeline),
 )
 test_dataloader = val_dataloader
 

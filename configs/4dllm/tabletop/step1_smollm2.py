@@ -5,5 +5,6 @@ _base_ = ['./step1.py', '../../_base_/models/language_models/smollm2_135m.py']
 
 work_dir = 'work_dirs/tabletop/step1_smollm2'
 
-_base_.language_model['_delete_'] = True
-model = dict(scene_graph_head=dict(language_model=_base_.language_model))
+model = dict(
+    scene_graph_head=dict(language_model=dict(**_base_.smollm2_135m, _delete_=True))
+)

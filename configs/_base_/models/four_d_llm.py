@@ -24,12 +24,12 @@ model = dict(
     ),
     scene_graph_head=dict(
         type='LLMSceneGraphHead',
-        language_model=_base_.language_model,
+        language_model=_base_.llama2_7b,
         projector=dict(type='MLPProjector'),
         # Three decimals tell a thousand frames apart.
         text_format=dict(type='DirectTextFormat', decimals=3),
         loss_weight=1.0,
         max_answer_tokens=2048,
     ),
-    tube_decoder=_base_.tube_decoder,
+    tube_decoder=_base_.sam2_hiera_large,
 )

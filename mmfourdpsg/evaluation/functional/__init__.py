@@ -1,19 +1,35 @@
 """Pure functions on scene graphs."""
 
-from .evaluate import PROTOCOLS, Evaluation, evaluate_scene_graphs
+from .evaluate import (
+    PROTOCOLS,
+    Evaluation,
+    check_options,
+    evaluate_scene_graphs,
+    pair_videos,
+)
+from .openpvsg_matching import match_openpvsg
+from .part_scores import PartScores, part_scores
 from .recall import mean_recall_at_k, recall_at_k, recall_by_predicate
-from .strict_matching import StrictMatch, match_strict, rank_relations
-from .tube_iou import tube_iou
+from .relation_match import RelationMatch, rank_relations
+from .strict_matching import match_strict
+from .tube_iou import restrict_tube, stack_frames, tube_iou
 
 __all__ = [
     'PROTOCOLS',
     'Evaluation',
-    'StrictMatch',
+    'PartScores',
+    'RelationMatch',
+    'check_options',
     'evaluate_scene_graphs',
+    'match_openpvsg',
     'match_strict',
     'mean_recall_at_k',
+    'pair_videos',
+    'part_scores',
     'rank_relations',
     'recall_at_k',
     'recall_by_predicate',
+    'restrict_tube',
+    'stack_frames',
     'tube_iou',
 ]

@@ -3,10 +3,10 @@
 from collections import defaultdict
 from collections.abc import Sequence
 
-from .strict_matching import StrictMatch
+from .relation_match import RelationMatch
 
 
-def recall_at_k(matches: Sequence[StrictMatch], k: int) -> float:
+def recall_at_k(matches: Sequence[RelationMatch], k: int) -> float:
     """Return the share of all ground-truth relations that the first K predictions find.
 
     Micro: over the relations of the whole data set. In percent; nan where there is no
@@ -20,7 +20,7 @@ def recall_at_k(matches: Sequence[StrictMatch], k: int) -> float:
 
 
 def recall_by_predicate(
-    matches: Sequence[StrictMatch], k: int
+    matches: Sequence[RelationMatch], k: int
 ) -> dict[str, tuple[float, int]]:
     """Return predicate -> (recall at K in percent, number in the ground truth)."""
     counts: dict[str, list[int]] = defaultdict(lambda: [0, 0])
@@ -34,7 +34,7 @@ def recall_by_predicate(
     }
 
 
-def mean_recall_at_k(matches: Sequence[StrictMatch], k: int) -> float:
+def mean_recall_at_k(matches: Sequence[RelationMatch], k: int) -> float:
     """Return the mean over predicates that have ground truth, in percent, or nan."""
     recalls = [recall for recall, _ in recall_by_predicate(matches, k).values()]
     return sum(recalls) / len(recalls) if recalls else float('nan')

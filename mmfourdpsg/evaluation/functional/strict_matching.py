@@ -1,30 +1,15 @@
 """The strict protocol: which predicted relations are right."""
 
-from dataclasses import dataclass
-
 from mmfourdpsg.structures import MaskTube, Relation, SceneGraph
-from mmfourdpsg.utils import InputError
 
-from .tube_iou import tube_iou
-
-
-@dataclass
-class StrictMatch:
-    """How the relations of a video were matched.
-
-    Attributes:
-        graph: The ground truth.
-        ranks: For each of its relations the rank (from 0) of the prediction that
-            matched it, or None.
-    """
-
-    graph: SceneGraph
-    ranks: list[int | None]
-
-
-def rank_relations(graph: SceneGraph) -> list[Relation]:
-    """Return a graph's relations, best score first; ties keep their order."""
-    return sorted(graph.relations, key=lambda row: -(row.score or 0.0))
+from .relation_match import (
+    RelationMatch,
+    check_same_size,
+    rank_relations,
+    relation_labels,
+    relations_by_labels,
+)
+from .tube_iou import can_stack, restrict_tube, stack_frames, stacked_iou, tube_iou
 
 
 def match_strict(
@@ -32,7 +17,7 @@ def match_strict(
     prediction: SceneGraph | None,
     threshold: float = 0.5,
     max_rank: int | None = None,
-) -> StrictMatch:
+) -> RelationMatch:
     """Match predicted relations to those of the ground truth.
 
     A prediction matches when subject category, predicate and object category are equal
@@ -47,7 +32,7 @@ def match_strict(
     Args:
         ground_truth: The ground truth of a video.
         prediction: The prediction; None counts as empty.
-        threshold: Least IoU of both tubes.
+        threshold: Least IoU of both tubes, above 0.
         max_rank: Number of predictions that are looked at; None takes all.
 
     Returns:
@@ -58,20 +43,13 @@ def match_strict(
     """
     ranks: list[int | None] = [None] * len(ground_truth.relations)
     if prediction is None:
-        return StrictMatch(ground_truth, ranks)
-    sizes = [(g.height, g.width) for g in (ground_truth, prediction)]
-    if sizes[0] != sizes[1]:
-        raise InputError(
-            f'video {ground_truth.video_id!r}: the prediction is {sizes[1][0]} x '
-            f'{sizes[1][1]} pixels, expected {sizes[0][0]} x {sizes[0][1]}'
-        )
-    by_labels: dict[tuple[str, str, str], list[int]] = {}
-    for index, relation in enumerate(ground_truth.relations):
-        by_labels.setdefault(_labels(ground_truth, relation), []).append(index)
+        return RelationMatch(ground_truth, ranks)
+    check_same_size(ground_truth, prediction)
+    by_labels = relations_by_labels(ground_truth)
     overlap = _RestrictedOverlap(ground_truth, prediction)
     for rank, relation in enumerate(rank_relations(prediction)[:max_rank]):
         best, best_overlap = None, -1.0
-        for index in by_labels.get(_labels(prediction, relation), ()):
+        for index in by_labels.get(relation_labels(prediction, relation), ()):
             if ranks[index] is not None:
                 continue
             found = overlap(ground_truth.relations[index], relation, threshold)
@@ -79,24 +57,29 @@ def match_strict(
                 best, best_overlap = index, found
         if best is not None:
             ranks[best] = rank
-    return StrictMatch(ground_truth, ranks)
-
-
-def _labels(graph: SceneGraph, relation: Relation) -> tuple[str, str, str]:
-    return (
-        graph.object_by_id(relation.subject).category,
-        relation.predicate,
-        graph.object_by_id(relation.object).category,
-    )
+    return RelationMatch(ground_truth, ranks)
 
 
 class _RestrictedOverlap:
-    """Least IoU of subject and object, each tube restricted once a span."""
+    """Least IoU of subject and object, each tube restricted and stacked once a span."""
 
     def __init__(self, ground_truth: SceneGraph, prediction: SceneGraph) -> None:
-        self.ground_truth = ground_truth
-        self.prediction = prediction
-        self._tubes: dict[tuple, MaskTube | None] = {}
+        self.graphs = dict(ground_truth=ground_truth, prediction=prediction)
+        self.num_frames = max(
+            (
+                1 + item.tube.frames[-1]
+                for graph in self.graphs.values()
+                for item in graph.objects
+                if item.tube
+            ),
+            default=1,
+        )
+        self.can_stack = can_stack(
+            ground_truth.height, ground_truth.width, self.num_frames
+        )
+        # Absent and empty tubes are None; a volume is a wide encoding where one can
+        # hold it, else the tube itself.
+        self._volumes: dict[tuple, dict | MaskTube | None] = {}
         self._ious: dict[tuple, float] = {}
 
     def __call__(self, wanted: Relation, found: Relation, threshold: float) -> float:
@@ -108,18 +91,26 @@ class _RestrictedOverlap:
         return least
 
     def _iou(self, wanted: Relation, found: Relation, role: str) -> float:
-        keys = [
+        keys = tuple(
             (name, getattr(relation, role), tuple(relation.span))
             for name, relation in (('ground_truth', wanted), ('prediction', found))
-        ]
-        if tuple(keys) not in self._ious:
-            tubes = [self._tube(*key) for key in keys]
-            self._ious[tuple(keys)] = tube_iou(*tubes)
-        return self._ious[tuple(keys)]
+        )
+        if keys not in self._ious:
+            first, second = (self._volume(*key) for key in keys)
+            if first is None or second is None:
+                self._ious[keys] = 0.0
+            elif self.can_stack:
+                self._ious[keys] = stacked_iou(first, second)
+            else:
+                self._ious[keys] = tube_iou(first, second)
+        return self._ious[keys]
 
-    def _tube(self, name: str, object_id: int, span: tuple) -> MaskTube | None:
+    def _volume(self, name: str, object_id: int, span: tuple) -> dict | MaskTube | None:
         key = (name, object_id, span)
-        if key not in self._tubes:
-            tube = getattr(self, name).object_by_id(object_id).tube
-            self._tubes[key] = tube.restrict(list(span)) if tube is not None else None
-        return self._tubes[key]
+        if key not in self._volumes:
+            tube = self.graphs[name].object_by_id(object_id).tube
+            volume = restrict_tube(tube, list(span)) or None
+            if volume is not None and self.can_stack:
+                volume = stack_frames(volume, self.num_frames)
+            self._volumes[key] = volume
+        return self._volumes[key]

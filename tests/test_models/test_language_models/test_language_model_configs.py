@@ -13,11 +13,11 @@ def test_snippet_is_one_line_of_base(name, repository, tmp_path):
     path = tmp_path / 'config.py'
     path.write_text(
         f"_base_ = ['{repository / FOLDER / name}.py']\n"
-        'model = dict(head=dict(language_model={{_base_.language_model}}))\n'
+        f'model = dict(head=dict(language_model={{{{_base_.{name}}}}}))\n'
     )
     config = Config.fromfile(path)
     assert config.model.head.language_model.type == 'CausalLanguageModel'
-    assert config.model.head.language_model == config.language_model
+    assert config.model.head.language_model == config[name]
 
 
 @pytest.mark.parametrize('name', NAMES)
@@ -28,9 +28,8 @@ def test_snippet_replaces_another_model(name, repository, tmp_path):
     child = tmp_path / 'child.py'
     child.write_text(
         f"_base_ = ['parent.py', '{repository / FOLDER / name}.py']\n"
-        'language_model = _base_.language_model\n'
-        "language_model['_delete_'] = True\n"
-        'model = dict(head=dict(language_model=language_model))\n'
+        f'part = dict(**_base_.{name}, _delete_=True)\n'
+        'model = dict(head=dict(language_model=part))\n'
     )
     config = Config.fromfile(child)
     assert config.model.head.language_model.type == 'CausalLanguageModel'
@@ -40,6 +39,6 @@ def test_snippet_replaces_another_model(name, repository, tmp_path):
 
 def test_tiny_snippet_builds(repository):
     config = Config.fromfile(repository / FOLDER / 'tiny_llama.py')
-    model = MODELS.build(config.language_model)
+    model = MODELS.build(config.tiny_llama)
     assert isinstance(model, CausalLanguageModel)
     assert sum(p.numel() for p in model.parameters()) < 5e6

@@ -3,7 +3,7 @@
 # `hf download meta-llama/Llama-2-7b-hf`, or set name_or_path to a folder that has it.
 #
 # The paper gives no rank, scale or target of LoRA: these are this project's choice.
-language_model = dict(
+llama2_7b = dict(
     type='CausalLanguageModel',
     name_or_path='meta-llama/Llama-2-7b-hf',
     dtype='bfloat16',

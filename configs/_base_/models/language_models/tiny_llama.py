@@ -1,5 +1,5 @@
 # A LLaMA of 4 million parameters with random weights, for tests and the quick start.
-language_model = dict(
+tiny_llama = dict(
     type='CausalLanguageModel',
     name_or_path='checkpoints/tabletop/tiny_llama',
     pretrained=False,

@@ -1,5 +1,5 @@
 # SAM2.1-Large (official weights), trained on the prompts that the language model gives.
-tube_decoder = dict(
+sam2_hiera_large = dict(
     type='SAM2TubeDecoder',
     sam2=dict(
         image_size=1024,
@@ -20,7 +20,13 @@ tube_decoder = dict(
         max_object_pointers=16,
     ),
     checkpoint='checkpoints/sam2.1_hiera_large.pt',
-    freeze=('image_encoder',),
+    # Step 1 trains the mask decoder alone, and how prompts enter it.
+    freeze=(
+        'image_encoder',
+        'memory_attention',
+        'memory_encoder',
+        'sam_prompt_encoder',
+    ),
     objects_per_pass=16,
     # The weights of Eq. 1.
     loss_iou=dict(type='IoURegressionLoss', loss_weight=1.0),

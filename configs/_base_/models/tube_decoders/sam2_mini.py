@@ -1,5 +1,5 @@
 # SAM2 with random weights, small enough to train on two CPU cores.
-tube_decoder = dict(
+sam2_mini = dict(
     type='SAM2TubeDecoder',
     sam2=dict(
         image_size=128,
@@ -20,6 +20,8 @@ tube_decoder = dict(
         num_maskmem=4,
         max_object_pointers=8,
     ),
+    checkpoint=None,
+    freeze=(),
     loss_iou=dict(type='IoURegressionLoss', loss_weight=1.0),
     loss_dice=dict(type='MaskDiceLoss', loss_weight=1.0),
     loss_focal=dict(type='SigmoidFocalLoss', alpha=0.25, gamma=2.0, loss_weight=20.0),

@@ -1,0 +1,56 @@
+"""Which predictions found which relations of a video."""
+
+from dataclasses import dataclass
+
+from mmfourdpsg.structures import Relation, SceneGraph
+from mmfourdpsg.utils import InputError
+
+
+@dataclass
+class RelationMatch:
+    """How the relations of a video were matched.
+
+    Attributes:
+        graph: The ground truth.
+        ranks: For each of its relations the rank (from 0) of the first prediction
+            that found it, or None.
+    """
+
+    graph: SceneGraph
+    ranks: list[int | None]
+
+
+def rank_relations(graph: SceneGraph) -> list[Relation]:
+    """Return a graph's relations, best score first; ties keep their order."""
+    return sorted(graph.relations, key=lambda row: -(row.score or 0.0))
+
+
+def relation_labels(graph: SceneGraph, relation: Relation) -> tuple[str, str, str]:
+    """Return subject category, predicate and object category of a relation."""
+    return (
+        graph.object_by_id(relation.subject).category,
+        relation.predicate,
+        graph.object_by_id(relation.object).category,
+    )
+
+
+def relations_by_labels(graph: SceneGraph) -> dict[tuple[str, str, str], list[int]]:
+    """Return labels -> indices of the graph's relations that have them."""
+    by_labels: dict[tuple[str, str, str], list[int]] = {}
+    for index, relation in enumerate(graph.relations):
+        by_labels.setdefault(relation_labels(graph, relation), []).append(index)
+    return by_labels
+
+
+def check_same_size(ground_truth: SceneGraph, prediction: SceneGraph) -> None:
+    """Check that two graphs are of frames of one size.
+
+    Raises:
+        InputError: They differ in height or width.
+    """
+    sizes = [(g.height, g.width) for g in (ground_truth, prediction)]
+    if sizes[0] != sizes[1]:
+        raise InputError(
+            f'video {ground_truth.video_id!r}: the prediction is {sizes[1][0]} x '
+            f'{sizes[1][1]} pixels, expected {sizes[0][0]} x {sizes[0][1]}'
+        )

@@ -1,0 +1,288 @@
+"""Mask tubes from the hidden states of ``[Obj]``."""
+
+from collections.abc import Mapping, Sequence
+
+import numpy as np
+import torch
+import torch.nn.functional as F
+from mmengine.model import BaseModule
+from pycocotools import mask as coco_mask
+from torch import Tensor, nn
+
+from mmfourdpsg.registry import MODELS
+from mmfourdpsg.structures import MaskTube
+from mmfourdpsg.utils import InputError
+
+from .frame_images import FrameImages
+from .prompted_sam2 import FrameFeatures
+from .sam2_builder import build_sam2
+from .sam2_checkpoint import load_sam2_checkpoint
+from .scratch_init import init_from_scratch, init_prompt_projector
+from .training_clip import TrainingClip, make_training_clip
+
+
+@MODELS.register_module()
+class SAM2TubeDecoder(BaseModule):
+    """SAM2 as the decoder of 4D-LLM (paper, section 3.1; losses of Eq. 1).
+
+    The hidden state of an object's ``[Obj]`` goes through a linear projector and
+    becomes one more prompt token of SAM2 in every frame. SAM2's memory runs from
+    frame to frame, in training as in inference. In training the raw masks are
+    supervised, and the object score on its own; in inference a score not above 0
+    empties the mask.
+
+    Shapes: ``B`` videos, ``T`` frames, ``N`` objects of one video, ``C`` prompt
+    channels, ``H`` x ``W`` pixels of the batch, ``h`` x ``w`` of one video.
+
+    Args:
+        prompt_channels: Width ``C`` of the prompt embeddings.
+        sam2: Sizes, the arguments of :func:`build_sam2`; None is SAM2.1-Large.
+        checkpoint: Official SAM2 weights, loaded by :meth:`init_weights`; None
+            starts from random weights.
+        freeze: Parts of SAM2 that do not train, such as ``'image_encoder'``.
+        loss_size: Rows and columns at which masks are compared, in pixels; None
+            takes half of SAM2's input, twice the size of its raw masks.
+        max_train_frames: Frames a video that a training step takes, evenly spaced
+            at a random offset; None takes all.
+        max_train_objects: Objects a video that a training step takes; None takes
+            all.
+        objects_per_pass: Objects that go through SAM2 at once.
+        loss_iou: Config of the loss on the predicted IoU.
+        loss_dice: Config of the first loss on the masks.
+        loss_focal: Config of the second.
+        loss_object_score: Config of the loss on the object score.
+        init_cfg: Initialisation config of MMEngine.
+
+    Raises:
+        ValueError: ``freeze`` names what is no part of SAM2.
+    """
+
+    def __init__(
+        self,
+        prompt_channels: int,
+        sam2: Mapping | None = None,
+        checkpoint: str | None = None,
+        freeze: Sequence[str] = (),
+        loss_size: int | None = None,
+        max_train_frames: int | None = None,
+        max_train_objects: int | None = None,
+        objects_per_pass: int = 64,
+        loss_iou: dict | None = None,
+        loss_dice: dict | None = None,
+        loss_focal: dict | None = None,
+        loss_object_score: dict | None = None,
+        init_cfg: dict | None = None,
+    ) -> None:
+        super().__init__(init_cfg)
+        self.sam2 = build_sam2(**(sam2 or {}))
+        self.images = FrameImages(self.sam2.image_size)
+        self.prompt_projector = nn.Linear(prompt_channels, self.sam2.hidden_dim)
+        self.checkpoint = checkpoint
+        self.loss_size = loss_size or self.sam2.image_size // 2
+        self.max_train_frames = max_train_frames
+        self.max_train_objects = max_train_objects
+        self.objects_per_pass = objects_per_pass
+        self.loss_iou = MODELS.build(loss_iou or dict(type='IoURegressionLoss'))
+        self.loss_dice = MODELS.build(loss_dice or dict(type='MaskDiceLoss'))
+        self.loss_focal = MODELS.build(
+            loss_focal or dict(type='SigmoidFocalLoss', loss_weight=20.0)
+        )
+        self.loss_object_score = MODELS.build(
+            loss_object_score or dict(type='ObjectScoreLoss')
+        )
+        self.freeze = tuple(freeze)
+        parts = dict(self.sam2.named_children())
+        for name in self.freeze:
+            if name not in parts:
+                raise ValueError(
+                    f'freeze names {name!r}, expected parts of SAM2: {", ".join(parts)}'
+                )
+            parts[name].requires_grad_(False)
+        # Only clicks with masks and frames without memory would reach these.
+        self.sam2.mask_downsample.requires_grad_(False)
+        self.sam2.sam_prompt_encoder.mask_downscaling.requires_grad_(False)
+        self.sam2.no_mem_pos_enc.requires_grad_(False)
+
+    def init_weights(self) -> None:
+        """Load the checkpoint, or start from scratch without one.
+
+        Raises:
+            InputError: The file's weights are not those of the configured SAM2.
+        """
+        super().init_weights()
+        if self.checkpoint is not None:
+            load_sam2_checkpoint(self.sam2, self.checkpoint)
+        else:
+            init_from_scratch(self.sam2)
+            init_prompt_projector(self.prompt_projector)
+
+    def train(self, mode: bool = True) -> 'SAM2TubeDecoder':
+        """Set the mode; frozen parts stay in inference mode."""
+        super().train(mode)
+        for name in self.freeze:
+            getattr(self.sam2, name).eval()
+        return self
+
+    def loss(
+        self,
+        rgb: Tensor,
+        frame_mask: Tensor,
+        prompts: list[Tensor],
+        gt_masks: list[Tensor],
+        img_shapes: list[tuple[int, int]],
+    ) -> dict[str, Tensor]:
+        """Return the mask terms of Eq. 1 and the object score's, by name.
+
+        Mask terms are means over all pairs of an object and a frame in which it is
+        visible, the object score's over all pairs with a real frame.
+
+        Args:
+            rgb: uint8 ``[B, T, 3, H, W]``.
+            frame_mask: bool ``[B, T]``, False on padding.
+            prompts: Prompt embeddings, one ``[N, C]`` a video; ``N`` may be 0.
+            gt_masks: One bool ``[N, T, h, w]`` a video.
+            img_shapes: Rows and columns ``(h, w)`` that are not padding.
+
+        Returns:
+            dict[str, Tensor]: ``loss_iou``, ``loss_dice``, ``loss_focal`` and
+            ``loss_object_score``; all zero for a batch without objects.
+        """
+        clip = make_training_clip(
+            rgb,
+            frame_mask,
+            prompts,
+            gt_masks,
+            img_shapes,
+            self.loss_size,
+            self.max_train_frames if self.training else None,
+            self.max_train_objects if self.training else None,
+        )
+        if clip is None:
+            zero = self._zero(prompts)
+            names = ('loss_iou', 'loss_dice', 'loss_focal', 'loss_object_score')
+            return dict.fromkeys(names, zero)
+        logits, iou, score = self.decode_clip(clip)
+        shown = clip.present
+        masks = F.interpolate(
+            logits[shown][:, None], (self.loss_size, self.loss_size), mode='bilinear'
+        )[:, 0]  # [P, s, s]
+        targets = clip.targets[shown]
+        losses = dict(
+            loss_iou=self.loss_iou(iou[shown], masks, targets),
+            loss_dice=self.loss_dice(masks, targets),
+            loss_focal=self.loss_focal(masks, targets),
+            loss_object_score=self.loss_object_score(
+                score[clip.real], shown[clip.real]
+            ),
+        )
+        if clip.rows.shape[1] == 1:
+            # One frame leaves the memory unused; every process must have its gradient.
+            losses['loss_iou'] = losses['loss_iou'] + self._zero(prompts)
+        return losses
+
+    def decode_clip(self, clip: TrainingClip) -> tuple[Tensor, Tensor, Tensor]:
+        """Follow the objects of a batch through its frames.
+
+        Args:
+            clip: Frames and objects of the batch, ``n`` objects in all, ``K`` frames.
+
+        Returns:
+            tuple[Tensor, Tensor, Tensor]: Raw mask logits ``[n, K, S/4, S/4]``,
+            predicted IoU ``[n, K]``, logits of the object score ``[n, K]``.
+        """
+        images = torch.cat([self.images(frames) for frames in clip.frames])
+        features = self._encode(images)
+        prompts = self._project(clip.prompts)
+        chunks = []
+        for group in torch.arange(len(prompts)).split(self.objects_per_pass):
+            memory = self.sam2.new_memory_bank()
+            outputs = [
+                self.sam2.track(
+                    features.select(clip.rows[group, k]),
+                    prompts[group],
+                    memory,
+                    present=clip.present[group, k],
+                    gate=self.training,
+                )
+                for k in range(clip.rows.shape[1])
+            ]
+            chunks.append(
+                [torch.stack(items, 1) for items in zip(*outputs, strict=True)]
+            )
+        logits, iou, score = (torch.cat(items) for items in zip(*chunks, strict=True))
+        return logits, iou, score
+
+    @torch.no_grad()
+    def predict(
+        self, frames: Sequence[np.ndarray], prompts: Tensor
+    ) -> tuple[list[MaskTube], Tensor]:
+        """Follow objects through a whole video.
+
+        Frames are read one at a time, and memory does not grow with their number.
+
+        Args:
+            frames: uint8 RGB ``[H, W, 3]`` each; only ``len`` and ``[i]`` are used.
+            prompts: Prompt embeddings ``[N, C]``; ``N`` may be 0.
+
+        Returns:
+            tuple[list[MaskTube], Tensor]: Tubes at the frames' size, and scores
+            ``[N]``: the mean predicted IoU over the frames in which an object is
+            found, 0 if there are none.
+
+        Raises:
+            InputError: A frame has another size than the first.
+        """
+        count, (height, width) = len(prompts), frames[0].shape[:2]
+        if count == 0:
+            return [], prompts.new_zeros(0, dtype=torch.float32)
+        tokens = self._project(prompts).split(self.objects_per_pass)
+        memories = [self.sam2.new_memory_bank() for _ in tokens]
+        rles: list[dict[int, dict]] = [{} for _ in range(count)]
+        scores: list[list[float]] = [[] for _ in range(count)]
+        for index in range(len(frames)):
+            frame = frames[index]
+            if frame.shape != (height, width, 3):
+                raise InputError(
+                    f'frame {index} has shape {tuple(frame.shape)}, expected '
+                    f'{(height, width, 3)} as frame 0'
+                )
+            image = torch.as_tensor(np.ascontiguousarray(frame), device=prompts.device)
+            features = self._encode(self.images(image.permute(2, 0, 1)[None]))
+            first = 0
+            for group, memory in zip(tokens, memories, strict=True):
+                shared = features.select(torch.zeros(len(group), dtype=torch.long))
+                output = self.sam2.track(shared, group, memory)
+                masks = F.interpolate(
+                    output.logits[:, None], (height, width), mode='bilinear'
+                )[:, 0]
+                masks = (masks > 0) & (output.object_score > 0)[:, None, None]
+                ious = output.iou.tolist()
+                for place, rle in enumerate(_encode_masks(masks), start=first):
+                    if rle is not None:
+                        rles[place][index] = rle
+                        scores[place].append(ious[place - first])
+                first += len(group)
+        tubes = [MaskTube(height, width, frames_of) for frames_of in rles]
+        means = [sum(row) / max(len(row), 1) for row in scores]
+        return tubes, torch.tensor(means, device=prompts.device)
+
+    def _encode(self, images: Tensor) -> FrameFeatures:
+        return self.sam2.encode_frames(images, 'image_encoder' in self.freeze)
+
+    def _project(self, prompts: Tensor) -> Tensor:
+        return self.prompt_projector(prompts.to(self.prompt_projector.weight.dtype))
+
+    def _zero(self, prompts: list[Tensor]) -> Tensor:
+        """Return 0 with a gradient of 0 for every weight and prompt."""
+        used = [weight for weight in self.parameters() if weight.requires_grad]
+        return sum(item.float().sum() for item in [*used, *prompts]) * 0.0
+
+
+def _encode_masks(masks: Tensor) -> list[dict | None]:
+    """Return a run-length encoding of each mask ``[N, H, W]``, None if empty."""
+    found = masks.flatten(1).any(1).tolist()
+    stacked = np.asfortranarray(masks.permute(1, 2, 0).cpu().numpy().astype(np.uint8))
+    return [
+        dict(size=list(rle['size']), counts=rle['counts'].decode()) if shown else None
+        for rle, shown in zip(coco_mask.encode(stacked), found, strict=True)
+    ]

@@ -1,0 +1,20 @@
+"""Scene graphs to look at: overlay videos and viewer pages."""
+
+from .colours import hex_colour, object_colours, object_names
+from .graph_layout import graph_layout
+from .overlay import OverlayRenderer, write_overlay_video
+from .scene_graph_visualizer import SceneGraphVisualizer
+from .video_file_writer import write_video
+from .viewer import write_viewer
+
+__all__ = [
+    'OverlayRenderer',
+    'SceneGraphVisualizer',
+    'graph_layout',
+    'hex_colour',
+    'object_colours',
+    'object_names',
+    'write_overlay_video',
+    'write_video',
+    'write_viewer',
+]

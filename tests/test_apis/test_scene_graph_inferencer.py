@@ -1,0 +1,231 @@
+import shutil
+import subprocess
+import sys
+
+import av
+import numpy as np
+import pytest
+import torch
+from mmengine.config import Config
+from mmengine.model import BaseModel
+from PIL import Image
+
+from mmfourdpsg.apis import SceneGraphInferencer
+from mmfourdpsg.registry import MODELS
+from mmfourdpsg.structures import (
+    MaskTube,
+    Relation,
+    SceneGraph,
+    SceneObject,
+    load_scene_graphs,
+)
+from mmfourdpsg.utils import InputError
+
+HEIGHT, WIDTH, NUM_FRAMES = 48, 64, 5
+
+
+@MODELS.register_module(force=True)
+class BrightPixelsModel(BaseModel):
+    """Finds the pixels that are bright in each frame; keeps what it was given."""
+
+    def __init__(self, channels=3, data_preprocessor=None):
+        super().__init__(data_preprocessor)
+        self.layer = torch.nn.Linear(channels, 2)
+        self.seen = None
+
+    def forward(self, inputs, data_samples, mode='tensor'):
+        assert mode == 'predict' and not self.training
+        self.seen = inputs
+        for sample in data_samples:
+            frames = sample.frame_reader
+            masks = {i: frames[i][..., 0] > 200 for i in range(len(frames))}
+            height, width = sample.ori_shape
+            tube = MaskTube.from_masks(masks, height, width)
+            sample.pred_scene_graph = SceneGraph(
+                sample.video_id,
+                height,
+                width,
+                sample.num_frames,
+                [SceneObject(0, 'light', tube=tube), SceneObject(1, 'room')],
+                [Relation(0, 'in', 1, [(0, sample.num_frames - 1)], 0.5)],
+            )
+        return data_samples
+
+
+def _config(**model):
+    return Config(
+        dict(
+            default_scope='mmdet',
+            model=dict(
+                type='BrightPixelsModel',
+                data_preprocessor=dict(type='SceneGraphDataPreprocessor'),
+                **model,
+            ),
+            inference_pipeline=[
+                dict(type='SampleFrames', num_frames=3),
+                dict(type='LoadRGBFrames'),
+                dict(
+                    type='LoadDepthFrames', decoder=dict(type='SAILVOS3DDepthDecoder')
+                ),
+                dict(type='ResizeFrames', size=(24, 32)),
+                dict(type='PackSceneGraphInputs'),
+            ],
+            work_dir='nowhere/at_all',
+        )
+    )
+
+
+@pytest.fixture
+def recording(tmp_path):
+    """Directories of RGB with a bright square that moves, and of depth in mm."""
+    rgb, depth = tmp_path / 'kitchen', tmp_path / 'depth'
+    rgb.mkdir()
+    depth.mkdir()
+    for index in range(NUM_FRAMES):
+        frame = np.full((HEIGHT, WIDTH, 3), 40, np.uint8)
+        frame[10:20, 5 * index : 5 * index + 10] = 250
+        Image.fromarray(frame).save(rgb / f'{index}.png')
+        distance = np.full((HEIGHT, WIDTH), 1000 + 500 * index, np.uint16)
+        Image.fromarray(distance).save(depth / f'{index}.png')
+    return rgb, depth
+
+
+@pytest.fixture
+def inferencer():
+    return SceneGraphInferencer(_config(), device='cpu', untrained=True)
+
+
+def test_from_recording_to_graph_and_files(inferencer, recording, tmp_path):
+    rgb, depth = recording
+    out = tmp_path / 'out'
+    graph = inferencer(rgb, depth, out)
+    assert (graph.video_id, graph.num_frames) == ('kitchen', NUM_FRAMES)
+    assert (graph.height, graph.width) == (HEIGHT, WIDTH)
+    boxes = graph.objects[0].tube.boxes()
+    assert boxes == {i: (5.0 * i, 10.0, 5.0 * i + 10, 20.0) for i in range(NUM_FRAMES)}
+    # 3 of 5 frames: segments 0, 1-2, 3-4, whose middles are 0, 1 and 3
+    seen = inferencer.model.seen
+    assert seen['rgb'].shape == (1, 3, 3, 24, 32)
+    assert seen['depth'][0, :, 0, 0].tolist() == [1.0, 1.5, 2.5]
+    assert sorted(p.name for p in out.iterdir()) == [
+        'graph.json',
+        'overlay.mp4',
+        'viewer.html',
+    ]
+    assert load_scene_graphs(out / 'graph.json') == [graph]
+    with av.open(str(out / 'overlay.mp4')) as container:
+        assert sum(1 for _ in container.decode(video=0)) == NUM_FRAMES
+
+
+def test_without_depth_it_says_so_and_depth_is_unknown(inferencer, recording, capsys):
+    inferencer(recording[0])
+    out = capsys.readouterr().out
+    assert out == 'no depth given: the depth branch is not used\n'
+    assert inferencer.model.seen['depth'].shape == (1, 3, 24, 32)
+    assert not inferencer.model.seen['depth'].any()
+
+
+def test_depth_units_are_the_callers(inferencer, recording):
+    inferencer(*recording, depth_scale=5000)
+    assert inferencer.model.seen['depth'][0, 0, 0, 0] == pytest.approx(0.2)
+
+
+def test_a_video_file_gives_its_own_rate(inferencer, recording, tmp_path):
+    path = tmp_path / 'clip.mp4'
+    with av.open(str(path), 'w') as container:
+        stream = container.add_stream('mpeg4', 12)
+        stream.width, stream.height, stream.pix_fmt = WIDTH, HEIGHT, 'yuv420p'
+        for index in range(NUM_FRAMES):
+            array = np.asarray(Image.open(recording[0] / f'{index}.png'))
+            frame = av.VideoFrame.from_ndarray(array, 'rgb24')
+            container.mux(stream.encode(frame))
+        container.mux(stream.encode())
+    graph = inferencer(path, out_dir=tmp_path / 'out')
+    assert (graph.video_id, graph.num_frames) == ('clip', NUM_FRAMES)
+    with av.open(str(tmp_path / 'out' / 'overlay.mp4')) as container:
+        assert container.streams.video[0].average_rate == 12
+
+
+def test_bad_recordings_are_told_and_leave_nothing(inferencer, recording, tmp_path):
+    rgb, depth = recording
+    out = tmp_path / 'out'
+    (depth / '4.png').unlink()
+    with pytest.raises(
+        InputError, match=r'depth: holds 4 depth maps, expected 5.*kitch'
+    ):
+        inferencer(rgb, depth, out)
+    (tmp_path / 'empty').mkdir()
+    with pytest.raises(InputError, match='empty: is empty'):
+        inferencer(tmp_path / 'empty', None, out)
+    content = (rgb / '3.png').read_bytes()
+    (rgb / '3.png').write_bytes(content[:-30])
+    with pytest.raises(InputError, match=r'3\.png: is truncated'):
+        inferencer(rgb, None, out)
+    (rgb / '3.png').write_bytes(content)
+    for path in depth.iterdir():
+        Image.fromarray(np.ones((5, 6), np.uint16)).save(path)
+    shutil.copy(depth / '0.png', depth / '4.png')
+    with pytest.raises(InputError, match=r'depth: depth of frame 0 has 5 x 6.*48 x 64'):
+        inferencer(rgb, depth, out)
+    with pytest.raises(InputError, match='is a file'):
+        inferencer(rgb, None, rgb / '0.png')
+    assert not out.exists()
+
+
+def test_the_checkpoints_weights_are_used(tmp_path):
+    model = MODELS.build(_config().model)
+    path = tmp_path / 'model.pth'
+    torch.save(dict(state_dict=model.state_dict(), meta={}), path)
+    loaded = SceneGraphInferencer(_config(), path, 'cpu').model
+    assert torch.equal(loaded.layer.weight, model.layer.weight)
+    with pytest.raises(
+        InputError, match=r'model\.pth: is a checkpoint of another model.*\[2, 7\]'
+    ):
+        SceneGraphInferencer(_config(channels=7), path, 'cpu')
+    with pytest.raises(InputError, match='expected one of the two'):
+        SceneGraphInferencer(_config(), path, 'cpu', untrained=True)
+
+
+def test_without_a_checkpoint_the_last_one_of_training_is_taken(tmp_path):
+    config = _config()
+    with pytest.raises(
+        InputError, match=r'nowhere/at_all: has no checkpoint.*train\.py'
+    ):
+        SceneGraphInferencer(config, device='cpu')
+    model = MODELS.build(config.model)
+    torch.save(dict(state_dict=model.state_dict()), tmp_path / 'epoch_6.pth')
+    (tmp_path / 'last_checkpoint').write_text(str(tmp_path / 'epoch_6.pth'))
+    config.work_dir = str(tmp_path)
+    loaded = SceneGraphInferencer(config, device='cpu').model
+    assert torch.equal(loaded.layer.weight, model.layer.weight)
+
+
+def test_a_device_or_config_that_is_not_there_is_told(tmp_path):
+    with pytest.raises(InputError, match='device quantum'):
+        SceneGraphInferencer(_config(), device='quantum', untrained=True)
+    with pytest.raises(InputError, match=r'none\.py: no such config'):
+        SceneGraphInferencer(tmp_path / 'none.py')
+    with pytest.raises(InputError, match='has no inference_pipeline'):
+        SceneGraphInferencer(Config(dict(model=dict(type='X'))))
+
+
+def test_real_recordings(inferencer, fixtures_dir, tmp_path):
+    folder = fixtures_dir / 'rgbd_sequence'
+    graph = inferencer(folder / 'color', folder / 'depth', tmp_path / 'rgbd')
+    assert (graph.height, graph.width, graph.num_frames) == (480, 640, 5)
+    depth = inferencer.model.seen['depth']
+    known = depth[depth > 0]
+    assert known.min() > 0.5 and known.max() < 5  # an office chair, metres away
+    graph = inferencer(fixtures_dir / 'video_frames', None, tmp_path / 'rgb')
+    assert (graph.height, graph.width, graph.num_frames) == (540, 960, 8)
+    assert (tmp_path / 'rgb' / 'viewer.html').stat().st_size > 100_000
+
+
+def test_the_command_line_ends_with_one_line_and_status_2(repository, tmp_path):
+    command = [sys.executable, 'tools/infer.py', '--checkpoint', 'none.pth']
+    command += ['--rgb', str(tmp_path), '--out', str(tmp_path / 'out')]
+    done = subprocess.run(command, cwd=repository, capture_output=True, text=True)
+    assert done.returncode == 2
+    assert done.stderr.endswith('error: none.pth: no such checkpoint file\n')
+    assert 'Traceback' not in done.stderr
+    assert not (tmp_path / 'out').exists()

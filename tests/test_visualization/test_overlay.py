@@ -1,0 +1,128 @@
+import weakref
+
+import av
+import numpy as np
+import pytest
+
+from mmfourdpsg.structures import SceneGraph
+from mmfourdpsg.utils import InputError
+from mmfourdpsg.visualization import (
+    OverlayRenderer,
+    object_colours,
+    write_overlay_video,
+    write_video,
+)
+
+
+def _decode(path):
+    with av.open(str(path)) as container:
+        stream = container.streams.video[0]
+        frames = [f.to_ndarray(format='rgb24') for f in container.decode(stream)]
+        return stream.codec_context.name, float(stream.average_rate), frames
+
+
+def test_masks_are_tinted_in_the_objects_colour_and_nothing_else_is(
+    graph, frames, masks
+):
+    renderer = OverlayRenderer(graph, min_side=1)
+    drawn = renderer(frames[5], 5)[:90].astype(int)
+    ring = masks[9][5]
+    colour = np.array(object_colours(graph)[9])
+    expected = 0.58 * 200 + 0.42 * colour
+    inner = drawn[75, 95]  # inside the ring, off its rim and its label
+    assert ring[75, 95]
+    assert np.abs(inner - expected).max() <= 2
+    assert (drawn[60, 95] == 200).all()  # the ring's hole
+    assert (drawn[88, 2] == 200).all()
+
+
+def test_captions_are_those_of_the_frame(graph, frames):
+    renderer = OverlayRenderer(graph)
+    said = [[r.predicate for r in renderer.relations_at(f)] for f in range(6)]
+    # by hand from the spans, best score first
+    assert said == [
+        ['holding'],
+        ['holding'],
+        ['on'],
+        ['on', 'next to'],
+        ['holding', 'on', 'next to'],
+        ['holding', 'next to'],
+    ]
+    strips = [renderer(frames[0], f)[renderer.size[1] :] for f in (0, 2)]
+    assert renderer.num_lines == 3
+    assert (strips[0] != strips[1]).any()
+
+
+def test_a_frame_of_another_size_is_told(graph):
+    with pytest.raises(InputError, match=r"'clip'.*frame 2.*\[90, 120, 3\]"):
+        OverlayRenderer(graph)(np.zeros((90, 121, 3), np.uint8), 2)
+
+
+def test_the_video_has_every_frame_at_the_right_rate_and_even_sides(
+    graph, frames, tmp_path
+):
+    path = tmp_path / 'new' / 'overlay.mp4'
+    write_overlay_video(path, graph, frames, fps=12.5)
+    codec, rate, decoded = _decode(path)
+    assert codec == ('h264' if 'libx264' in av.codecs_available else 'mpeg4')
+    assert rate == 12.5
+    assert len(decoded) == 6
+    height, width = decoded[0].shape[:2]
+    assert height % 2 == width % 2 == 0
+    assert width >= 640
+    renderer = OverlayRenderer(graph)
+    for index, frame in enumerate(decoded):
+        drawn = renderer(frames[index], index)[:height, :width]
+        assert np.abs(frame[: len(drawn)].astype(int) - drawn).mean() < 4
+
+
+def test_odd_sides_keep_their_content(tmp_path):
+    frame = np.full((33, 35, 3), 200, np.uint8)
+    write_video(tmp_path / 'odd.mp4', [frame] * 2, 5)
+    _, _, decoded = _decode(tmp_path / 'odd.mp4')
+    assert decoded[0].shape == (34, 36, 3)
+    assert np.abs(decoded[0].astype(int) - 200).max() < 6
+
+
+def test_a_failure_leaves_no_half_written_video(graph, frames, tmp_path):
+    class Failing(list):
+        def __getitem__(self, index):
+            if index == 4:
+                raise InputError('frame 4: is truncated')
+            return super().__getitem__(index)
+
+    path = tmp_path / 'overlay.mp4'
+    with pytest.raises(InputError, match='truncated'):
+        write_overlay_video(path, graph, Failing(frames))
+    with pytest.raises(InputError, match=r'has 5 frames.*expects 6'):
+        write_overlay_video(path, graph, frames[:5])
+    assert list(tmp_path.iterdir()) == []
+
+
+class _Frame(np.ndarray):
+    """An array that a weak set can hold."""
+
+    __hash__ = object.__hash__
+
+    def __eq__(self, other):
+        return self is other
+
+
+def test_long_videos_are_never_whole_in_memory(tmp_path):
+    class Reader:
+        def __init__(self):
+            self.alive = weakref.WeakSet()
+            self.most = 0
+
+        def __len__(self):
+            return 60
+
+        def __getitem__(self, index):
+            frame = np.zeros((16, 16, 3), np.uint8).view(_Frame)
+            self.alive.add(frame)
+            self.most = max(self.most, len(self.alive))
+            return frame
+
+    reader = Reader()
+    write_overlay_video(tmp_path / 'a.mp4', SceneGraph('v', 16, 16, 60), reader)
+    assert 0 < reader.most <= 4
