@@ -13,7 +13,7 @@ from .settings import SimulationSettings
 from .trajectory import Contact, Trajectory
 
 Controller = Callable[[float], None]
-"""Called before each step of the physics with the time in seconds; below 0 all waits."""
+"""Called before each step with the time in seconds; below 0 everything waits."""
 
 
 def connect() -> Any:
