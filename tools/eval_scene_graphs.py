@@ -6,11 +6,15 @@ python tools/eval_scene_graphs.py --gt GT.json --pred PRED.json --protocol stric
 import argparse
 import json
 import math
+import sys
+import warnings
 
 from mmfourdpsg.evaluation.functional import (
     PROTOCOLS,
     Evaluation,
+    PartScores,
     evaluate_scene_graphs,
+    part_scores,
     recall_by_predicate,
 )
 from mmfourdpsg.structures import load_scene_graphs
@@ -57,17 +61,36 @@ def print_tables(result: Evaluation, topk: list[int]) -> None:
         print(f'{name:<{width}} {count:>7}{cells}')
 
 
+def print_parts(scores: PartScores) -> None:
+    """Print where the predictions lose, part by part."""
+    rows = [
+        ('objects found, of those predicted', scores.object_precision),
+        ('objects found, of the ground truth', scores.object_recall),
+        ('tube IoU, given the category', scores.tube_iou),
+        ('best predicate right, given both objects', scores.predicate_accuracy),
+        ('span IoU, given objects and predicate', scores.span_iou),
+    ]
+    print('\nparts')
+    for name, value in rows:
+        print(f'{name:<41} {"-" if math.isnan(value) else f"{value:.2f}":>6}')
+
+
 @exit_on_input_error
 def main() -> None:
     """Score."""
     args = parse_args()
-    result = evaluate_scene_graphs(
-        load_scene_graphs(args.gt),
-        load_scene_graphs(args.pred),
-        args.topk,
-        args.protocol,
-    )
+    with warnings.catch_warnings(record=True) as caught:
+        warnings.simplefilter('always', UserWarning)
+        ground_truth = load_scene_graphs(args.gt)
+        predictions = load_scene_graphs(args.pred)
+        result = evaluate_scene_graphs(
+            ground_truth, predictions, args.topk, args.protocol
+        )
+        parts = part_scores(ground_truth, predictions)
+    for text in dict.fromkeys(str(warning.message) for warning in caught):
+        print(f'warning: {text}', file=sys.stderr)
     print_tables(result, args.topk)
+    print_parts(parts)
     if args.out:
         with atomic_write(args.out) as path:
             # JSON has no "not a number", which is what no ground truth gives.

@@ -38,8 +38,8 @@ def parse_args() -> argparse.Namespace:
     """Return the command line."""
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument('--out', default='data/tabletop', help='folder of the world')
-    parser.add_argument('--train', type=int, default=160, help='training videos')
-    parser.add_argument('--test', type=int, default=24, help='test videos (split val)')
+    parser.add_argument('--train', type=int, default=120, help='training videos')
+    parser.add_argument('--test', type=int, default=20, help='test videos (split val)')
     parser.add_argument(
         '--unseen',
         type=int,

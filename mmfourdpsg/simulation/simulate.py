@@ -8,6 +8,7 @@ from .recording import Recording
 from .relation_rules import RuleThresholds, derive_relations
 from .scenarios import ACTIONS, BACKDROPS, UNSEEN_ACTIONS, Director
 from .settings import SimulationSettings
+from .silence import silence
 from .trajectory import Trajectory
 from .vocabulary import (
     STUFF_CATEGORIES,
@@ -57,7 +58,8 @@ def simulate_video(
         rng = np.random.default_rng((seed, attempt))
         world = World(settings, rng)
         try:
-            _stage(world, rng, unseen)
+            with silence():
+                _stage(world, rng, unseen)
             world.settle(0.4)
             rgb, depth, numbers, trajectory = world.record()
             focal_length = world.focal_length()

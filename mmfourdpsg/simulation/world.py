@@ -10,6 +10,7 @@ from mmfourdpsg.utils import InputError
 from .camera import Camera
 from .catalogue import PALETTE, build_body
 from .settings import SimulationSettings
+from .silence import silence
 from .trajectory import Contact, Trajectory
 
 Controller = Callable[[float], None]
@@ -23,14 +24,16 @@ def connect() -> Any:
         InputError: PyBullet is not installed.
     """
     try:
-        import pybullet
-        import pybullet_data
-        from pybullet_utils.bullet_client import BulletClient
+        with silence():
+            import pybullet
+            import pybullet_data
+            from pybullet_utils.bullet_client import BulletClient
     except ImportError:
         raise InputError(
             'the simulated world needs PyBullet: pip install "mmfourdpsg[sim]"'
         ) from None
-    client = BulletClient(pybullet.DIRECT)
+    with silence():
+        client = BulletClient(pybullet.DIRECT)
     client.setAdditionalSearchPath(pybullet_data.getDataPath())
     return client
 

@@ -33,7 +33,10 @@ val_dataloader = dict(
 )
 test_dataloader = val_dataloader
 
-max_epochs = 100
+max_epochs = 60
+# Every object in every step.
+model = dict(tube_decoder=dict(max_train_frames=4, max_train_objects=None))
+
 optim_wrapper = dict(optimizer=dict(weight_decay=0.0))
 param_scheduler = [
     dict(
