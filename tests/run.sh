@@ -11,7 +11,7 @@ cd "$(dirname "${BASH_SOURCE[0]}")/.."
 
 bash tools/install.sh compiled
 unset PYTHONHOME PYTHONPATH
-export HF_HUB_OFFLINE=1 TOKENIZERS_PARALLELISM=false
+export HF_HUB_OFFLINE=1 TOKENIZERS_PARALLELISM=false OMP_WAIT_POLICY=PASSIVE
 
 # The viewer's tests drive a real browser. Without it they skip and say so.
 if ! { command -v chromium && command -v chromedriver; } >/dev/null 2>&1; then

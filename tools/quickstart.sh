@@ -21,6 +21,8 @@ started=$SECONDS
 
 unset PYTHONHOME PYTHONPATH
 export HF_HUB_OFFLINE=1 TOKENIZERS_PARALLELISM=false
+# Threads that wait must not spin: beside any other program that is many times slower.
+export OMP_WAIT_POLICY=${OMP_WAIT_POLICY:-PASSIVE}
 config=configs/4dllm/tabletop/step1.py
 world=data/tabletop
 run=work_dirs/tabletop/step1

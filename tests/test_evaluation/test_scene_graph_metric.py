@@ -1,4 +1,5 @@
 import numpy as np
+import pytest
 from mmengine.evaluator import Evaluator
 
 from mmfourdpsg.evaluation import SceneGraphMetric
@@ -10,6 +11,7 @@ from mmfourdpsg.structures import (
     SceneObject,
     load_scene_graphs,
 )
+from mmfourdpsg.utils import InputError
 
 
 def _sample(video_id, predicate):
@@ -35,3 +37,15 @@ def test_the_evaluator_of_mmengine_gets_recall_and_a_file(tmp_path):
     graphs = load_scene_graphs(path)
     assert [graph.video_id for graph in graphs] == ['a', 'b']
     assert graphs[1].relations[0].predicate == 'under'
+
+
+def test_data_samples_themselves_are_taken_too():
+    metric = SceneGraphMetric(topk=(1,), protocol='openpvsg')
+    metric.process(None, [_sample('a', 'on')])
+    assert metric.evaluate(1) == {'scene_graph/R@1': 100.0, 'scene_graph/mR@1': 100.0}
+
+
+@pytest.mark.parametrize('option', [dict(protocol='generous'), dict(topk=(0, 20))])
+def test_wrong_options_are_not_found_after_the_test(option):
+    with pytest.raises(InputError, match=next(iter(option))):
+        SceneGraphMetric(**option)

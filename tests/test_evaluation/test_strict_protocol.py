@@ -1,141 +1,78 @@
 """The strict protocol against a dense reference that decodes every mask."""
 
-import math
+import warnings
 
 import numpy as np
 import pytest
+from dense_reference import (
+    FRAMES,
+    HEIGHT,
+    WIDTH,
+    data_sets,
+    dense,
+    dense_iou,
+    ranked,
+    recall_of_hits,
+)
 from hypothesis import HealthCheck, given, settings
-from hypothesis import strategies as st
 
 from mmfourdpsg.evaluation.functional import (
     evaluate_scene_graphs,
     match_strict,
-    tube_iou,
+    strict_matching,
 )
 from mmfourdpsg.structures import MaskTube, Relation, SceneGraph, SceneObject
 from mmfourdpsg.utils import InputError
 
-HEIGHT, WIDTH, FRAMES = 4, 5, 4
 
-
-def _dense(tube, span, frames):
-    """Return a boolean volume, empty outside the span."""
-    volume = np.zeros((frames, HEIGHT, WIDTH), dtype=bool)
-    for frame in range(frames):
-        inside = any(start <= frame <= end for start, end in span)
-        if tube is not None and inside:
-            volume[frame] = tube.decode(frame)
-    return volume
-
-
-def _dense_iou(first, second):
-    union = (first | second).sum()
-    return (first & second).sum() / union if union else 0.0
-
-
-def _reference_recall(truths, predictions, k):
-    """Return (R@K, mR@K) by plain loops over decoded masks."""
-    hits = {}
-    frames = FRAMES + 3
-    for truth, prediction in zip(truths, predictions, strict=True):
-        taken = set()
-        rows = prediction.relations if prediction is not None else []
-        order = sorted(range(len(rows)), key=lambda i: (-(rows[i].score or 0.0), i))
-        for position in order[:k]:
-            row = rows[position]
-            best = None
-            for index, wanted in enumerate(truth.relations):
-                same = row.predicate == wanted.predicate
-                overlaps = []
-                for role in ('subject', 'object'):
-                    mine = prediction.object_by_id(getattr(row, role))
-                    theirs = truth.object_by_id(getattr(wanted, role))
-                    same = same and mine.category == theirs.category
-                    overlaps.append(
-                        _dense_iou(
-                            _dense(mine.tube, row.span, frames),
-                            _dense(theirs.tube, wanted.span, frames),
-                        )
-                    )
-                good = same and index not in taken and min(overlaps) >= 0.5
-                if good and (best is None or min(overlaps) > best[0]):
-                    best = (min(overlaps), index)
-            if best is not None:
-                taken.add(best[1])
+def _reference_hits(truth, prediction, k):
+    """Return the found relations of a video, by plain loops over decoded masks."""
+    frames = FRAMES + 5
+    taken = set()
+    for row in ranked(prediction, k):
+        best = None
         for index, wanted in enumerate(truth.relations):
-            hits.setdefault(wanted.predicate, []).append(index in taken)
-    flat = [hit for row in hits.values() for hit in row]
-    if not flat:
-        return math.nan, math.nan
-    means = [np.mean(row) for row in hits.values()]
-    return 100 * np.mean(flat), 100 * np.mean(means)
+            same = row.predicate == wanted.predicate
+            overlaps = []
+            for role in ('subject', 'object'):
+                mine = prediction.object_by_id(getattr(row, role))
+                theirs = truth.object_by_id(getattr(wanted, role))
+                same = same and mine.category == theirs.category
+                overlaps.append(
+                    dense_iou(
+                        dense(mine.tube, row.span, frames),
+                        dense(theirs.tube, wanted.span, frames),
+                    )
+                )
+            good = same and index not in taken and min(overlaps) >= 0.5
+            if good and (best is None or min(overlaps) > best[0]):
+                best = (min(overlaps), index)
+        if best is not None:
+            taken.add(best[1])
+    return taken
 
 
-@st.composite
-def _tubes(draw):
-    if draw(st.booleans()) and draw(st.booleans()):
-        return None
-    masks = {}
-    for frame in draw(st.sets(st.integers(0, FRAMES + 1), max_size=FRAMES)):
-        row, column = draw(st.integers(0, 2)), draw(st.integers(0, 2))
-        mask = np.zeros((HEIGHT, WIDTH), dtype=bool)
-        mask[row : row + draw(st.integers(0, 3)), column : column + 2] = True
-        masks[frame] = mask
-    return MaskTube.from_masks(masks, HEIGHT, WIDTH)
-
-
-@st.composite
-def _graphs(draw, base=None):
-    """Draw a graph; with a base, its objects are the base's, some of them changed."""
-    if base is None:
-        objects = [
-            SceneObject(i, draw(st.sampled_from('ab')), tube=draw(_tubes()))
-            for i in range(draw(st.integers(2, 4)))
-        ]
-    else:
-        objects = [
-            SceneObject(
-                item.id,
-                item.category if draw(st.integers(0, 5)) else 'a',
-                tube=item.tube if draw(st.integers(0, 2)) else draw(_tubes()),
-            )
-            for item in base.objects
-        ]
-    relations = []
-    for _ in range(draw(st.integers(0, 8))):
-        subject, other = draw(st.permutations([item.id for item in objects]))[:2]
-        ranges = []
-        for _ in range(draw(st.integers(1, 2))):
-            start = draw(st.integers(0, FRAMES))
-            ranges.append((start, start + draw(st.integers(0, 3))))
-        score = draw(st.sampled_from([None, 0.2, 0.5, 0.5, 0.9]))
-        predicate = draw(st.sampled_from('pq'))
-        relations.append(Relation(subject, predicate, other, ranges, score))
-    return SceneGraph('v', HEIGHT, WIDTH, FRAMES, objects, relations)
-
-
+@pytest.mark.parametrize('can_stack', [True, False], ids=['wide', 'by frame'])
 @settings(
-    max_examples=300,
+    max_examples=150,
     deadline=None,
     suppress_health_check=[HealthCheck.too_slow, HealthCheck.data_too_large],
 )
-@given(st.data())
-def test_recall_equals_the_dense_reference(data):
-    truth = data.draw(_graphs())
-    prediction = data.draw(_graphs(base=truth))
+@given(videos=data_sets())
+def test_recall_equals_the_dense_reference(can_stack, videos):
+    truths, predictions = videos
+    given_ones = [graph for graph in predictions if graph is not None]
+    with pytest.MonkeyPatch.context() as patch, warnings.catch_warnings():
+        warnings.simplefilter('ignore')
+        patch.setattr(strict_matching, 'can_stack', lambda *_: can_stack)
+        metrics = evaluate_scene_graphs(truths, given_ones, (1, 2, 20)).metrics
     for k in (1, 2, 20):
-        found = evaluate_scene_graphs([truth], [prediction], (k,)).metrics
-        recall, mean_recall = _reference_recall([truth], [prediction], k)
-        assert found[f'R@{k}'] == pytest.approx(recall, nan_ok=True, abs=1e-9)
-        assert found[f'mR@{k}'] == pytest.approx(mean_recall, nan_ok=True, abs=1e-9)
-
-
-@settings(max_examples=200, deadline=None)
-@given(_tubes(), _tubes())
-def test_tube_iou_equals_that_of_decoded_masks(first, second):
-    whole = [(0, FRAMES + 2)]
-    dense = [_dense(tube, whole, FRAMES + 3) for tube in (first, second)]
-    assert tube_iou(first, second) == pytest.approx(_dense_iou(*dense))
+        hits = [
+            _reference_hits(*pair, k) for pair in zip(truths, predictions, strict=True)
+        ]
+        recall, mean_recall = recall_of_hits(truths, hits)
+        assert metrics[f'R@{k}'] == pytest.approx(recall, nan_ok=True, abs=1e-9)
+        assert metrics[f'mR@{k}'] == pytest.approx(mean_recall, nan_ok=True, abs=1e-9)
 
 
 def _box(row, height, frames):
@@ -210,3 +147,11 @@ def test_what_cannot_be_scored_is_one_line():
         evaluate_scene_graphs([truth], [truth], protocol='generous')
     with pytest.raises(InputError, match='topk'):
         evaluate_scene_graphs([truth], [truth], topk=(0,))
+    with pytest.raises(InputError, match="prediction: video 'v' occurs twice"):
+        evaluate_scene_graphs([truth], [truth, truth])
+
+
+def test_a_span_of_any_length_takes_no_time():
+    truth = _graph([Relation(0, 'in', 1, [(0, 3)])])
+    endless = _graph([Relation(0, 'in', 1, [(0, 10**15)], 0.9)])
+    assert match_strict(truth, endless).ranks == [0]

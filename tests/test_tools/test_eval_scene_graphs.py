@@ -1,8 +1,14 @@
 import json
 
 import pytest
+from in_process import in_process_runner
 
 TOOL = 'tools/eval_scene_graphs.py'
+
+
+@pytest.fixture
+def run_tool(repository, monkeypatch, capsys):
+    return in_process_runner(repository, monkeypatch, capsys)
 
 
 def _content():
@@ -53,3 +59,53 @@ def test_bad_predictions_are_one_line(tmp_path, fails, damage, says):
     out = tmp_path / 'metrics.json'
     fails(TOOL, '--gt', good, '--pred', bad, '--out', out, says=['bad.json', says])
     assert not out.exists()
+
+
+def test_both_protocols_are_there(tmp_path, run_tool):
+    truth, found = _content(), _content()
+    for content, span in ((truth, [[0, 0]]), (found, [[0, 3]])):
+        video = content['videos'][0]
+        video['num_frames'] = 4
+        video['relations'][0]['span'] = span
+        tube = {str(i): dict(size=[2, 2], counts='04') for i in range(4)}
+        for item in video['objects']:
+            item['tube'] = tube
+    gt, pred = tmp_path / 'gt.json', tmp_path / 'pred.json'
+    gt.write_text(json.dumps(truth))
+    pred.write_text(json.dumps(found))
+    # Only the strict protocol minds that the span is four times too long.
+    for protocol, recall in (('strict', 0.0), ('openpvsg', 100.0)):
+        out = tmp_path / f'{protocol}.json'
+        result = run_tool(
+            TOOL, '--gt', gt, '--pred', pred, '--protocol', protocol, '--out', out
+        )
+        assert result.returncode == 0, result.stderr
+        metrics = {f'{name}@{k}': recall for k in (20, 50, 100) for name in ('R', 'mR')}
+        assert json.loads(out.read_text()) == metrics
+        parts = result.stdout[result.stdout.index('parts') :].splitlines()
+        assert [row.split()[-1] for row in parts[1:]] == ['100.00'] * 4 + ['25.00']
+
+
+def test_missing_videos_are_told_and_unknown_ones_refused(tmp_path, run_tool, fails):
+    both, one = _content(), _content()
+    both['videos'].append(dict(both['videos'][0], video_id='b'))
+    two_path, one_path = tmp_path / 'two.json', tmp_path / 'one.json'
+    two_path.write_text(json.dumps(both))
+    one_path.write_text(json.dumps(one))
+    result = run_tool(TOOL, '--gt', two_path, '--pred', one_path)
+    assert result.returncode == 0
+    assert result.stderr.count('warning: 1 of 2 videos have no prediction') == 1
+    assert 'all (R@K)' in result.stdout and ' 50.00' in result.stdout
+    fails(TOOL, '--gt', one_path, '--pred', two_path, says=["'b'", 'ground truth'])
+    fails(TOOL, '--gt', one_path, '--pred', one_path, '--topk', 0, says=['topk'])
+    fails(TOOL, '--gt', tmp_path / 'none.json', '--pred', one_path, says=['none.json'])
+
+
+def test_without_ground_truth_there_is_no_number(tmp_path, run_tool):
+    content = _content()
+    content['videos'][0]['relations'] = []
+    path, out = tmp_path / 'gt.json', tmp_path / 'metrics.json'
+    path.write_text(json.dumps(content))
+    result = run_tool(TOOL, '--gt', path, '--pred', path, '--topk', 5, '--out', out)
+    assert result.returncode == 0, result.stderr
+    assert json.loads(out.read_text()) == {'R@5': None, 'mR@5': None}

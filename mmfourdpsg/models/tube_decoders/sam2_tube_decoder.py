@@ -39,7 +39,8 @@ class SAM2TubeDecoder(BaseModule):
         sam2: Sizes, the arguments of :func:`build_sam2`; None is SAM2.1-Large.
         checkpoint: Official SAM2 weights, loaded by :meth:`init_weights`; None
             starts from random weights.
-        freeze: Parts of SAM2 that do not train, such as ``'image_encoder'``.
+        freeze: Parts of SAM2 that do not train, such as ``'image_encoder'``, or
+            single weights of it, such as ``'no_obj_ptr'``.
         loss_size: Rows and columns at which masks are compared, in pixels; None
             takes half of SAM2's input, twice the size of its raw masks.
         max_train_frames: Frames a video that a training step takes, evenly spaced
@@ -47,6 +48,8 @@ class SAM2TubeDecoder(BaseModule):
         max_train_objects: Objects a video that a training step takes; None takes
             all.
         objects_per_pass: Objects that go through SAM2 at once.
+        min_area: Smallest mask that a tube keeps, in pixels of the frame; a smaller
+            one counts as absent.
         loss_iou: Config of the loss on the predicted IoU.
         loss_dice: Config of the first loss on the masks.
         loss_focal: Config of the second.
@@ -67,6 +70,7 @@ class SAM2TubeDecoder(BaseModule):
         max_train_frames: int | None = None,
         max_train_objects: int | None = None,
         objects_per_pass: int = 64,
+        min_area: int = 1,
         loss_iou: dict | None = None,
         loss_dice: dict | None = None,
         loss_focal: dict | None = None,
@@ -82,6 +86,7 @@ class SAM2TubeDecoder(BaseModule):
         self.max_train_frames = max_train_frames
         self.max_train_objects = max_train_objects
         self.objects_per_pass = objects_per_pass
+        self.min_area = min_area
         self.loss_iou = MODELS.build(loss_iou or dict(type='IoURegressionLoss'))
         self.loss_dice = MODELS.build(loss_dice or dict(type='MaskDiceLoss'))
         self.loss_focal = MODELS.build(
@@ -91,7 +96,8 @@ class SAM2TubeDecoder(BaseModule):
             loss_object_score or dict(type='ObjectScoreLoss')
         )
         self.freeze = tuple(freeze)
-        parts = dict(self.sam2.named_children())
+        weights = dict(self.sam2.named_parameters(recurse=False))
+        parts = dict(self.sam2.named_children()) | weights
         for name in self.freeze:
             if name not in parts:
                 raise ValueError(
@@ -119,8 +125,9 @@ class SAM2TubeDecoder(BaseModule):
     def train(self, mode: bool = True) -> 'SAM2TubeDecoder':
         """Set the mode; frozen parts stay in inference mode."""
         super().train(mode)
-        for name in self.freeze:
-            getattr(self.sam2, name).eval()
+        for name, part in self.sam2.named_children():
+            if name in self.freeze:
+                part.eval()
         return self
 
     def loss(
@@ -257,7 +264,8 @@ class SAM2TubeDecoder(BaseModule):
                 )[:, 0]
                 masks = (masks > 0) & (output.object_score > 0)[:, None, None]
                 ious = output.iou.tolist()
-                for place, rle in enumerate(_encode_masks(masks), start=first):
+                found = _encode_masks(masks, self.min_area)
+                for place, rle in enumerate(found, start=first):
                     if rle is not None:
                         rles[place][index] = rle
                         scores[place].append(ious[place - first])
@@ -278,9 +286,9 @@ class SAM2TubeDecoder(BaseModule):
         return sum(item.float().sum() for item in [*used, *prompts]) * 0.0
 
 
-def _encode_masks(masks: Tensor) -> list[dict | None]:
-    """Return a run-length encoding of each mask ``[N, H, W]``, None if empty."""
-    found = masks.flatten(1).any(1).tolist()
+def _encode_masks(masks: Tensor, min_area: int) -> list[dict | None]:
+    """Return a run-length encoding of each mask ``[N, H, W]``, None if too small."""
+    found = (masks.flatten(1).sum(1) >= max(min_area, 1)).tolist()
     stacked = np.asfortranarray(masks.permute(1, 2, 0).cpu().numpy().astype(np.uint8))
     return [
         dict(size=list(rle['size']), counts=rle['counts'].decode()) if shown else None

@@ -7,6 +7,7 @@ import torch
 from mmengine.config import Config
 
 from mmfourdpsg.models.tube_decoders import build_sam2, load_sam2_checkpoint
+from mmfourdpsg.registry import MODELS
 from mmfourdpsg.utils import InputError
 
 
@@ -48,6 +49,18 @@ def test_full_size_weights_are_those_of_the_official_configuration(on_meta, repo
         'multimask_min_pt_num',
         'use_mask_input_as_output_without_sam',
     }
+
+
+def test_full_size_trains_the_mask_decoder_and_the_projector(on_meta, repository):
+    path = repository / 'configs/_base_/models/tube_decoders/sam2_hiera_large.py'
+    config = Config.fromfile(path).sam2_hiera_large
+    decoder = MODELS.build(dict(config, prompt_channels=8))
+    training = {
+        '.'.join(name.split('.')[:-1][:2])
+        for name, weight in decoder.named_parameters()
+        if weight.requires_grad
+    }
+    assert training == {'sam2.sam_mask_decoder', 'prompt_projector'}
 
 
 def test_image_size_must_fit_the_strides():

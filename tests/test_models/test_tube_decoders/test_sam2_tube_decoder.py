@@ -1,6 +1,7 @@
 import numpy as np
 import pytest
 import torch
+from pycocotools import mask as coco_mask
 
 from mmfourdpsg.models.losses import MaskDiceLoss, SigmoidFocalLoss
 from mmfourdpsg.models.losses.iou_regression_loss import binary_iou
@@ -230,6 +231,41 @@ def test_a_low_object_score_empties_the_tube(build):
     assert not any(tubes) and scores.tolist() == [0, 0]
 
 
+def test_tubes_have_the_frames_size_and_no_specks(build):
+    decoder, prompts = build(), torch.randn(3, 16)
+    with torch.no_grad():
+        decoder.sam2.sam_mask_decoder.pred_obj_score_head.layers[-1].bias.fill_(50)
+    tubes, _ = decoder.predict(CountedFrames(2), prompts)
+    areas = {}
+    for n, tube in enumerate(tubes):
+        assert (tube.height, tube.width) == (36, 60)
+        for t, rle in tube.rles.items():
+            assert rle['size'] == [36, 60]
+            areas[n, t] = int(coco_mask.decode(rle).sum())
+    limit = sorted(areas.values())[len(areas) // 2]
+    assert min(areas.values()) < limit  # or nothing is dropped below
+    decoder.min_area = limit
+    tubes, _ = decoder.predict(CountedFrames(2), prompts)
+    found = {(n, t) for n, tube in enumerate(tubes) for t in tube.rles}
+    assert found == {key for key, area in areas.items() if area >= limit}
+
+
+def test_absent_objects_train_the_score_and_not_the_mask(build, moving_shapes):
+    decoder = build()
+    batch = list(one_of(make_batch(moving_shapes), 0))
+    before = decoder.loss(*batch)
+    batch[3] = [torch.zeros_like(batch[3][0])]
+    losses = decoder.loss(*batch)
+    assert losses['loss_object_score'] != before['loss_object_score']
+    score = decoder.decode_clip(make_training_clip(*batch, 64))[2]
+    expected = torch.log1p(score.double().exp()).mean()  # -log(1 - sigmoid)
+    assert losses['loss_object_score'].item() == pytest.approx(expected.item())
+    for name in NAMES - {'loss_object_score'}:
+        assert losses[name].item() == 0
+        # All terms stay attached, so that no process waits for a gradient.
+        assert losses[name].requires_grad
+
+
 def test_frames_of_different_size_are_refused(build):
     frames = [np.zeros((36, 60, 3), np.uint8), np.zeros((36, 61, 3), np.uint8)]
     with pytest.raises(InputError, match=r'frame 1 has shape \(36, 61, 3\)'):
@@ -258,6 +294,7 @@ def test_frozen_parts_stay_as_they_are(build, moving_shapes):
     assert all(w.grad is None for w in decoder.sam2.image_encoder.parameters())
     # These read the backbone's features but belong to the mask decoder.
     assert decoder.sam2.sam_mask_decoder.conv_s0.weight.grad.abs().sum() > 0
+    assert not build(freeze=('no_obj_ptr',)).train().sam2.no_obj_ptr.requires_grad
     with pytest.raises(ValueError, match="freeze names 'backbone'"):
         build(freeze=('backbone',))
 

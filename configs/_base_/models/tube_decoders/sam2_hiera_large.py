@@ -26,6 +26,12 @@ sam2_hiera_large = dict(
         'memory_attention',
         'memory_encoder',
         'sam_prompt_encoder',
+        'obj_ptr_proj',
+        'obj_ptr_tpos_proj',
+        'maskmem_tpos_enc',
+        'no_mem_embed',
+        'no_obj_ptr',
+        'no_obj_embed_spatial',
     ),
     objects_per_pass=16,
     # The weights of Eq. 1.
