@@ -5,7 +5,7 @@ from collections.abc import Iterable, Mapping
 import numpy as np
 from pycocotools import mask as coco_mask
 
-from .span import Span, span_frames
+from .span import Span
 
 
 class MaskTube:
@@ -104,7 +104,12 @@ class MaskTube:
 
     def restrict(self, span: Span) -> 'MaskTube':
         """Return the tube with only the frames of ``span``."""
-        return self.select(span_frames(span))
+        # By the tube's frames: a predicted span may be absurdly long.
+        return self.select(
+            frame
+            for frame in self.rles
+            if any(start <= frame <= end for start, end in span)
+        )
 
     def select(self, frames: Iterable[int]) -> 'MaskTube':
         """Return the tube with only the given frames."""

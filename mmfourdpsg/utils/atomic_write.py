@@ -6,6 +6,8 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
+from .input_error import InputError
+
 
 @contextmanager
 def atomic_write(path: str | Path) -> Iterator[Path]:
@@ -20,12 +22,20 @@ def atomic_write(path: str | Path) -> Iterator[Path]:
 
     Yields:
         The path to write to.
+
+    Raises:
+        InputError: The file cannot be made there.
     """
     path = Path(path)
-    path.parent.mkdir(parents=True, exist_ok=True)
-    descriptor, name = tempfile.mkstemp(
-        prefix=f'.{path.stem[:40]}-', suffix=path.suffix, dir=path.parent
-    )
+    if path.is_dir():
+        raise InputError(f'{path}: is a folder, expected a file to write')
+    try:
+        path.parent.mkdir(parents=True, exist_ok=True)
+        descriptor, name = tempfile.mkstemp(
+            prefix=f'.{path.stem[:40]}-', suffix=path.suffix, dir=path.parent
+        )
+    except OSError as error:
+        raise InputError(f'{path}: cannot be written ({error.strerror})') from None
     os.close(descriptor)
     temporary = Path(name)
     try:

@@ -41,6 +41,7 @@ def test_frames_restriction_and_boxes():
     tube = MaskTube.from_masks({0: mask, 4: mask, 5: ~mask, 9: mask & ~mask}, 6, 8)
     assert tube.frames == [0, 4, 5]
     assert tube.restrict([(4, 7)]).frames == [4, 5]
+    assert tube.restrict([(5, 10**15)]).frames == [5]
     assert tube.boxes()[0] == (2, 1, 7, 3)
     assert not tube.decode(1).any()
     assert not tube.restrict([(6, 8)])

@@ -21,6 +21,13 @@ def test_atomic_write_leaves_the_old_file_when_it_fails(tmp_path):
     assert stat.S_IMODE(path.stat().st_mode) & 0o600 == 0o600
 
 
+def test_atomic_write_says_where_it_cannot_write(tmp_path):
+    (tmp_path / 'file').write_text('')
+    for bad in (tmp_path, tmp_path / 'file' / 'deeper.json'):
+        with pytest.raises(InputError, match=str(bad)), atomic_write(bad):
+            pass
+
+
 def test_exit_on_input_error_prints_one_line(capsys):
     @exit_on_input_error
     def main():
