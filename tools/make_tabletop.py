@@ -38,7 +38,7 @@ def parse_args() -> argparse.Namespace:
     """Return the command line."""
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument('--out', default='data/tabletop', help='folder of the world')
-    parser.add_argument('--train', type=int, default=120, help='training videos')
+    parser.add_argument('--train', type=int, default=100, help='training videos')
     parser.add_argument('--test', type=int, default=20, help='test videos (split val)')
     parser.add_argument(
         '--unseen',

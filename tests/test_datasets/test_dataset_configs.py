@@ -6,11 +6,13 @@ from mmfourdpsg.models.data_preprocessors import SceneGraphDataPreprocessor
 from mmfourdpsg.registry import DATASETS
 
 
-@pytest.mark.parametrize('name', ['psg4d_gta', 'tabletop_psg4d_gta'])
+FULL, MINI = '_base_/datasets/psg4d_gta.py', '4dllm/tabletop/step1.py'
+
+
+@pytest.mark.parametrize('name', [FULL, MINI])
 @pytest.mark.parametrize('stage', ['train', 'val', 'test'])
 def test_configs_read_data_of_the_layout(gta, repository, name, stage):
-    path = repository / f'configs/_base_/datasets/{name}.py'
-    config = Config.fromfile(path)
+    config = Config.fromfile(repository / 'configs' / name)
     loader = config[f'{stage}_dataloader']
     # Workers must restart, or they would not learn of the next epoch.
     assert loader.persistent_workers is False
@@ -28,10 +30,8 @@ def test_configs_read_data_of_the_layout(gta, repository, name, stage):
 
 
 def test_the_mini_config_reads_with_the_full_recipes_data_set(repository):
-    folder = repository / 'configs/_base_/datasets'
     full, mini = (
-        Config.fromfile(folder / f'{name}.py')
-        for name in ('psg4d_gta', 'tabletop_psg4d_gta')
+        Config.fromfile(repository / 'configs' / name) for name in (FULL, MINI)
     )
     assert full.dataset_type == mini.train_dataloader.dataset.type == 'PSG4DGTADataset'
     assert full.test_dataloader.dataset.split == 'test'

@@ -90,12 +90,12 @@ model = dict(
         max_answer_tokens=512,
     ),
     tube_decoder=dict(
-        **_base_.sam2_mini, _delete_=True, max_train_frames=3, max_train_objects=6
+        **_base_.sam2_mini, _delete_=True, max_train_frames=3, max_train_objects=4
     ),
 )
 
 # About five minutes on two cores.
-max_epochs = 5
+max_epochs = 6
 warmup_steps = 20
 optim_wrapper = dict(
     _delete_=True,
