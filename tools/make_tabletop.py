@@ -31,7 +31,7 @@ from mmfourdpsg.visualization.contact_sheet import draw_contact_sheet
 
 # Seeds of different splits never meet: a split has a million of its own.
 FIRST_SEEDS = dict(train=0, val=1_000_000, unseen=2_000_000)
-VERSION = 1
+VERSION = 2
 
 
 def parse_args() -> argparse.Namespace:
@@ -61,11 +61,18 @@ def plan_videos(args: argparse.Namespace) -> dict[str, list[tuple[str, int]]]:
     """Return split -> (video id, seed) of each of its videos.
 
     Raises:
-        InputError: A number of videos is negative, or there is no video at all.
+        InputError: A number of videos is negative or a million, there is no video at
+            all, or the seed is negative.
     """
     counts = dict(train=args.train, val=args.test, unseen=args.unseen)
-    if min(counts.values()) < 0 or not any(counts.values()):
-        raise InputError(f'--train, --test, --unseen are {list(counts.values())}')
+    least, most = min(counts.values()), max(counts.values())
+    if least < 0 or most == 0 or most >= FIRST_SEEDS['val']:
+        raise InputError(
+            f'--train, --test, --unseen are {list(counts.values())}, expected numbers '
+            f'from 0 to {FIRST_SEEDS["val"] - 1}, one of them above 0'
+        )
+    if args.seed < 0:
+        raise InputError(f'--seed is {args.seed}, expected 0 or more')
     names = dict(train='train', val='test', unseen='unseen')
     base = args.seed * 10_000_000
     return {
@@ -77,10 +84,34 @@ def plan_videos(args: argparse.Namespace) -> dict[str, list[tuple[str, int]]]:
     }
 
 
+def check_sizes(args: argparse.Namespace) -> None:
+    """Refuse pictures and videos in which nothing could be seen to happen.
+
+    Raises:
+        InputError: A size is too small.
+    """
+    for name, least in (('width', 48), ('height', 36), ('frames', 8)):
+        if getattr(args, name) < least:
+            raise InputError(
+                f'--{name} is {getattr(args, name)}, expected {least} or more'
+            )
+
+
 def make_video(job: tuple) -> str:
-    """Simulate and write one video; return its id."""
+    """Simulate and write one video; return its id.
+
+    Raises:
+        InputError: No draw of this seed is a good video at these sizes.
+    """
     video_id, seed, unseen, settings, writer = job
-    writer.write(simulate_video(video_id, seed, unseen, settings))
+    try:
+        recording = simulate_video(video_id, seed, unseen, settings)
+    except RuntimeError as error:
+        raise InputError(
+            f'video {video_id!r} of {settings.width} x {settings.height} pixels and '
+            f'{settings.num_frames} frames: {error}'
+        ) from None
+    writer.write(recording)
     return video_id
 
 
@@ -148,6 +179,7 @@ def draw_sheet(root: Path, splits: dict[str, list[str]], path: str) -> None:
 def main() -> None:
     """Make the world."""
     args = parse_args()
+    check_sizes(args)
     connect().disconnect()
     settings = SimulationSettings(
         width=args.width, height=args.height, num_frames=args.frames

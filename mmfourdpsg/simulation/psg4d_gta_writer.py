@@ -16,6 +16,7 @@ from .recording import Recording
 from .vocabulary import CATEGORIES, STUFF_CATEGORIES
 
 FOLDERS = ('images', 'depth', 'masks', 'rage_matrices')
+ANNOTATION = 'sailvos3d.json'
 NEAR = 0.05
 
 
@@ -23,8 +24,8 @@ class PSG4DGTAWriter:
     """Writes ``sailvos3d.json`` and the files of each video.
 
     A video is written beside its place and then moved there; its record comes last.
-    So a stopped run leaves no half video that passes for whole, and the annotation,
-    which :meth:`finish` writes, names complete videos alone.
+    So a stopped run leaves no half video that passes for whole. The annotation, which
+    :meth:`finish` writes, names complete videos alone: it goes when one is replaced.
 
     Depth is stored as the game's buffer is: ``d = 6 (z + 4e-5)`` for a clip coordinate
     ``z = near / depth`` of a projection whose inverse is kept with each frame.
@@ -53,6 +54,7 @@ class PSG4DGTAWriter:
         """Write one video."""
         graph = recording.scene_graph
         self._record_path(graph.video_id).unlink(missing_ok=True)
+        (self.root / ANNOTATION).unlink(missing_ok=True)
         self.root.mkdir(parents=True, exist_ok=True)
         temporary = Path(tempfile.mkdtemp(prefix='.video-', dir=self.root))
         try:
@@ -99,7 +101,7 @@ class PSG4DGTAWriter:
             split=splits,
             data=data,
         )
-        with atomic_write(self.root / 'sailvos3d.json') as path:
+        with atomic_write(self.root / ANNOTATION) as path:
             path.write_text(json.dumps(content))
         return content
 

@@ -5,7 +5,6 @@ from mmengine.dataset import pseudo_collate
 from mmfourdpsg.models.data_preprocessors import SceneGraphDataPreprocessor
 from mmfourdpsg.registry import DATASETS
 
-
 FULL, MINI = '_base_/datasets/psg4d_gta.py', '4dllm/tabletop/step1.py'
 
 
