@@ -253,7 +253,8 @@ class SAM2TubeDecoder(BaseModule):
                     f'frame {index} has shape {tuple(frame.shape)}, expected '
                     f'{(height, width, 3)} as frame 0'
                 )
-            image = torch.as_tensor(np.ascontiguousarray(frame), device=prompts.device)
+            # A copy: readers may hand out frames that must not be written to.
+            image = torch.as_tensor(np.array(frame, order='C'), device=prompts.device)
             features = self._encode(self.images(image.permute(2, 0, 1)[None]))
             first = 0
             for group, memory in zip(tokens, memories, strict=True):

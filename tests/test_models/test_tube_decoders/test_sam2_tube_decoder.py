@@ -250,6 +250,31 @@ def test_tubes_have_the_frames_size_and_no_specks(build):
     assert found == {key for key, area in areas.items() if area >= limit}
 
 
+def test_takes_frames_that_are_read_only_or_flipped(build, recwarn):
+    frames = np.stack([CountedFrames(1)[0]] * 2)
+    expected, _ = build().predict(frames, torch.ones(1, 16))
+    frames = np.ascontiguousarray(frames[:, :, ::-1])[:, :, ::-1]
+    frames.flags.writeable = False
+    recwarn.clear()
+    tubes, _ = build().predict(frames, torch.ones(1, 16))
+    assert tubes[0].rles == expected[0].rles
+    assert not [item for item in recwarn if 'writable' in str(item.message)]
+
+
+def test_bfloat16_finds_the_same_masks(build, moving_shapes):
+    decoder, (frames, _) = build(), moving_shapes(2, 4, 64, 80)
+    with torch.no_grad():
+        decoder.sam2.sam_mask_decoder.pred_obj_score_head.layers[-1].bias.fill_(50)
+    prompts = torch.randn(2, 16)
+    expected, _ = decoder.predict(frames, prompts)
+    with torch.autocast('cpu', torch.bfloat16):
+        tubes, scores = decoder.predict(frames, prompts)
+    assert scores.isfinite().all()
+    for tube, other in zip(tubes, expected, strict=True):
+        differing = [(tube.decode(t) != other.decode(t)).mean() for t in range(4)]
+        assert max(differing) < 0.1
+
+
 def test_absent_objects_train_the_score_and_not_the_mask(build, moving_shapes):
     decoder = build()
     batch = list(one_of(make_batch(moving_shapes), 0))
