@@ -95,7 +95,7 @@ model = dict(
 )
 
 # About five minutes on two cores.
-max_epochs = 6
+max_epochs = 4
 warmup_steps = 20
 optim_wrapper = dict(
     _delete_=True,
