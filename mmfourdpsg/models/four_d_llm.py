@@ -47,6 +47,9 @@ class FourDLLM(BaseModel):
         data_preprocessor: dict | None = None,
         init_cfg: dict | None = None,
     ) -> None:
+        if data_preprocessor is not None:
+            # Built here, it is found whatever the default scope is.
+            data_preprocessor = MODELS.build(data_preprocessor)
         super().__init__(data_preprocessor, init_cfg)
         self.scene_encoder = MODELS.build(scene_encoder)
         self.scene_graph_head = MODELS.build(
