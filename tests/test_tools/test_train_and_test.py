@@ -9,15 +9,21 @@ import torch
 
 CONFIG = 'configs/4dllm/tabletop/step1.py'
 
-BLOCK_OPERATORS = """
+BLOCK_OPERATORS = '''
 import runpy, sys
 
-class NoCompiledOperators:
+class WithoutOperators:
+    """Finds what another finder finds, except for the compiled operators."""
+
+    def __init__(self, finder):
+        self.finder = finder
+
     def find_spec(self, name, path=None, target=None):
         if name.split('.')[:2] in (['mmcv', '_ext'], ['mmcv', 'ops']):
-            raise ModuleNotFoundError(f'No module named {name!r}', name=name)
+            return None
+        return self.finder.find_spec(name, path, target)
 
-sys.meta_path.insert(0, NoCompiledOperators())
+sys.meta_path[:] = [WithoutOperators(finder) for finder in sys.meta_path]
 try:
     import mmcv._ext
 except ModuleNotFoundError:
@@ -26,7 +32,7 @@ else:
     raise SystemExit('the compiled operators are still there')
 sys.argv = sys.argv[1:]
 runpy.run_path(sys.argv[0], run_name='__main__')
-"""
+'''
 
 
 def _options(root, epochs=1):
