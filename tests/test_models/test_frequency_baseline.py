@@ -27,12 +27,16 @@ def test_scores_are_the_rates_of_training_pairs():
     assert [row.predicate for row in graph.relations] == ['on', 'sliding on']
 
 
-def test_unknown_pairs_fall_back_to_the_subject_then_to_all():
+def test_unknown_pairs_fall_back_to_subject_then_object_then_all():
     training = [_graph(['cup', 'table'], [(0, 'on', 1)])]
     model = FrequencyBaseline(discount=0.1).fit(training)
     (known_subject,) = model.predict(_graph(['cup', 'shelf'], [])).relations[:1]
     assert (known_subject.subject, known_subject.predicate) == (0, 'on')
     assert known_subject.score == pytest.approx(0.1)
+    known_object = model.predict(_graph(['pen', 'table'], [])).relations
+    found = {(r.subject, r.predicate, r.object): r.score for r in known_object}
+    # No pair with a pen: what holds onto tables, and the table as subject holds none.
+    assert found == {(0, 'on', 1): pytest.approx(0.1)}
     unknown = model.predict(_graph(['pen', 'shelf'], [])).relations
     assert [row.score for row in unknown] == pytest.approx([0.005, 0.005])
 
@@ -43,3 +47,9 @@ def test_only_the_best_are_kept():
         len(FrequencyBaseline(max_relations=3).fit([graph]).predict(graph).relations)
         == 3
     )
+
+
+def test_without_training_nothing_is_known():
+    graph = _graph(['cup', 'table'], [(0, 'on', 1)])
+    assert FrequencyBaseline().fit([]).predict(graph).relations == []
+    assert FrequencyBaseline().predict(graph).relations == []

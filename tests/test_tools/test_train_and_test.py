@@ -18,6 +18,9 @@ class WithoutOperators:
     def __init__(self, finder):
         self.finder = finder
 
+    def __getattr__(self, name):
+        return getattr(self.finder, name)
+
     def find_spec(self, name, path=None, target=None):
         if name.split('.')[:2] in (['mmcv', '_ext'], ['mmcv', 'ops']):
             return None

@@ -12,7 +12,7 @@ from .part_scores import PartScores, part_scores
 from .recall import mean_recall_at_k, recall_at_k, recall_by_predicate
 from .relation_match import RelationMatch, rank_relations
 from .strict_matching import match_strict
-from .tube_iou import restrict_tube, stack_frames, tube_iou
+from .tube_iou import restrict_tube, stack_frames, tube_iou, tube_ious
 
 __all__ = [
     'PROTOCOLS',
@@ -32,4 +32,5 @@ __all__ = [
     'restrict_tube',
     'stack_frames',
     'tube_iou',
+    'tube_ious',
 ]

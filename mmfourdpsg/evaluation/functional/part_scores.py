@@ -11,7 +11,7 @@ from mmfourdpsg.structures import SceneGraph, SceneObject, span_iou
 
 from .evaluate import pair_videos
 from .relation_match import check_same_size, rank_relations
-from .tube_iou import tube_iou
+from .tube_iou import tube_ious
 
 
 @dataclass
@@ -97,7 +97,7 @@ def _pair_objects(
         rows = [item for item in wanted if item.category == category]
         columns = [item for item in found if item.category == category]
         # ious: [rows, columns]
-        ious = np.array([[tube_iou(a.tube, b.tube) for b in columns] for a in rows])
+        ious = tube_ious([a.tube for a in rows], [b.tube for b in columns])
         if columns:
             for i, j in zip(*linear_sum_assignment(-ious), strict=True):
                 pairs.append((rows[i].id, columns[j].id, float(ious[i, j])))

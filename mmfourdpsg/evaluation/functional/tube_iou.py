@@ -1,6 +1,7 @@
 """Volume IoU of mask tubes."""
 
 from bisect import bisect_right
+from collections.abc import Sequence
 
 import numpy as np
 from pycocotools import mask as coco_mask
@@ -8,8 +9,10 @@ from pycocotools import mask as coco_mask
 from mmfourdpsg.structures import MaskTube, Span
 from mmfourdpsg.structures.mask_tube import decode_rle_counts
 
-# pycocotools keeps run lengths and areas in 32 bits.
-MAX_PIXELS = 2**32
+# pycocotools reads the difference of two runs back by 32-bit shifts, six characters
+# of five bits at most: one below -2**29 comes back as another number, and its IoU of
+# two encodings of unequal length never returns. Runs of fewer pixels cannot differ so.
+MAX_PIXELS = 2**29
 
 
 def tube_iou(first: MaskTube | None, second: MaskTube | None) -> float:
@@ -27,19 +30,46 @@ def tube_iou(first: MaskTube | None, second: MaskTube | None) -> float:
     Raises:
         ValueError: The tubes differ in height or width.
     """
-    if not first or not second:
-        return 0.0
-    if (first.height, first.width) != (second.height, second.width):
-        raise ValueError(
-            f'tubes are {first.height} x {first.width} and {second.height} x '
-            f'{second.width} pixels, expected the same size'
-        )
-    num_frames = 1 + max(first.frames[-1], second.frames[-1])
-    if not can_stack(first.height, first.width, num_frames):
-        return _tube_iou_by_frame(first, second)
-    return stacked_iou(
-        stack_frames(first, num_frames), stack_frames(second, num_frames)
-    )
+    return float(tube_ious([first], [second])[0, 0])
+
+
+def tube_ious(
+    first: Sequence[MaskTube | None], second: Sequence[MaskTube | None]
+) -> np.ndarray:
+    """Return the volume IoU of each of some tubes with each of others.
+
+    Args:
+        first: ``N`` tubes; None counts as empty.
+        second: ``M`` others, all of the same height and width.
+
+    Returns:
+        IoUs ``[N, M]``, float64; see :func:`tube_iou`.
+
+    Raises:
+        ValueError: Two tubes differ in height or width.
+    """
+    ious = np.zeros((len(first), len(second)))
+    # Empty tubes overlap nothing and have no last frame.
+    rows = [i for i, tube in enumerate(first) if tube]
+    columns = [j for j, tube in enumerate(second) if tube]
+    if not rows or not columns:
+        return ious
+    tubes = [first[i] for i in rows], [second[j] for j in columns]
+    height, width = tubes[0][0].height, tubes[0][0].width
+    for tube in (*tubes[0], *tubes[1]):
+        if (tube.height, tube.width) != (height, width):
+            raise ValueError(
+                f'tubes are {height} x {width} and {tube.height} x {tube.width} '
+                'pixels, expected the same size'
+            )
+    num_frames = 1 + max(tube.frames[-1] for tube in (*tubes[0], *tubes[1]))
+    if can_stack(height, width, num_frames):
+        wide = [[stack_frames(tube, num_frames) for tube in side] for side in tubes]
+        found = coco_mask.iou(*wide, [False] * len(columns))
+    else:
+        found = [[_tube_iou_by_frame(a, b) for b in tubes[1]] for a in tubes[0]]
+    ious[np.ix_(rows, columns)] = found
+    return ious
 
 
 def restrict_tube(tube: MaskTube | None, span: Span) -> MaskTube | None:

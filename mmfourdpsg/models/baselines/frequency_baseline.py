@@ -6,6 +6,9 @@ from dataclasses import replace
 
 from mmfourdpsg.structures import Relation, SceneGraph
 
+# How many of the two categories each statistic of a pair leaves out, see ``_keys``.
+_LEFT_OUT = (0, 1, 1, 2)
+
 
 class FrequencyBaseline:
     """Guesses the predicate of each pair of objects from training statistics.
@@ -16,22 +19,24 @@ class FrequencyBaseline:
     scene graphs of images (Zellers et al., Neural Motifs, CVPR 2018), for videos.
 
     Where a pair of categories never occurred in training, statistics of the subject's
-    category stand in, then those of all pairs, each discounted.
+    category stand in; where that is unknown, too, those of the object's category; then
+    those of all pairs. Each is discounted by how much less specific it is.
 
     Args:
         max_relations: Relations that are predicted for a video, the best ones.
-        discount: Factor on the score of each less specific statistic.
+        discount: Factor on the score for each category that is left out.
     """
 
     def __init__(self, max_relations: int = 100, discount: float = 0.1) -> None:
         self.max_relations = max_relations
         self.discount = discount
-        self._rates: list[dict[tuple, dict[str, float]]] = []
+        self._rates: list[dict[tuple, dict[str, float]]] = [{} for _ in _LEFT_OUT]
+        self._known: list[set[tuple]] = [set() for _ in _LEFT_OUT]
 
     def fit(self, graphs: Iterable[SceneGraph]) -> 'FrequencyBaseline':
         """Count predicates of ordered pairs in training graphs; return itself."""
-        pairs: list[Counter] = [Counter() for _ in range(3)]
-        found: list[dict] = [defaultdict(Counter) for _ in range(3)]
+        pairs: list[Counter] = [Counter() for _ in _LEFT_OUT]
+        found: list[dict] = [defaultdict(Counter) for _ in _LEFT_OUT]
         for graph in graphs:
             category = {item.id: item.category for item in graph.objects}
             for subject in category:
@@ -48,7 +53,7 @@ class FrequencyBaseline:
                 key: {name: n / pairs[level][key] for name, n in counts.items()}
                 for key, counts in found[level].items()
             }
-            for level in range(3)
+            for level in range(len(_LEFT_OUT))
         ]
         # A pair that occurred without a relation is known, too.
         self._known = [set(counter) for counter in pairs]
@@ -87,7 +92,7 @@ class FrequencyBaseline:
             if key in self._known[level]:
                 rates = self._rates[level].get(key, {})
                 return {
-                    name: min(rate, 1.0) * self.discount**level
+                    name: min(rate, 1.0) * self.discount ** _LEFT_OUT[level]
                     for name, rate in rates.items()
                 }
         return {}
@@ -95,4 +100,5 @@ class FrequencyBaseline:
 
 def _keys(category: dict[int, str], subject: int, other: int) -> list[tuple]:
     """Return the statistics that a pair belongs to, the most specific first."""
-    return [(category[subject], category[other]), (category[subject],), ()]
+    names = category[subject], category[other]
+    return [names, (names[0], None), (None, names[1]), (None, None)]
