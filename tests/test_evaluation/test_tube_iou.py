@@ -1,3 +1,5 @@
+import sys
+
 import numpy as np
 import pytest
 from dense_reference import FRAMES, dense, dense_iou, tubes
@@ -14,6 +16,8 @@ from mmfourdpsg.evaluation.functional import (
 )
 from mmfourdpsg.evaluation.functional.tube_iou import can_stack
 from mmfourdpsg.structures import MaskTube, merge_ranges
+
+tube_iou_module = sys.modules['mmfourdpsg.evaluation.functional.tube_iou']
 
 
 @settings(max_examples=200, deadline=None)
@@ -79,6 +83,14 @@ def test_a_volume_around_what_pycocotools_reads_back_is_exact(num_frames, wide):
     first = MaskTube.from_masks({0: full, num_frames - 1: full}, *size)
     second = MaskTube.from_masks({0: full, num_frames - 1: half}, *size)
     assert tube_iou(first, second) == pytest.approx(3 / 4)
+
+
+def test_long_videos_are_scored_frame_by_frame_too(monkeypatch):
+    monkeypatch.setattr(tube_iou_module, 'MAX_PIXELS', 1)
+    ones = np.ones((2, 2), bool)
+    first = MaskTube.from_masks(dict.fromkeys(range(300), ones), 2, 2)
+    second = MaskTube.from_masks(dict.fromkeys(range(30, 300), ones), 2, 2)
+    assert tube_iou(first, second) == pytest.approx(270 / 300)
 
 
 def test_tubes_of_two_sizes_are_refused():

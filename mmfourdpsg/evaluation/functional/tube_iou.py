@@ -140,9 +140,15 @@ def stacked_iou(first: dict, second: dict) -> float:
 
 
 def _tube_iou_by_frame(first: MaskTube, second: MaskTube) -> float:
+    # One encoding a call: with numpy 2, pycocotools.mask.area fails for lists of more
+    # than 255.
+    areas = [
+        sum(int(coco_mask.area(rle)) for rle in tube.rles.values())
+        for tube in (first, second)
+    ]
     intersection = sum(
         int(coco_mask.area(coco_mask.merge([rle, second.rles[frame]], intersect=True)))
         for frame, rle in first.rles.items()
         if frame in second.rles
     )
-    return intersection / (first.area() + second.area() - intersection)
+    return intersection / (sum(areas) - intersection)
