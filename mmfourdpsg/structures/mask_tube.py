@@ -118,7 +118,8 @@ class MaskTube:
 
     def area(self) -> int:
         """Return the tube's volume: its pixels summed over all frames."""
-        return int(sum(coco_mask.area(list(self.rles.values())))) if self else 0
+        # One by one: pycocotools fails on a list of more than 255 encodings.
+        return sum(int(coco_mask.area(rle)) for rle in self.rles.values())
 
     def boxes(self) -> dict[int, tuple[float, float, float, float]]:
         """Return frame -> tight box ``(x1, y1, x2, y2)`` in pixels."""
@@ -155,10 +156,13 @@ class MaskTube:
         """
         rles = {}
         for key, rle in value.items():
-            if not key.isdecimal():
+            if not key.isdecimal() or len(key) > 9:
                 raise ValueError(f'tube has the frame {key!r}, expected a number')
             _check_rle(rle, f'mask at frame {key}', height, width)
-            rles[int(key)] = dict(size=[height, width], counts=rle['counts'])
+            frame = int(key)
+            if frame in rles:
+                raise ValueError(f'tube has two masks at frame {frame}')
+            rles[frame] = dict(size=[height, width], counts=rle['counts'])
         return cls(height, width, rles)
 
 

@@ -1,6 +1,7 @@
 """Scene graphs as JSON files: the format that every tool here reads and writes."""
 
 import json
+import math
 from collections.abc import Iterable
 from pathlib import Path
 from typing import Any
@@ -142,7 +143,8 @@ class _Reader:
     def score(self, row: dict, where: str) -> float | None:
         if row.get('score') is None:
             return None
-        return float(self.get(row, 'score', (float, int), where))
+        value = self.get(row, 'score', (float, int), where)
+        return self.number(value, f'{where}.score')
 
     def graph(self, row: object, where: str) -> SceneGraph:
         video_id = self.get(row, 'video_id', str, where)
@@ -183,8 +185,17 @@ class _Reader:
             object_id, category, is_thing, self.score(row, where), tube, boxes
         )
 
+    def number(self, value: float, where: str) -> float:
+        try:
+            good = math.isfinite(value)
+        except OverflowError:
+            good = False
+        self.expect(good, where, f'a finite number, not {value!r:.60}')
+        return float(value)
+
     def frame(self, key: str, where: str) -> int:
-        self.expect(key.isdecimal(), where, f'frame numbers as keys, not {key!r}')
+        good = key.isdecimal() and len(key) <= 9
+        self.expect(good, where, f'frame numbers as keys, not {key!r:.60}')
         return int(key)
 
     def box(self, box: object, where: str) -> tuple[float, float, float, float]:
@@ -194,7 +205,7 @@ class _Reader:
             and all(type(value) in (int, float) for value in box)
         )
         self.expect(good, where, f'[x1, y1, x2, y2] in pixels, not {box!r:.60}')
-        return tuple(float(value) for value in box)
+        return tuple(self.number(value, where) for value in box)
 
     def relation(self, row: object, where: str) -> Relation:
         subject = self.get(row, 'subject', int, where)

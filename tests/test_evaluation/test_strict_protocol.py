@@ -136,6 +136,17 @@ def test_ranks_cut_at_k():
     assert (metrics['R@1'], metrics['R@2']) == (0, 100)
 
 
+@pytest.mark.parametrize('score', [0.5, None])
+def test_equal_scores_keep_their_order(score):
+    truth = _graph([Relation(0, 'in', 1, [(0, 3)]), Relation(1, 'in', 0, [(0, 3)])])
+    rows = [
+        Relation(0, 'in', 1, [(0, 3)], score),
+        Relation(1, 'in', 0, [(0, 3)], score),
+    ]
+    assert match_strict(truth, _graph(rows)).ranks == [0, 1]
+    assert match_strict(truth, _graph(rows[::-1])).ranks == [1, 0]
+
+
 def test_what_cannot_be_scored_is_one_line():
     truth = _graph([Relation(0, 'in', 1, [(0, 3)])])
     other = SceneGraph('v', HEIGHT, WIDTH + 1, FRAMES)

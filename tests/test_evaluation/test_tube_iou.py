@@ -17,6 +17,7 @@ from mmfourdpsg.evaluation.functional import (
 from mmfourdpsg.evaluation.functional.tube_iou import can_stack
 from mmfourdpsg.structures import MaskTube, merge_ranges
 
+# The package's attribute of this name is the function.
 tube_iou_module = sys.modules['mmfourdpsg.evaluation.functional.tube_iou']
 
 

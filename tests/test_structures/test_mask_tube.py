@@ -68,9 +68,18 @@ def test_bad_encodings_are_refused(rle, says):
     assert MaskTube.from_json({'0': dict(size=[2, 2], counts='04')}, 2, 2).area() == 4
 
 
+def test_the_area_of_a_long_tube():
+    mask = np.ones((2, 2), bool)
+    tube = MaskTube.from_masks(dict.fromkeys(range(300), mask), 2, 2)
+    assert tube.area() == 1200
+
+
 def test_bad_frames_and_shapes_are_refused():
     with pytest.raises(ValueError, match="'-1'"):
         MaskTube.from_json({'-1': dict(size=[2, 2], counts='04')}, 2, 2)
+    rle = dict(size=[2, 2], counts='04')
+    with pytest.raises(ValueError, match='two masks at frame 0'):
+        MaskTube.from_json({'0': rle, '00': rle}, 2, 2)
     with pytest.raises(ValueError, match=r'shape \(2, 3\), expected \(2, 2\)'):
         MaskTube.from_masks({0: np.ones((2, 3), bool)}, 2, 2)
     with pytest.raises(ValueError, match='before frame 0'):
