@@ -5,7 +5,7 @@
 #
 # installs into .venv, simulates a small RGB-D world, trains 4D-LLM on it, scores it on
 # unseen videos beside an untrained model and a frequency baseline, and draws pictures.
-# After the installation it takes about 11 minutes on two cores; a CUDA device is used
+# After the installation it should take some 10 minutes on two cores; a CUDA device is used
 # where there is one. Run it again at any time: what is done is kept, and a stopped
 # training goes on from its last checkpoint. For a fresh start remove
 # outputs/quickstart, data/tabletop and work_dirs/tabletop/step1.
