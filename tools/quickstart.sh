@@ -21,8 +21,9 @@ started=$SECONDS
 
 unset PYTHONHOME PYTHONPATH
 export HF_HUB_OFFLINE=1 TOKENIZERS_PARALLELISM=false
-# Threads that wait must not spin: beside any other program that is many times slower.
-export OMP_WAIT_POLICY=${OMP_WAIT_POLICY:-PASSIVE}
+# Threads that wait for each other spin for some microseconds and then sleep: with spinning
+# for as long as is usual, any other program on the machine slows a step many times over.
+export GOMP_SPINCOUNT=${GOMP_SPINCOUNT:-10000}
 config=configs/4dllm/tabletop/step1.py
 world=data/tabletop
 run=work_dirs/tabletop/step1

@@ -134,6 +134,17 @@ def _carried_by(
     return contact is not None and contact.normal[2] >= limits.upward
 
 
+def _is_propped(
+    trajectory: Trajectory, frame: int, body: int, limits: RuleThresholds
+) -> bool:
+    """Return whether a body stands tilted on stuff, so that it is stacked on nothing."""
+    return limits.tilt[0] <= trajectory.tilt[frame, body] <= limits.tilt[1] and any(
+        trajectory.categories[ground] in STUFF_CATEGORIES
+        and _carried_by(trajectory, frame, body, ground, limits)
+        for ground in range(trajectory.num_bodies)
+    )
+
+
 def _inside(trajectory: Trajectory, frame: int, inner: int, outer: int) -> bool:
     if trajectory.categories[outer] not in CONTAINER_CATEGORIES:
         return False
@@ -185,9 +196,10 @@ def support(trajectory: Trajectory, limits: RuleThresholds) -> Iterator[Fact]:
                     yield upper, name, lower, frame
             elif abs(spin[2]) >= limits.spinning:
                 yield upper, 'spinning on', lower, frame
-            else:
-                stacked = _is_thing(trajectory, lower)
-                yield upper, 'stacked on' if stacked else 'on', lower, frame
+            elif not _is_thing(trajectory, lower):
+                yield upper, 'on', lower, frame
+            elif not _is_propped(trajectory, frame, upper, limits):
+                yield upper, 'stacked on', lower, frame
 
 
 def falling(trajectory: Trajectory, limits: RuleThresholds) -> Iterator[Fact]:

@@ -60,7 +60,7 @@ def simulate_video(
         try:
             with silence():
                 _stage(world, rng, unseen)
-            world.settle(0.4)
+            world.settle(1.0)
             rgb, depth, numbers, trajectory = world.record()
             focal_length = world.focal_length()
         finally:

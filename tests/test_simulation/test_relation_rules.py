@@ -457,6 +457,17 @@ def test_what_still_tips_over_does_not_lean():
     assert trajectory.spans('leaning on') == {(1, 2): [(2, 5)]}
 
 
+def test_what_leans_steeply_is_not_also_stacked():
+    trajectory = leaning('book', tilt=50.0, normal=(-0.7, 0, 0.7))
+    assert trajectory.spans('leaning on') == {(1, 2): WHOLE}
+    assert not trajectory.spans('stacked on')
+    assert trajectory.spans('on')[1, 0] == WHOLE
+    # Without the table beneath, the cube alone carries it.
+    for contacts in trajectory.contacts:
+        del contacts[1, 0]
+    assert trajectory.spans('stacked on') == {(1, 2): WHOLE}
+
+
 def test_nothing_leans_on_a_wall_of_the_room():
     trajectory = leaning()
     trajectory.categories[2] = 'wall'

@@ -1,4 +1,4 @@
-# Step 1 of 4D-LLM on a single scene, to see that everything is wired right: after a few
+# Step 1 of 4D-LLM on a single scene, to see that everything is wired right: after ten
 # minutes the model gives back the scene's own graph.
 #
 #   python tools/train.py configs/4dllm/tabletop/step1_overfit.py
@@ -33,7 +33,7 @@ val_dataloader = dict(
 )
 test_dataloader = val_dataloader
 
-max_epochs = 60
+max_epochs = 100
 # Every object in every step.
 model = dict(tube_decoder=dict(max_train_frames=4, max_train_objects=None))
 
