@@ -137,7 +137,7 @@ def _carried_by(
 def _is_propped(
     trajectory: Trajectory, frame: int, body: int, limits: RuleThresholds
 ) -> bool:
-    """Return whether a body stands tilted on stuff, so that it is stacked on nothing."""
+    """Return whether a body stands tilted on stuff: it is stacked on nothing."""
     return limits.tilt[0] <= trajectory.tilt[frame, body] <= limits.tilt[1] and any(
         trajectory.categories[ground] in STUFF_CATEGORIES
         and _carried_by(trajectory, frame, body, ground, limits)

@@ -107,3 +107,12 @@ def test_two_runs_with_one_seed_agree_and_another_seed_differs(tmp_path):
         weights.append(_weights(runner)['linear.weight'])
     assert torch.equal(weights[0], weights[1])
     assert not torch.equal(weights[0], weights[2])
+
+
+def test_checkpoints_load_without_an_allow_list_of_ones_own(tmp_path):
+    config = _config(tmp_path / 'run', 1)
+    config.default_hooks.logger = dict(type='LoggerHook', interval=1)
+    SceneGraphRunner.from_cfg(config).train()
+    checkpoint = torch.load(tmp_path / 'run/epoch_1.pth', weights_only=True)
+    assert type(checkpoint['message_hub']['runtime_info']['eta']) is float
+    assert checkpoint['state_dict'].keys() == {'linear.weight', 'linear.bias'}

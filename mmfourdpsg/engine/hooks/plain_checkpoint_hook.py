@@ -1,5 +1,6 @@
 """Checkpoints that hold nothing but tensors and plain values."""
 
+import numpy as np
 import torch
 from mmengine.hooks import Hook
 from mmengine.logging import HistoryBuffer
@@ -12,13 +13,14 @@ from mmfourdpsg.registry import HOOKS
 class PlainCheckpointHook(Hook):
     """Writes MMEngine's log buffers as tensors and restores them.
 
-    A pickled buffer names functions, which a loader with an allow-list refuses.
+    A pickled buffer names functions, and a NumPy number its own type; a loader that
+    takes tensors and plain values alone refuses both.
     """
 
     priority = 'VERY_LOW'
 
     def before_save_checkpoint(self, runner: Runner, checkpoint: dict) -> None:
-        """Replace each buffer by its values and counts."""
+        """Replace each buffer by its values and counts, NumPy's numbers by Python's."""
         hub = checkpoint['message_hub']
         hub['log_scalars'] = {
             key: dict(
@@ -27,6 +29,10 @@ class PlainCheckpointHook(Hook):
                 max_length=buffer.max_length,
             )
             for key, buffer in hub['log_scalars'].items()
+        }
+        hub['runtime_info'] = {
+            key: value.item() if isinstance(value, np.generic) else value
+            for key, value in hub['runtime_info'].items()
         }
 
     def after_load_checkpoint(self, runner: Runner, checkpoint: dict) -> None:
