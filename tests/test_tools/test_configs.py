@@ -1,7 +1,9 @@
 """The recipes are what the paper and the world's vocabulary say."""
 
 import pytest
+import torch
 from mmengine.config import Config
+from mmengine.optim import build_optim_wrapper
 
 from mmfourdpsg.simulation import CATEGORIES, PREDICATES
 
@@ -25,6 +27,22 @@ def test_step_1_is_table_9(load):
     warm_up, schedule = config.param_scheduler
     assert (warm_up.end, warm_up.by_epoch) == (500, False)
     assert schedule.type == 'CosineAnnealingLR'
+
+
+@pytest.mark.parametrize('name', ['step1_psg4d-gta.py', 'tabletop/step1.py'])
+def test_tied_embeddings_are_optimised_once(load, name):
+    model = torch.nn.Module()
+    model.scene_graph_head = torch.nn.Module()
+    model.scene_graph_head.language_model = tied = torch.nn.Module()
+    tied.embed_tokens = torch.nn.Embedding(5, 3)
+    tied.lm_head = torch.nn.Linear(3, 5, bias=False)
+    tied.lm_head.weight = tied.embed_tokens.weight
+    config = dict(load(name).optim_wrapper, type='OptimWrapper')
+    config.pop('dtype', None)
+    config.pop('loss_scale', None)
+    optimizer = build_optim_wrapper(model, config).optimizer
+    (weight,) = [row for group in optimizer.param_groups for row in group['params']]
+    assert weight is tied.lm_head.weight
 
 
 def test_losses_have_the_weights_of_equation_1(load):

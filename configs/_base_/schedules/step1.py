@@ -16,6 +16,8 @@ optim_wrapper = dict(
         custom_keys={'scene_graph_head.language_model': dict(lr_mult=0.1)},
         norm_decay_mult=0.0,
         bias_decay_mult=0.0,
+        # Tied input and output embeddings are one weight under two names.
+        bypass_duplicate=True,
     ),
     clip_grad=dict(max_norm=1.0),
 )
