@@ -8,7 +8,8 @@ from mmfourdpsg.simulation import (
     UNSEEN_PREDICATES,
 )
 from mmfourdpsg.simulation.relation_rules import derive_relations
-from mmfourdpsg.simulation.scenarios import Director, drop
+from mmfourdpsg.simulation.scenarios import Director
+from mmfourdpsg.simulation.scenarios.falling import drop
 from mmfourdpsg.simulation.settings import SimulationSettings
 from mmfourdpsg.simulation.simulate import STATIC, simulate_video
 from mmfourdpsg.simulation.world import World

@@ -1,0 +1,54 @@
+"""Hitting and pushing."""
+
+from collections.abc import Iterator
+
+import numpy as np
+
+from ..trajectory import Trajectory
+from .queries import Fact, is_object, is_thing, pairs
+from .thresholds import RuleThresholds
+
+
+def impact(trajectory: Trajectory, limits: RuleThresholds) -> Iterator[Fact]:
+    """``hitting``: the faster of two things at the frame of a first, fast touch."""
+    for frame in range(1, trajectory.num_frames):
+        for first, second in trajectory.contacts[frame]:
+            if not (is_object(trajectory, first) and is_object(trajectory, second)):
+                continue
+            contact = trajectory.contact(frame, first, second)
+            if (
+                trajectory.contact(frame - 1, first, second)
+                or contact.approach_speed < limits.impact
+                or abs(contact.normal[2]) > limits.upward
+            ):
+                continue
+            before = frame - 1
+            fast, slow = first, second
+            if trajectory.speed(before, first) < trajectory.speed(before, second):
+                fast, slow = second, first
+            yield fast, 'hitting', slow, frame
+            if frame + 1 < trajectory.num_frames:
+                yield fast, 'hitting', slow, frame + 1
+
+
+def push(trajectory: Trajectory, limits: RuleThresholds) -> Iterator[Fact]:
+    """``pushing``: touching from behind while both move the same way."""
+    for frame in range(trajectory.num_frames):
+        held = trajectory.held[frame]
+        for first, second in pairs(trajectory):
+            if not (is_thing(trajectory, first) and is_object(trajectory, second)):
+                continue
+            contact = trajectory.contact(frame, first, second)
+            if contact is None or abs(contact.normal[2]) > limits.sideways:
+                continue
+            if held.get(first) == second or second in held.values():
+                continue
+            pushed = trajectory.velocity[frame, second]
+            pusher = trajectory.velocity[frame, first]
+            speed = np.linalg.norm(pushed)
+            if speed < limits.moving or np.linalg.norm(pusher) < limits.moving:
+                continue
+            # The normal points to the pusher, the push away from it.
+            direction = pushed / speed
+            if -contact.normal @ direction > 0.4 and pusher @ direction > 0.5 * speed:
+                yield first, 'pushing', second, frame

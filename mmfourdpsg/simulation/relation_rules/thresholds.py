@@ -1,0 +1,44 @@
+"""When a rule holds."""
+
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True)
+class RuleThresholds:
+    """When a rule holds.
+
+    Attributes:
+        moving: Speed in m/s from which a body moves.
+        moving_held: Speed in m/s from which a held body is carried.
+        falling: Downward speed in m/s from which a body in the air falls.
+        impact: Approach speed in m/s from which a touch is a hit.
+        upward: Least z of a contact normal of a body that is carried by another.
+        sideways: Greatest z of the contact normal of a push or a lean.
+        rolling: Least ratio of rotation times radius to speed when rolling.
+        spinning: Least rotation about the upright axis in rad/s.
+        tilt: Least and greatest tilt in degrees of a body that leans.
+        near: Greatest gap in metres of neighbours that are next to each other.
+        beside: Greatest gap in metres of neighbours left and right.
+        in_front: Least difference in distance to the camera in metres.
+        in_front_reach: Greatest gap in metres of a body and what it is in front of.
+        min_pixels: Visible pixels from which a body counts as visible in a frame.
+        min_frames: Frames that a relation lasts at least; shorter ones are flicker.
+        max_pause: Frames of a pause that is bridged.
+    """
+
+    moving: float = 0.06
+    moving_held: float = 0.05
+    falling: float = 0.3
+    impact: float = 0.15
+    upward: float = 0.6
+    sideways: float = 0.5
+    rolling: float = 0.5
+    spinning: float = 3.0
+    tilt: tuple[float, float] = (12.0, 75.0)
+    near: float = 0.02
+    beside: float = 0.08
+    in_front: float = 0.05
+    in_front_reach: float = 0.10
+    min_pixels: int = 16
+    min_frames: int = 2
+    max_pause: int = 1
