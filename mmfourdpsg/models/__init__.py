@@ -3,6 +3,7 @@
 from . import (
     baselines,
     data_preprocessors,
+    foundation,
     language_models,
     losses,
     projectors,
@@ -16,6 +17,7 @@ __all__ = [
     'FourDLLM',
     'baselines',
     'data_preprocessors',
+    'foundation',
     'language_models',
     'losses',
     'projectors',

@@ -10,6 +10,7 @@ from .load_depth_frames import LoadDepthFrames
 from .load_panoptic_masks import LoadPanopticMasks
 from .load_rgb_frames import LoadRGBFrames
 from .pack_scene_graph_inputs import PackSceneGraphInputs
+from .pack_scene_graph_text import PackSceneGraphText
 from .random_colour_jitter import RandomColourJitter
 from .random_crop_frames import RandomCropFrames
 from .random_horizontal_flip import RandomHorizontalFlip
@@ -21,6 +22,7 @@ __all__ = [
     'LoadPanopticMasks',
     'LoadRGBFrames',
     'PackSceneGraphInputs',
+    'PackSceneGraphText',
     'RandomColourJitter',
     'RandomCropFrames',
     'RandomHorizontalFlip',

@@ -17,7 +17,8 @@ class NewTokenEmbedding(nn.Module):
         base: The pretrained embedding matrix.
         token_ids: Ids of the new tokens.
         vocabulary_size: Number of tokens before the new ones were added. The new rows
-            start as the mean over these; padding rows do not count.
+            start as the mean over these; padding rows do not count. Tokens that are
+            among these already start as their own rows.
     """
 
     def __init__(
@@ -26,10 +27,9 @@ class NewTokenEmbedding(nn.Module):
         super().__init__()
         self.base = base
         self.register_buffer('token_ids', torch.tensor(token_ids), persistent=False)
-        mean = base.weight.detach()[:vocabulary_size].float().mean(0)
         # Adapters train in float32 even where the frozen weights are bfloat16: small
         # learning rates would round to nothing there.
-        self.rows = nn.Parameter(mean.repeat(len(token_ids), 1))
+        self.rows = first_rows(base.weight, token_ids, vocabulary_size)
 
     @property
     def weight(self) -> Tensor:
@@ -43,3 +43,19 @@ class NewTokenEmbedding(nn.Module):
         embedded = self.base(known)
         rows = self.rows[is_new.long().argmax(-1)].to(embedded.dtype)
         return torch.where(is_new.any(-1, keepdim=True), rows, embedded)
+
+
+def first_rows(
+    weight: Tensor, token_ids: list[int], vocabulary_size: int
+) -> nn.Parameter:
+    """Return the rows ``[n, C]`` that new tokens start with, float32.
+
+    Args:
+        weight: Rows of a pretrained vocabulary ``[V, C]``.
+        token_ids: Ids of the new tokens.
+        vocabulary_size: Number of tokens that ``weight`` knows.
+    """
+    known = weight.detach()[:vocabulary_size].float()
+    mean = known.mean(0)
+    rows = [known[i] if i < vocabulary_size else mean for i in token_ids]
+    return nn.Parameter(torch.stack(rows))

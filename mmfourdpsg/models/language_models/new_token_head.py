@@ -4,6 +4,8 @@ import torch
 import torch.nn.functional as F
 from torch import Tensor, nn
 
+from .new_token_embedding import first_rows
+
 
 class NewTokenHead(nn.Module):
     """A linear output head beside which the rows of new tokens live.
@@ -16,7 +18,7 @@ class NewTokenHead(nn.Module):
         token_ids: Ids of the new tokens.
         vocabulary_size: Number of tokens before the new ones were added.
         rows: Rows ``[n, C]`` to share with the input embedding, where the model ties
-            both; None makes rows that start as the mean of the head's.
+            both; None makes rows that start as :func:`first_rows` of the head's.
     """
 
     def __init__(
@@ -31,8 +33,7 @@ class NewTokenHead(nn.Module):
         self.register_buffer('token_ids', torch.tensor(token_ids), persistent=False)
         self.num_extra = max(0, max(token_ids) + 1 - base.weight.shape[0])
         if rows is None:
-            mean = base.weight.detach()[:vocabulary_size].float().mean(0)
-            rows = nn.Parameter(mean.repeat(len(token_ids), 1))
+            rows = first_rows(base.weight, token_ids, vocabulary_size)
         self.rows = rows
 
     @property

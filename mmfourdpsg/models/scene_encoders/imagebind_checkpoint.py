@@ -8,6 +8,7 @@ import torch
 from torch import Tensor, nn
 
 from mmfourdpsg.utils import InputError
+from mmfourdpsg.utils.weight_file import load_weights
 
 PARTS = ('modality_preprocessors', 'modality_trunks', 'modality_heads')
 
@@ -19,17 +20,19 @@ def load_imagebind_checkpoint(
 
     Keys of other modalities in the file are passed over, and so is the projection
     of this modality's head into the joint space, which patch features do not use.
-    Any other difference between file and module is an error.
+    Any other difference between file and module is an error. Weights of any
+    floating-point type are cast to the module's.
 
     Args:
         module: Encoder whose state-dict keys are the official ones.
         modality: ``'vision'`` or ``'depth'``.
         path: The official ``imagebind_huge.pth``, or any file of the same form,
-            plain or under the key ``state_dict``.
+            plain or under the key ``state_dict``; or a ``.safetensors`` file with the
+            same keys.
 
     Raises:
         InputError: If the file is missing or unreadable, lacks a weight, has one
-            too many, or has one of another shape.
+            too many, or has one of another shape or of no floating-point type.
     """
     state = select_modality(_read(Path(path)), modality)
     expected = {key: tuple(value.shape) for key, value in module.state_dict().items()}
@@ -54,6 +57,11 @@ def load_imagebind_checkpoint(
             raise InputError(
                 f'{where}: {key} has shape {found}, expected {shape} by the '
                 f'configured {modality} encoder'
+            )
+        if not state[key].is_floating_point():
+            raise InputError(
+                f'{where}: {key} has type {state[key].dtype}, expected a '
+                'floating-point type'
             )
     module.load_state_dict(state, strict=True)
 
@@ -93,6 +101,8 @@ def _read(path: Path) -> dict[str, Tensor]:
             f'ImageBind checkpoint {path} does not exist; expected a file such as '
             'imagebind_huge.pth'
         )
+    if path.suffix == '.safetensors':
+        return load_weights(path)
     try:
         # Mapped, so that one modality does not read all 4.5 GB.
         state = torch.load(

@@ -158,6 +158,36 @@ class LLMSceneGraphHead(BaseModule):
             for rows in zip(*draws, strict=True)
         ]
 
+    @torch.no_grad()
+    def text_likelihood(
+        self,
+        tokens: Tensor,
+        token_mask: Tensor,
+        data_samples: list[SceneGraphDataSample],
+    ) -> list[tuple[float, int, int]]:
+        """Return how likely the annotated texts are, for each video.
+
+        Args:
+            tokens: Scene tokens ``[B, L, D]``.
+            token_mask: ``[B, L]``, False on padding.
+            data_samples: Targets, with ``gt_scene_graph``.
+
+        Returns:
+            The summed negative log-likelihood of the text's tokens in nats, their
+            number, and how many of them are the likeliest where they stand.
+        """
+        conversations = [self._training_conversation(row)[0] for row in data_samples]
+        batch = self._assemble(conversations, tokens, token_mask)
+        _, logits = self._run(batch)
+        labels = batch.labels[:, 1 - logits.shape[1] :]
+        logits = logits[:, :-1].float()
+        loss = F.cross_entropy(
+            logits.transpose(1, 2), labels, ignore_index=IGNORED, reduction='none'
+        ).sum(1)
+        right = (logits.argmax(-1) == labels).sum(1)
+        count = (labels != IGNORED).sum(1)
+        return list(zip(loss.tolist(), count.tolist(), right.tolist(), strict=True))
+
     def _prompts(self, sample: SceneGraphDataSample) -> list[list[int]]:
         """Return the token ids of each turn's prompt."""
         duration = duration_text(sample.num_frames, sample.get('fps'))

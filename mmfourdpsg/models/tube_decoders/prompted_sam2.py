@@ -1,4 +1,4 @@
-"""SAM2 that is prompted by an embedding instead of a click."""
+"""SAM2 that is prompted by embeddings as well as by clicks, boxes and masks."""
 
 from typing import NamedTuple
 
@@ -40,6 +40,26 @@ class FrameMasks(NamedTuple):
     object_score: Tensor
 
 
+class FramePrompts(NamedTuple):
+    """What points at each of ``N`` objects in one frame; None where nothing does.
+
+    Attributes:
+        points: ``[N, P, 2]``, columns and rows in pixels of the input.
+        labels: int32 ``[N, P]``: 1 on the object, 0 beside it, 2 and 3 first and last
+            corner of its box, -1 no point.
+        masks: Masks in 0..1 ``[N, S, S]``.
+        has_mask: bool ``[N]``, objects whose mask counts; its mask is then also what
+            is remembered of the frame.
+        tokens: Prompt embeddings ``[N, E, C]``.
+    """
+
+    points: Tensor | None = None
+    labels: Tensor | None = None
+    masks: Tensor | None = None
+    has_mask: Tensor | None = None
+    tokens: Tensor | None = None
+
+
 class PromptedSAM2(SAM2Base):
     """SAM2's model with one method a frame, for many objects at once.
 
@@ -74,10 +94,11 @@ class PromptedSAM2(SAM2Base):
     def track(
         self,
         features: FrameFeatures,
-        prompts: Tensor,
+        prompts: Tensor | FramePrompts,
         memory: MemoryBank,
         present: Tensor | None = None,
         gate: bool = True,
+        last: bool = False,
     ) -> FrameMasks:
         """Find each object in the next frame and remember it there.
 
@@ -86,15 +107,19 @@ class PromptedSAM2(SAM2Base):
 
         Args:
             features: Of this frame, repeated for each object, levels ``[N, ...]``.
-            prompts: Prompt tokens ``[N, C]``.
+            prompts: Prompt tokens ``[N, C]``, or all kinds of prompts.
             memory: Of the same objects; this frame is added to it.
             present: bool ``[N]``, objects that are really there, in training: a
                 wrong score then takes no gradient away from their masks.
             gate: False remembers the raw masks of all.
+            last: Nothing is remembered of this frame, since none follows.
 
         Returns:
             FrameMasks: Of all objects.
         """
+        if isinstance(prompts, Tensor):
+            prompts = FramePrompts(tokens=prompts[:, None])
+        count = len(features.levels[-1])
         # [N, C, g, g] -> [g*g, N, C], as sam2 has it
         current = features.levels[-1].flatten(2).permute(2, 0, 1)
         position = features.position.flatten(2).permute(2, 0, 1)
@@ -104,7 +129,7 @@ class PromptedSAM2(SAM2Base):
             frame_idx=index,
             is_init_cond_frame=index == 0,
             current_vision_feats=[current],
-            current_vision_pos_embeds=[position.expand(-1, len(prompts), -1)],
+            current_vision_pos_embeds=[position.expand(-1, count, -1)],
             feat_sizes=[grid],
             output_dict=memory.outputs,
             # sam2 scales the pointers' time encoding by the video's length when that
@@ -114,34 +139,54 @@ class PromptedSAM2(SAM2Base):
         masks, iou, token, score = self._decode(
             embedding, features.levels[:-1], prompts
         )
+        if last:
+            return FrameMasks(masks[:, 0], iou[:, 0], score[:, 0])
         visible = torch.ones_like(score, dtype=torch.bool)  # [N, 1]
         if gate:
             visible = score > 0
             if present is not None:
                 visible = visible | present[:, None]
-        self._remember(memory, current, grid, masks, token, visible)
+        kept = masks
+        if prompts.masks is not None:
+            given = self._mask_logits(prompts.masks, masks.shape[-2:])
+            kept = torch.where(prompts.has_mask[:, None, None, None], given, masks)
+        self._remember(memory, current, grid, kept, token, visible)
         return FrameMasks(masks[:, 0], iou[:, 0], score[:, 0])
 
     def _decode(
-        self, embedding: Tensor, fine_levels: list[Tensor], prompts: Tensor
+        self, embedding: Tensor, fine_levels: list[Tensor], prompts: FramePrompts
     ) -> tuple[Tensor, Tensor, Tensor, Tensor]:
         """Return masks ``[N, 1, 4g, 4g]``, IoU ``[N, 1]``, token, score ``[N, 1]``."""
-        count = len(prompts)
-        # SAM2's tracker prompts with one point of label -1 and pads with another.
-        points = torch.zeros(count, 1, 2, device=embedding.device)
-        labels = -torch.ones(count, 1, dtype=torch.int32, device=embedding.device)
+        count = len(embedding)
+        points, labels = prompts.points, prompts.labels
+        if points is None:
+            # SAM2's tracker prompts with one point of label -1 and pads with another.
+            points = torch.zeros(count, 1, 2, device=embedding.device)
+            labels = -torch.ones(count, 1, dtype=torch.int32, device=embedding.device)
         sparse, dense = self.sam_prompt_encoder((points, labels), None, None)
-        sparse = torch.cat([sparse, prompts[:, None].to(sparse.dtype)], dim=1)
+        if prompts.tokens is not None:
+            sparse = torch.cat([sparse, prompts.tokens.to(sparse.dtype)], dim=1)
+        if prompts.masks is not None:
+            given = self._mask_logits(
+                prompts.masks, self.sam_prompt_encoder.mask_input_size
+            )
+            given = self.sam_prompt_encoder.mask_downscaling(given)
+            dense = torch.where(prompts.has_mask[:, None, None, None], given, dense)
         masks, iou, tokens, score = self.sam_mask_decoder(
             image_embeddings=embedding,
             image_pe=self.sam_prompt_encoder.get_dense_pe(),
-            sparse_prompt_embeddings=sparse,  # [N, 3, C]
+            sparse_prompt_embeddings=sparse,  # [N, P + 1 + E, C]
             dense_prompt_embeddings=dense,
             multimask_output=False,
             repeat_image=False,
             high_res_features=fine_levels,
         )
         return masks.float(), iou.float(), tokens[:, 0], score.float()
+
+    def _mask_logits(self, masks: Tensor, size: tuple[int, int]) -> Tensor:
+        """Return masks ``[N, S, S]`` in 0..1 as certain logits ``[N, 1, *size]``."""
+        masks = F.interpolate(masks[:, None].float(), tuple(size), mode='area')
+        return masks * 20.0 - 10.0
 
     def _remember(self, memory, current, grid, masks, token, visible) -> None:
         pointer = self.obj_ptr_proj(token)  # [N, C]

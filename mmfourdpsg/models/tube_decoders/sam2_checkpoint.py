@@ -7,6 +7,7 @@ import torch
 from torch import Tensor, nn
 
 from mmfourdpsg.utils import InputError
+from mmfourdpsg.utils.weight_file import load_weights
 
 
 def load_sam2_checkpoint(module: nn.Module, path: str | Path) -> None:
@@ -14,7 +15,8 @@ def load_sam2_checkpoint(module: nn.Module, path: str | Path) -> None:
 
     Args:
         module: SAM2 with the official names of its weights.
-        path: A file such as ``sam2.1_hiera_large.pt``, weights under ``model``.
+        path: A file such as ``sam2.1_hiera_large.pt``, weights under ``model``, or
+            weights by name in a ``safetensors`` file.
 
     Raises:
         InputError: The file is missing or unreadable, lacks a weight, has one too
@@ -50,6 +52,8 @@ def _read(path: Path, where: str) -> dict[str, Tensor]:
         raise InputError(
             f'{where} does not exist; expected a file such as sam2.1_hiera_large.pt'
         )
+    if path.suffix == '.safetensors':
+        return load_weights(path)
     try:
         state = torch.load(path, map_location='cpu', weights_only=True)
     except (RuntimeError, EOFError, ValueError, OSError, pickle.UnpicklingError) as e:

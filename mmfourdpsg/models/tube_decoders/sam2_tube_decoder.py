@@ -168,13 +168,32 @@ class SAM2TubeDecoder(BaseModule):
             zero = self._zero(prompts)
             names = ('loss_iou', 'loss_dice', 'loss_focal', 'loss_object_score')
             return dict.fromkeys(names, zero)
-        logits, iou, score = self.decode_clip(clip)
+        losses = self.mask_losses(*self.decode_clip(clip), clip)
+        if clip.rows.shape[1] == 1:
+            # One frame leaves the memory unused; every process must have its gradient.
+            losses['loss_iou'] = losses['loss_iou'] + self._zero(prompts)
+        return losses
+
+    def mask_losses(
+        self, logits: Tensor, iou: Tensor, score: Tensor, clip: TrainingClip
+    ) -> dict[str, Tensor]:
+        """Compare what was decoded with a clip's targets.
+
+        Args:
+            logits: Raw masks ``[n, K, S/4, S/4]``.
+            iou: IoU ``[n, K]`` that the decoder expects of them.
+            score: Logits of the object score ``[n, K]``.
+            clip: The ``n`` objects in ``K`` frames, with targets.
+
+        Returns:
+            dict[str, Tensor]: The four terms, as :meth:`loss` has them.
+        """
         shown = clip.present
         masks = F.interpolate(
             logits[shown][:, None], (self.loss_size, self.loss_size), mode='bilinear'
         )[:, 0]  # [P, s, s]
         targets = clip.targets[shown]
-        losses = dict(
+        return dict(
             loss_iou=self.loss_iou(iou[shown], masks, targets),
             loss_dice=self.loss_dice(masks, targets),
             loss_focal=self.loss_focal(masks, targets),
@@ -182,10 +201,6 @@ class SAM2TubeDecoder(BaseModule):
                 score[clip.real], shown[clip.real]
             ),
         )
-        if clip.rows.shape[1] == 1:
-            # One frame leaves the memory unused; every process must have its gradient.
-            losses['loss_iou'] = losses['loss_iou'] + self._zero(prompts)
-        return losses
 
     def decode_clip(self, clip: TrainingClip) -> tuple[Tensor, Tensor, Tensor]:
         """Follow the objects of a batch through its frames.
@@ -198,7 +213,7 @@ class SAM2TubeDecoder(BaseModule):
             predicted IoU ``[n, K]``, logits of the object score ``[n, K]``.
         """
         images = torch.cat([self.images(frames) for frames in clip.frames])
-        features = self._encode(images)
+        features = self.encode(images)
         prompts = self._project(clip.prompts)
         chunks = []
         for group in torch.arange(len(prompts)).split(self.objects_per_pass):
@@ -255,7 +270,7 @@ class SAM2TubeDecoder(BaseModule):
                 )
             # A copy: readers may hand out frames that must not be written to.
             image = torch.as_tensor(np.array(frame, order='C'), device=prompts.device)
-            features = self._encode(self.images(image.permute(2, 0, 1)[None]))
+            features = self.encode(self.images(image.permute(2, 0, 1)[None]))
             first = 0
             for group, memory in zip(tokens, memories, strict=True):
                 shared = features.select(torch.zeros(len(group), dtype=torch.long))
@@ -275,7 +290,8 @@ class SAM2TubeDecoder(BaseModule):
         means = [sum(row) / max(len(row), 1) for row in scores]
         return tubes, torch.tensor(means, device=prompts.device)
 
-    def _encode(self, images: Tensor) -> FrameFeatures:
+    def encode(self, images: Tensor) -> FrameFeatures:
+        """Run SAM2's backbone on normalised images ``[F, 3, S, S]``."""
         return self.sam2.encode_frames(images, 'image_encoder' in self.freeze)
 
     def _project(self, prompts: Tensor) -> Tensor:

@@ -1,0 +1,71 @@
+# Pretraining of the mini SAM2, first part: promptable segmentation of single frames.
+#
+#   python tools/make_tabletop.py --seed 1 --train 900 --test 40 --unseen 0 \
+#     --out data/tabletop_foundation
+#   python tools/train.py configs/foundation/tabletop/sam2_mini_image.py
+_base_ = ['../../4dllm/tabletop/step1.py']
+
+work_dir = 'work_dirs/foundation/sam2_mini_image'
+data_root = 'data/tabletop_foundation/psg4d_gta/'
+num_frames = 1
+
+train_pipeline = [
+    dict(type='SampleFrames', num_frames=num_frames, jitter=True),
+    dict(type='LoadRGBFrames'),
+    dict(type='LoadPanopticMasks', frames='sampled'),
+    dict(type='RandomCropFrames', min_scale=0.6, prob=0.5),
+    dict(type='ResizeFrames', size=_base_.image_size),
+    dict(type='RandomHorizontalFlip', prob=0.5),
+    dict(type='RandomColourJitter'),
+    dict(type='PackSceneGraphInputs'),
+]
+val_pipeline = [
+    dict(type='SampleFrames', num_frames=num_frames),
+    dict(type='LoadRGBFrames'),
+    dict(type='LoadPanopticMasks', frames='sampled'),
+    dict(type='ResizeFrames', size=_base_.image_size),
+    dict(type='PackSceneGraphInputs'),
+]
+train_dataloader = dict(
+    batch_size=12, dataset=dict(data_root=data_root, pipeline=train_pipeline)
+)
+val_dataloader = dict(
+    batch_size=4,
+    # Targets at the sampled frames, as in training.
+    dataset=dict(data_root=data_root, pipeline=val_pipeline, test_mode=False),
+)
+test_dataloader = val_dataloader
+val_evaluator = dict(_delete_=True, type='PromptedSegmentationMetric')
+test_evaluator = val_evaluator
+
+model = dict(
+    _delete_=True,
+    type='PromptableSegmenter',
+    data_preprocessor=dict(type='SceneGraphDataPreprocessor'),
+    # Objects cover few pixels: weighted as in Eq. 1, focal loss empties the masks of a
+    # decoder that knows nothing yet.
+    tube_decoder=dict(
+        {
+            **_base_.sam2_mini,
+            'loss_focal': dict(_base_.sam2_mini.loss_focal, alpha=0.75),
+        },
+        max_train_objects=5,
+    ),
+    kinds=dict(point=0.25, box=0.25, mask=0.1, embedding=0.4),
+)
+
+max_epochs = 24
+optim_wrapper = dict(optimizer=dict(lr=7e-4, weight_decay=0.02))
+param_scheduler = [
+    dict(type='LinearLR', start_factor=1e-3, by_epoch=False, begin=0, end=100),
+    dict(
+        type='CosineAnnealingLR',
+        by_epoch=True,
+        begin=0,
+        T_max=max_epochs,
+        end=max_epochs,
+        eta_min=0.0,
+        convert_to_iter_based=True,
+    ),
+]
+train_cfg = dict(max_epochs=max_epochs, val_interval=6)

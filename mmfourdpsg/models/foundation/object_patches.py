@@ -1,0 +1,109 @@
+"""Objects of videos on the patch grid."""
+
+from collections.abc import Sequence
+from typing import NamedTuple
+
+import torch
+import torch.nn.functional as F
+from torch import Tensor
+
+from mmfourdpsg.structures import SceneGraphDataSample
+from mmfourdpsg.utils import InputError
+
+from .patch_geometry import pool_patches
+
+
+class ObjectPatches(NamedTuple):
+    """The objects of a batch, frame by frame, padded to the same number.
+
+    Shapes: F real frames of all videos in order, M objects of the richest video (at
+    least 1), gh x gw patches.
+
+    Attributes:
+        coverage: ``[F, M, gh, gw]`` covered fraction of each patch, 0 for padding.
+        labels: int64 ``[F, M]`` place of each object's name, -1 for padding.
+    """
+
+    coverage: Tensor
+    labels: Tensor
+
+
+def object_patches(
+    data_samples: Sequence[SceneGraphDataSample],
+    categories: Sequence[str],
+    image_size: tuple[int, int],
+    grid_size: tuple[int, int],
+    device: torch.device,
+) -> ObjectPatches:
+    """Put the masks of all objects on the grid.
+
+    Args:
+        data_samples: Each with ``gt_scene_graph`` of N objects and ``gt_masks`` bool
+            ``[N, T, h, w]``.
+        categories: All names.
+        image_size: Rows and columns of the batch's images, which are padded at the
+            bottom and right.
+        grid_size: Rows and columns of patches that these images are cut into.
+        device: Where the result shall be.
+
+    Raises:
+        InputError: An object has a name that is not among ``categories``.
+    """
+    places = {name: place for place, name in enumerate(categories)}
+    num_objects = max([len(item.gt_masks) for item in data_samples] + [1])
+    coverage, labels = [], []
+    for sample in data_samples:
+        masks = sample.gt_masks.to(device).transpose(0, 1).float()  # [T, N, h, w]
+        padding = num_objects - masks.shape[1]
+        rows, columns = (
+            size - own for size, own in zip(image_size, masks.shape[2:], strict=True)
+        )
+        masks = F.pad(masks, (0, columns, 0, rows))
+        pooled = (
+            pool_patches(masks, grid_size)
+            if masks.numel()
+            else masks.new_zeros(*masks.shape[:2], *grid_size)
+        )
+        coverage.append(F.pad(pooled, (0, 0, 0, 0, 0, padding)))
+        own = [_place(places, item.category, sample) for item in _objects(sample)]
+        own = torch.tensor(own + [-1] * padding, device=device)
+        labels.append(own.expand(len(masks), -1))
+    return ObjectPatches(torch.cat(coverage), torch.cat(labels))
+
+
+def object_means(
+    features: Tensor, coverage: Tensor, min_coverage: float = 0.25
+) -> tuple[Tensor, Tensor]:
+    """Mean features of objects, weighted by how much of each patch they cover.
+
+    Args:
+        features: ``[F, gh, gw, C]``.
+        coverage: ``[F, M, gh, gw]``.
+        min_coverage: Patches that an object covers at least, in sum, to be shown.
+
+    Returns:
+        tuple[Tensor, Tensor]: ``[F, M, C]``, and bool ``[F, M]``: is it shown?
+    """
+    total = coverage.sum(dim=(2, 3))  # [F, M]
+    weight = coverage / total.clamp(min=1e-6)[:, :, None, None]
+    means = torch.einsum('fmhw,fhwc->fmc', weight, features.float())
+    return means, total >= min_coverage
+
+
+def _objects(sample: SceneGraphDataSample) -> list:
+    objects = sample.gt_scene_graph.objects
+    if len(objects) != len(sample.gt_masks):
+        raise ValueError(
+            f'{sample.video_id} has {len(objects)} objects and '
+            f'{len(sample.gt_masks)} masks'
+        )
+    return objects
+
+
+def _place(places: dict[str, int], name: str, sample: SceneGraphDataSample) -> int:
+    if name not in places:
+        raise InputError(
+            f'video {sample.video_id} has an object of category {name!r}, expected '
+            f'one of the {len(places)} categories of the config'
+        )
+    return places[name]

@@ -1,0 +1,30 @@
+import sys
+
+from mmfourdpsg.datasets import PSG4DGTADataset
+
+_opened: list[str] = []
+_watching = False
+
+
+def _record(event: str, arguments: tuple) -> None:
+    if _watching and event == 'open' and isinstance(arguments[0], str):
+        _opened.append(arguments[0])
+
+
+sys.addaudithook(_record)
+
+
+def test_no_frame_is_opened(tiny_world):
+    global _watching
+    pipeline = [dict(type='PackSceneGraphText')]
+    dataset = PSG4DGTADataset(
+        data_root=str(tiny_world), split='train', pipeline=pipeline
+    )
+    _watching = True
+    packed = [dataset[i] for i in range(len(dataset))]
+    _watching = False
+    assert not [path for path in _opened if str(tiny_world) in path]
+    assert all(item['inputs'] == {} for item in packed)
+    graph = packed[0]['data_samples'].gt_scene_graph
+    assert graph.relations
+    assert packed[0]['data_samples'].num_frames == graph.num_frames == 24
