@@ -7,7 +7,7 @@ from mmfourdpsg.engine import check_state_dict
 from mmfourdpsg.registry import DATASETS, MODELS
 from mmfourdpsg.structures import MaskTube, SceneGraph
 
-CONFIG = 'configs/4dllm/tabletop/step1.py'
+CONFIG = 'configs/4dllm/tabletop/step1_scratch.py'
 
 
 @pytest.fixture(scope='module')

@@ -61,6 +61,7 @@ def last_checkpoint(work_dir: Path) -> Path:
     return Path(pointer.read_text().strip())
 
 
+@exit_on_input_error
 def main() -> None:
     """Run the tool."""
     args = parse_args()
@@ -87,4 +88,4 @@ def main() -> None:
 
 
 if __name__ == '__main__':
-    exit_on_input_error(main)
+    main()

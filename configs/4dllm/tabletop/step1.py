@@ -1,120 +1,41 @@
 # Step 1 of 4D-LLM on Tabletop-4D, the simulated world: the full recipe with a smaller
-# model and another data set, for two CPU cores.
+# model and another data set, for two CPU cores. As there, ImageBind, SAM2 and the
+# language model begin pretrained, with the weights in checkpoints/tabletop.
 #
 #   python tools/make_tabletop.py --out data/tabletop
 #   python tools/train.py configs/4dllm/tabletop/step1.py
 #   python tools/test.py configs/4dllm/tabletop/step1.py CHECKPOINT
-_base_ = [
-    '../step1_psg4d-gta.py',
-    '../../_base_/models/language_models/tiny_llama.py',
-    '../../_base_/models/tube_decoders/sam2_mini.py',
-]
+_base_ = ['./step1_scratch.py']
 
 work_dir = 'work_dirs/tabletop/step1'
 
-# The world's vocabulary tells predicates from categories when an answer is read.
-categories = [
-    'table', 'floor', 'wall', 'cube', 'ball', 'mug', 'duck', 'can', 'lego brick',
-    'bottle', 'book', 'soccer ball', 'tray', 'teddy bear', 'bowl', 'domino', 'plate',
-    'gripper', 'toy robot', 'cone', 'basket', 'jenga block', 'toy car', 'candle',
-    'pyramid', 'lamp', 'mushroom', 'hammer', 'house',
-]  # fmt: skip
-predicates = [
-    'on', 'in', 'stacked on', 'next to', 'to the left of', 'in front of', 'leaning on',
-    'falling onto', 'falling into', 'rolling on', 'sliding on', 'hitting', 'pushing',
-    'reaching for', 'holding', 'carrying', 'lifting', 'pulling', 'spinning on',
-]  # fmt: skip
+imagebind = 'checkpoints/tabletop/imagebind_mini.safetensors'
 
-# 24 frames a video, 192 x 144. The files are those of the full recipe.
-data_root = 'data/tabletop/psg4d_gta/'
-num_frames = 8
-image_size = (144, 192)
-depth_decoder = dict(type='SAILVOS3DDepthDecoder')
-
-train_pipeline = [
-    dict(type='SampleFrames', num_frames=num_frames, jitter=True),
-    dict(type='LoadRGBFrames'),
-    dict(type='LoadDepthFrames', decoder=depth_decoder),
-    dict(type='LoadPanopticMasks', frames='sampled'),
-    dict(type='RandomCropFrames', min_scale=0.8, prob=0.5),
-    dict(type='ResizeFrames', size=image_size),
-    dict(type='RandomHorizontalFlip', prob=0.5),
-    dict(type='RandomColourJitter'),
-    dict(type='PackSceneGraphInputs'),
-]
-test_pipeline = [
-    dict(type='SampleFrames', num_frames=num_frames),
-    dict(type='LoadRGBFrames'),
-    dict(type='LoadDepthFrames', decoder=depth_decoder),
-    dict(type='LoadPanopticMasks', frames='all'),
-    dict(type='ResizeFrames', size=image_size),
-    dict(type='PackSceneGraphInputs'),
-]
-inference_pipeline = [
-    dict(type='SampleFrames', num_frames=num_frames),
-    dict(type='LoadRGBFrames'),
-    dict(type='LoadDepthFrames', decoder=depth_decoder),
-    dict(type='ResizeFrames', size=image_size),
-    dict(type='PackSceneGraphInputs'),
-]
-train_dataloader = dict(
-    batch_size=4, dataset=dict(data_root=data_root, pipeline=train_pipeline)
-)
-val_dataloader = dict(
-    batch_size=4,
-    dataset=dict(data_root=data_root, split='val', pipeline=test_pipeline),
-)
-test_dataloader = val_dataloader
-
-encoder = dict(num_blocks=4, num_heads=4, patch_size=12, image_size=96, checkpoint=None)
 model = dict(
-    save_frozen=True,
     scene_encoder=dict(
-        # Nothing is pretrained, so everything trains.
-        frozen_encoders=False,
-        rgb_encoder=dict(embed_dims=128, **encoder),
-        depth_encoder=dict(embed_dims=64, **encoder),
-        # 42 degrees over 144 rows; statistics of the training split.
-        depth_to_disparity=dict(fx=187.6, baseline=0.075, mean=0.277, std=0.1),
-        # One event a frame, so that nothing that changes is averaged away.
-        token_merging=dict(scales=(8, 4), max_events=num_frames),
+        frozen_encoders=True,
+        rgb_encoder=dict(checkpoint=imagebind),
+        depth_encoder=dict(checkpoint=imagebind),
     ),
     scene_graph_head=dict(
-        language_model=dict(**_base_.tiny_llama, _delete_=True),
-        text_format=dict(
-            categories=categories,
-            predicates=predicates,
-            decimals=2,
-            instruction='Write the scene graph.',
+        language_model=dict(
+            name_or_path='checkpoints/tabletop/tiny_llama_pretrained', pretrained=True
         ),
-        max_answer_tokens=512,
     ),
     tube_decoder=dict(
-        **_base_.sam2_mini, _delete_=True, max_train_frames=3, max_train_objects=4
+        checkpoint='checkpoints/tabletop/sam2_mini.safetensors',
+        # As in the full recipe, the mask decoder trains alone.
+        freeze=(
+            'image_encoder',
+            'memory_attention',
+            'memory_encoder',
+            'sam_prompt_encoder',
+            'obj_ptr_proj',
+            'obj_ptr_tpos_proj',
+            'maskmem_tpos_enc',
+            'no_mem_embed',
+            'no_obj_ptr',
+            'no_obj_embed_spatial',
+        ),
     ),
 )
-
-# About four minutes on two cores.
-max_epochs = 6
-warmup_steps = 20
-optim_wrapper = dict(
-    _delete_=True,
-    type='OptimWrapper',
-    optimizer=dict(type='AdamW', lr=1e-3, betas=(0.9, 0.98), weight_decay=0.05),
-    paramwise_cfg=dict(norm_decay_mult=0.0, bias_decay_mult=0.0, bypass_duplicate=True),
-    clip_grad=dict(max_norm=1.0),
-)
-param_scheduler = [
-    dict(type='LinearLR', start_factor=1e-3, by_epoch=False, begin=0, end=warmup_steps),
-    dict(
-        type='CosineAnnealingLR',
-        by_epoch=True,
-        begin=0,
-        T_max=max_epochs,
-        end=max_epochs,
-        eta_min=0.0,
-        convert_to_iter_based=True,
-    ),
-]
-train_cfg = dict(max_epochs=max_epochs, val_interval=max_epochs)
-auto_scale_lr = dict(base_batch_size=4)

@@ -2,7 +2,7 @@
 # minutes the model gives back the scene's own graph.
 #
 #   python tools/train.py configs/4dllm/tabletop/step1_overfit.py
-_base_ = ['./step1.py']
+_base_ = ['./step1_scratch.py']
 
 work_dir = 'work_dirs/tabletop/step1_overfit'
 

@@ -3,7 +3,7 @@
 #   python tools/make_tabletop.py --seed 1 --train 900 --test 40 --unseen 0 \
 #     --out data/tabletop_foundation
 #   python tools/train.py configs/foundation/tabletop/tiny_llama.py
-_base_ = ['../../4dllm/tabletop/step1.py']
+_base_ = ['../../4dllm/tabletop/step1_scratch.py']
 
 work_dir = 'work_dirs/foundation/tiny_llama'
 data_root = 'data/tabletop_foundation/psg4d_gta/'

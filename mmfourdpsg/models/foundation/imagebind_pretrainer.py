@@ -10,6 +10,7 @@ from torch import Tensor, nn
 from mmfourdpsg.registry import MODELS
 from mmfourdpsg.structures import SceneGraphDataSample
 
+from ..scene_encoders.imagebind_export import export_imagebind_weights
 from .feature_counts import log_depth_error, name_counts, retrieval_counts
 from .geometry_loss import geometry_loss
 from .instance_contrast import instance_contrast, patch_owners
@@ -119,6 +120,10 @@ class ImageBindPretrainer(BaseModel):
     def depth_encoder(self) -> nn.Module:
         """The depth encoder that is trained."""
         return self.encoder.depth_encoder
+
+    def foundation_weights(self) -> dict[str, Tensor]:
+        """Return what 4D-LLM begins with: both trunks by their official names."""
+        return export_imagebind_weights(self.rgb_encoder, self.depth_encoder)
 
     def forward(
         self,

@@ -22,6 +22,9 @@ class SceneGraphTextPretrainer(BaseModel):
     def __init__(
         self, scene_graph_head: dict, data_preprocessor: dict | None = None
     ) -> None:
+        if data_preprocessor is not None:
+            # Built here, it is found whatever the default scope is.
+            data_preprocessor = MODELS.build(data_preprocessor)
         super().__init__(data_preprocessor)
         self.scene_graph_head = MODELS.build(dict(in_channels=1, **scene_graph_head))
         # There is nothing to project.

@@ -51,6 +51,9 @@ def export_language_model(
         if module is embedding or not tied:
             state[f'{prefix}.weight'] = _with_rows(base, rows, module.token_ids)
     config = model.config.to_dict()
+    # Where the weights came from, and how they were packed there, holds no more.
+    for key in ('_name_or_path', 'quantization_config'):
+        config.pop(key, None)
     size = state[_weight_of(prefixes, embedding)].shape[0]
     config.update(vocab_size=size, dtype=str(dtype).removeprefix('torch.'))
     save_weights(

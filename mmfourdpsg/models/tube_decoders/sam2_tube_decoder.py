@@ -118,6 +118,7 @@ class SAM2TubeDecoder(BaseModule):
         super().init_weights()
         if self.checkpoint is not None:
             load_sam2_checkpoint(self.sam2, self.checkpoint)
+            init_prompt_projector(self.prompt_projector, gain=1.0)
         else:
             init_from_scratch(self.sam2)
             init_prompt_projector(self.prompt_projector)

@@ -3,6 +3,7 @@ import math
 import pytest
 import torch
 import torch.nn.functional as F
+from mmengine.config import Config
 
 from mmfourdpsg.evaluation.metrics import SceneGraphTextMetric
 from mmfourdpsg.registry import MODELS
@@ -65,6 +66,29 @@ def test_texts_are_learned_without_a_scene(model, samples):
         # The first word cannot be foreseen: two texts begin alike.
         assert right >= count - 1
         assert loss / count < 0.5
+
+
+def test_the_projector_stays(model, samples):
+    projector = model.scene_graph_head.projector
+    assert not any(weight.requires_grad for weight in projector.parameters())
+    model({}, samples, mode='loss')['loss_txt'].backward()
+    assert all(weight.grad is None for weight in projector.parameters())
+    rows = model.scene_graph_head.language_model.model.get_input_embeddings().rows
+    assert rows.grad[0].abs().sum() > 0
+    assert rows.grad[1].abs().sum() == 0  # the place of the scene holds nothing
+
+
+def test_step_1_reads_and_writes_what_was_learned(repository):
+    folder = repository / 'configs'
+    learned = Config.fromfile(folder / 'foundation/tabletop/tiny_llama.py')
+    used = Config.fromfile(folder / '4dllm/tabletop/step1.py')
+    heads = [dict(config.model.scene_graph_head) for config in (learned, used)]
+    language_models = [dict(head.pop('language_model')) for head in heads]
+    assert heads[0] == heads[1]
+    # They differ in where the weights are, and in nothing else.
+    for language_model in language_models:
+        del language_model['name_or_path'], language_model['pretrained']
+    assert language_models[0] == language_models[1]
 
 
 def test_likelihood_is_that_of_the_loss(model, samples):

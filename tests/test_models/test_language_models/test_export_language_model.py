@@ -72,6 +72,8 @@ def test_what_is_exported_is_read_again(build, tmp_path, tied, extra_rows):
         again.model.get_output_embeddings(),
     )
     assert (embedding.rows is head.rows) == tied
+    assert torch.equal(embedding.rows, model.model.get_input_embeddings().rows)
+    assert torch.equal(head.rows, model.model.get_output_embeddings().rows)
     assert load_facts(tmp_path / 'out/model.safetensors')['date'] == 'today'
     # And by transformers itself, which knows the new tokens as ordinary ones.
     plain = AutoModelForCausalLM.from_pretrained(tmp_path / 'out').eval()
@@ -90,6 +92,17 @@ def test_half_precision_is_read_as_single(build, tmp_path):
     assert torch.allclose(logits, new_logits, atol=0.02)
     config = json.loads((tmp_path / 'out/config.json').read_text())
     assert config['vocab_size'] == len(model.tokenizer)
+
+
+def test_nothing_tells_where_the_model_was(build, tmp_path):
+    model = build()
+    # As a model from a GGUF file has it, although its weights are expanded.
+    model.model.config.quantization_config = dict(quant_method='gguf')
+    export_language_model(model, tmp_path / 'out')
+    config = json.loads((tmp_path / 'out/config.json').read_text())
+    assert 'quantization_config' not in config
+    for path in (tmp_path / 'out').glob('*.json'):
+        assert str(tmp_path) not in path.read_text()
 
 
 def test_adapters_are_refused(build, tmp_path):

@@ -1,0 +1,68 @@
+"""Foundation weights are published with what is known of them."""
+
+import json
+
+import pytest
+import torch
+from mmengine.config import Config
+from mmengine.registry import init_default_scope
+
+from mmfourdpsg.models.scene_encoders.imagebind_checkpoint import (
+    load_imagebind_checkpoint,
+)
+from mmfourdpsg.registry import MODELS
+from mmfourdpsg.utils.weight_file import load_facts
+
+CONFIG = 'configs/foundation/tabletop/imagebind_mini.py'
+PUBLISH = 'tools/model_converters/publish_foundation.py'
+
+
+@pytest.fixture(scope='module')
+def run_dir(repository, tmp_path_factory):
+    """Make the work dir of a run that ended with random weights."""
+    folder = tmp_path_factory.mktemp('run')
+    init_default_scope('mmdet')
+    torch.manual_seed(0)
+    model = MODELS.build(Config.fromfile(repository / CONFIG).model)
+    torch.save(dict(state_dict=model.state_dict()), folder / 'epoch_2.pth')
+    (folder / 'last_checkpoint').write_text(str(folder / 'epoch_2.pth'))
+    log = folder / '20260101_000000/vis_data/scalars.json'
+    log.parent.mkdir(parents=True)
+    rows = [{'loss': 3.0, 'step': 1}, {'features/name': 12.34567, 'step': 2}]
+    log.write_text('\n'.join(map(json.dumps, rows)))
+    return folder
+
+
+def test_weights_and_card(run_dir, repository, run_tool, tmp_path):
+    out = tmp_path / 'weights/imagebind.safetensors'
+    result = run_tool(PUBLISH, CONFIG, run_dir, '--out', out)
+    assert result.returncode == 0, result.stderr[-3000:]
+    facts = load_facts(out)
+    assert json.loads(facts['scores']) == {'features/name': 12.3457}
+    assert facts['config'] == CONFIG
+    trained = torch.load(run_dir / 'epoch_2.pth', weights_only=True)['state_dict']
+    config = Config.fromfile(repository / CONFIG).model.rgb_encoder
+    encoder = MODELS.build(config)
+    load_imagebind_checkpoint(encoder, 'vision', out)
+    for key, value in encoder.state_dict().items():
+        expected = trained[f'encoder.rgb_encoder.{key}'].half().float()
+        assert torch.equal(value, expected), key
+
+    result = run_tool('tools/model_converters/make_model_card.py', out.parent)
+    assert result.returncode == 0, result.stderr[-3000:]
+    card = (out.parent / 'README.md').read_text()
+    (line,) = [row for row in card.splitlines() if row.startswith('| `imagebind')]
+    assert 'name 12.35' in line
+    assert f'{out.stat().st_size / 1e6:.1f} MB' in line
+
+
+def test_runs_that_are_not_finished_are_refused(run_dir, fails, tmp_path):
+    out = tmp_path / 'w.safetensors'
+    fails(PUBLISH, CONFIG, tmp_path, '--out', out, says=['last_checkpoint'])
+    (tmp_path / 'last_checkpoint').write_text(str(run_dir / 'epoch_2.pth'))
+    fails(PUBLISH, CONFIG, tmp_path, '--out', out, says=['no log of a validation'])
+    assert not out.exists()
+
+
+def test_a_folder_without_weights_is_refused(fails, tmp_path):
+    fails('tools/model_converters/make_model_card.py', tmp_path, says=['no weights'])

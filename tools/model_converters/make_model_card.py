@@ -1,0 +1,94 @@
+"""Write the model card of a folder of foundation weights, from what they say.
+
+Example:
+python tools/model_converters/make_model_card.py checkpoints/tabletop
+"""
+
+import argparse
+import json
+from pathlib import Path
+
+from mmfourdpsg.utils import InputError, atomic_write, exit_on_input_error
+from mmfourdpsg.utils.weight_file import load_facts, load_weights
+
+TEXT = """# Foundation weights for Tabletop-4D
+
+What 4D-LLM begins with on the simulated world, in the place of ImageBind, SAM2 and
+LLaMA-2: small models, pretrained from random weights on simulated scenes that no
+training or evaluation split has ({data}; seeds of the two never meet, and held-out
+categories and predicates do not occur). Half precision, Apache-2.0. They know this
+simulated world and nothing else.
+
+| weights | parameters | size | trained by | epochs | date | scores on unseen scenes |
+|---|---|---|---|---|---|---|
+{rows}
+
+Each was made by `python tools/train.py CONFIG` and
+`python tools/model_converters/publish_foundation.py CONFIG WORK_DIR --out WEIGHTS`;
+this card by `python tools/model_converters/make_model_card.py {folder}`. The corpus is
+made by `python tools/make_tabletop.py --seed 1 --train 900 --test 40 --unseen 0
+--out data/tabletop_foundation`.
+
+- **SAM2** learns, without categories, to segment what a click, a box or a mask in the
+  first frame of a clip points at, and to follow it by memory; and what an embedding
+  of the object (its looks and place in some frame) points at in every frame, which is
+  how `[Obj]` prompts it later. Scores are mean IoU in percent, in the first frame and
+  in the eleven that follow.
+- **ImageBind**: patches of RGB and depth of the same place are told from others
+  (retrieval, in percent); RGB patches give depth and slope; patches of one object are
+  alike; and the mean over an object's patches is told among the names of categories, as
+  ImageBind's own training ties pictures to text. So object names of the corpus are used
+  as labels here, beside simulated geometry.
+- **LLaMA** reads scene graphs as text, without a scene: it knows the format, the words,
+  and what often goes with what (perplexity a token; tokens foreseen, in percent).
+"""
+
+
+def parse_args() -> argparse.Namespace:
+    """Return the command line."""
+    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
+    parser.add_argument('folder', help='folder of weights (.safetensors)')
+    return parser.parse_args()
+
+
+def row(path: Path, folder: Path) -> str:
+    """Return the table's row of a file of weights."""
+    facts = load_facts(path)
+    count = sum(value.numel() for value in load_weights(path).values())
+    scores = json.loads(facts.get('scores', '{}'))
+    named = ', '.join(
+        f'{key.split("/")[-1].replace("_", " ")} {value:.2f}'
+        for key, value in scores.items()
+        if not key.endswith('time')
+    )
+    return (
+        f'| `{path.relative_to(folder)}` | {count / 1e6:.2f} M '
+        f'| {path.stat().st_size / 1e6:.1f} MB | `{facts.get("config", "?")}` '
+        f'| {facts.get("epochs", "?")} | {facts.get("date", "?")} | {named} |'
+    )
+
+
+@exit_on_input_error
+def main() -> None:
+    """Write README.md into the folder.
+
+    Raises:
+        InputError: The folder holds no weights.
+    """
+    folder = Path(parse_args().folder)
+    paths = sorted(folder.rglob('*.safetensors'))
+    if not paths:
+        raise InputError(f'{folder}: no weights (.safetensors) in it')
+    data = sorted({load_facts(path).get('data', '?') for path in paths})
+    text = TEXT.format(
+        data=', '.join(f'`{name}`' for name in data),
+        rows='\n'.join(row(path, folder) for path in paths),
+        folder=folder,
+    )
+    with atomic_write(folder / 'README.md') as temporary:
+        temporary.write_text(text)
+    print(f'{folder / "README.md"}: {len(paths)} files of weights')
+
+
+if __name__ == '__main__':
+    main()
