@@ -82,7 +82,8 @@ def test_the_whole_path_works_without_compiled_operators(
 
 def test_a_checkpoint_of_another_model_is_refused(trained, tiny_world, fails, tmp_path):
     out = tmp_path / 'predictions.json'
-    options = [*_options(tiny_world), 'model.scene_encoder.rgb_encoder.num_blocks=3']
+    hidden = 'model.scene_graph_head.projector.hidden_channels=24'
+    options = [*_options(tiny_world), hidden]
     fails(
         'tools/test.py', CONFIG, trained / 'epoch_1.pth', '--work-dir', tmp_path,
         '--out', out, *options, says=['epoch_1.pth', 'another model'],
