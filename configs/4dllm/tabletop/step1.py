@@ -25,17 +25,6 @@ model = dict(
     tube_decoder=dict(
         checkpoint='checkpoints/tabletop/sam2_mini.safetensors',
         # As in the full recipe, the mask decoder trains alone.
-        freeze=(
-            'image_encoder',
-            'memory_attention',
-            'memory_encoder',
-            'sam_prompt_encoder',
-            'obj_ptr_proj',
-            'obj_ptr_tpos_proj',
-            'maskmem_tpos_enc',
-            'no_mem_embed',
-            'no_obj_ptr',
-            'no_obj_embed_spatial',
-        ),
+        freeze=_base_.sam2_hiera_large['freeze'],
     ),
 )
