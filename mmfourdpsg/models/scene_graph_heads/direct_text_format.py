@@ -18,6 +18,7 @@ from .prompts import DIRECT_INSTRUCTION
 from .scene_graph_text_format import SceneGraphTextFormat
 
 _PIECE = re.compile(r'([^;]+)(;?)')
+_NUMBER = re.compile(r'(?<!\S)\d+(?!\S)')
 
 
 @TASK_UTILS.register_module()
@@ -42,6 +43,10 @@ class DirectTextFormat(SceneGraphTextFormat):
         mention_unrelated: Whether objects without relations are mentioned, too.
         shuffle: Whether to write rows in random order, drawn from torch's global
             generator, instead of the sorted one.
+        mark_every_mention: Whether ``[Obj]`` follows every mention of an object, as in
+            the paper, or the first one alone. In the latter case rows whose labels
+            hold a number as a word are marked all the same, since nothing else tells
+            where their mentions end.
         instruction: The user's prompt.
     """
 
@@ -52,12 +57,14 @@ class DirectTextFormat(SceneGraphTextFormat):
         decimals: int = 2,
         mention_unrelated: bool = True,
         shuffle: bool = False,
+        mark_every_mention: bool = True,
         instruction: str = DIRECT_INSTRUCTION,
     ) -> None:
         super().__init__(decimals)
         self.splitter = PredicateSplitter(categories, predicates)
         self.mention_unrelated = mention_unrelated
         self.shuffle = shuffle
+        self.mark_every_mention = mark_every_mention
         self.instruction = instruction
 
     @property
@@ -100,6 +107,15 @@ class DirectTextFormat(SceneGraphTextFormat):
                 mentioned[index] = (category, number)
             return mentioned[index]
 
+        marked: set[int] = set()
+
+        def mark(index: int, label: str) -> list[int]:
+            """Return the object's index in a list, or nothing if it goes unmarked."""
+            if index in marked and not self.mark_every_mention:
+                return [index] if _NUMBER.search(label) else []
+            marked.add(index)
+            return [index]
+
         for start, subject, obj, predicate, end in rows:
             subject_key = mention(subject)
             seen = set(mentioned.values())
@@ -109,11 +125,14 @@ class DirectTextFormat(SceneGraphTextFormat):
             if unescape_label(' '.join(words[:cut])) != predicate:
                 words.insert(len(escape_label(predicate).split()), SEPARATOR)
             times = self.format_times(start, end, scene_graph.num_frames)
+            # A number as a word would be taken for that of an unmarked mention.
+            label = f'{subject_key[0]} {predicate} {object_key[0]}'
+            marks = [mark(index, label) for index in (subject, obj)]
+            ends = [f' {OBJECT_TOKEN}' if indices else '' for indices in marks]
             turn.add(
-                f'{escape_label(subject_key[0])} {subject_key[1]} {OBJECT_TOKEN} '
-                f'{" ".join(words)} {object_key[1]} {OBJECT_TOKEN} {times};',
-                scene_graph.objects[subject].id,
-                scene_graph.objects[obj].id,
+                f'{escape_label(subject_key[0])} {subject_key[1]}{ends[0]} '
+                f'{" ".join(words)} {object_key[1]}{ends[1]} {times};',
+                *(scene_graph.objects[i].id for i in [*marks[0], *marks[1]]),
             )
         for index in lone:
             category, number = mention(index)

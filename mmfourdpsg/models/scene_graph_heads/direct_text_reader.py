@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Callable
+from typing import NamedTuple
 
 from mmfourdpsg.structures.span import merge_ranges
 
@@ -13,8 +14,30 @@ from .predicate_splitter import PredicateSplitter
 SEPARATOR = '|'
 """Stands between predicate and category where a reader would split elsewhere."""
 
-_TOKEN = re.compile(re.escape(OBJECT_TOKEN))
 _MENTION = re.compile(r'(\S.*\S|\S)\s+([0-9]{1,9})', re.DOTALL)
+_MARK = rf'(\s*{re.escape(OBJECT_TOKEN)})?'
+_ROW = re.compile(
+    # Where a marker is missing, the first number ends the subject, and the last one
+    # before the times the object.
+    rf'(.*?\S\s+[0-9]{{1,9}}){_MARK}(\s+\S.*?\s[0-9]{{1,9}}){_MARK}(\s+\S+\s+\S+\s*)',
+    re.DOTALL,
+)
+
+
+class _Part(NamedTuple):
+    """A stretch of a text, and what marks its end.
+
+    Attributes:
+        text: The stretch, without the marker.
+        start: Place of its first character.
+        end: One past its last character, with the marker.
+        mark: Place of the marker ``[Obj]``; None where there is none.
+    """
+
+    text: str
+    start: int
+    end: int
+    mark: int | None
 
 
 class DirectTextReader:
@@ -56,33 +79,32 @@ class DirectTextReader:
         Returns:
             False if it makes no sense; then nothing has changed.
         """
-        parts = piece.split(OBJECT_TOKEN)
-        subject = self._mention(parts[0])
-        if subject is None or len(parts) not in (2, 3):
+        parts = _split(piece, place[0])
+        if not parts or (subject := self._mention(parts[0].text)) is None:
             return False
-        tokens = [place[0] + match.start() for match in _TOKEN.finditer(piece)]
-        start = place[0] + len(piece) - len(piece.lstrip())
-        if len(parts) == 2:
-            if parts[1].strip():
-                return False
-            self._add_object(subject, start, tokens[0])
+        if len(parts) == 1:
+            self._add_object(subject, parts[0])
             return True
 
-        middle = self._predicate_and_mention(parts[1], subject)
-        times = self.parse_times(parts[2], self.num_frames)
+        middle = self._predicate_and_mention(parts[1].text, subject)
+        times = self.parse_times(parts[2].text, self.num_frames)
         if middle is None or times is None or middle[1] == subject:
             return False
         # A text that was cut off may end with half of a time.
-        digits = parts[2].strip().rpartition('.')[2]
+        digits = parts[2].text.strip().rpartition('.')[2]
         if not end_mark and len(digits) < self.decimals:
             return False
-        predicate, obj, offset = middle
-        object_start = tokens[0] + len(OBJECT_TOKEN) + offset
+        predicate, obj, skipped = middle
+        # What is mentioned without a marker has to have been marked before.
+        for mention, part in zip((subject, obj), parts, strict=False):
+            if part.mark is None and mention not in self._indices:
+                return False
         key = (
-            self._add_object(subject, start, tokens[0]),
+            self._add_object(subject, parts[0]),
             predicate,
-            self._add_object(obj, object_start, tokens[1]),
+            self._add_object(obj, parts[1], skipped),
         )
+        start = parts[0].start + len(piece) - len(piece.lstrip())
         where = (0, start, place[1] + len(end_mark))
         if key in self._rows:
             row = self._rows[key]
@@ -123,12 +145,52 @@ class DirectTextReader:
             return None
         return predicate, obj, words[rest][1]
 
-    def _add_object(self, key: tuple[str, int], start: int, token: int) -> int:
+    def _add_object(self, key: tuple[str, int], part: _Part, skipped: int = 0) -> int:
+        """Note a mention, which begins some characters after its part."""
         if key not in self._indices:
             self._indices[key] = len(self.graph.objects)
             self.graph.objects.append(ParsedObject(*key))
         index = self._indices[key]
-        end = token + len(OBJECT_TOKEN)
-        self.graph.objects[index].mentions.append((0, start, end))
-        self.graph.objects[index].prompts.append((0, token, end))
+        skipped = skipped or len(part.text) - len(part.text.lstrip())
+        mention = (0, part.start + skipped, part.end)
+        self.graph.objects[index].mentions.append(mention)
+        if part.mark is not None:
+            mark = (0, part.mark, part.mark + len(OBJECT_TOKEN))
+            self.graph.objects[index].prompts.append(mark)
         return index
+
+
+def _split(piece: str, offset: int) -> list[_Part]:
+    """Split a piece into subject, predicate with object, and times.
+
+    Args:
+        piece: The piece.
+        offset: Its place in the text.
+
+    Returns:
+        These three, or a lone mention, or nothing if it is neither.
+    """
+    texts = piece.split(OBJECT_TOKEN)
+    if len(texts) == 3 or (len(texts) == 2 and not texts[1].strip()):
+        parts, start = [], offset
+        for text in texts[:-1]:
+            mark = start + len(text)
+            parts.append(_Part(text, start, mark + len(OBJECT_TOKEN), mark))
+            start = parts[-1].end
+        if len(texts) == 3:
+            parts.append(_Part(texts[2], start, start + len(texts[2]), None))
+        return parts
+    match = _ROW.fullmatch(piece)
+    if match is None or len(texts) > 2:
+        return []
+    parts = []
+    for group in (1, 3):
+        text, end, mark = match[group], match.end(group), None
+        if match[group + 1]:
+            end = match.end(group + 1)
+            mark = offset + end - len(OBJECT_TOKEN)
+        parts.append(_Part(text, offset + match.start(group), offset + end, mark))
+    return [
+        *parts,
+        _Part(match[5], offset + match.start(5), offset + match.end(5), None),
+    ]

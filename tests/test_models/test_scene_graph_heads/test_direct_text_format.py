@@ -6,6 +6,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from mmfourdpsg.models.scene_graph_heads import DirectTextFormat
+from mmfourdpsg.models.scene_graph_heads.labels import escape_label
 from mmfourdpsg.structures import Relation, SceneGraph, SceneObject
 from mmfourdpsg.utils import InputError
 
@@ -57,7 +58,9 @@ def assert_round_trip(text_format, graph, all_objects=True):
         item = parsed.objects[index]
         assert item.category == graph.object_by_id(object_id).category
         for _, start, end in item.mentions:
-            assert turn.text[start:end].endswith(f' {item.number} [Obj]')
+            mention = turn.text[start:end].removesuffix(' [Obj]')
+            assert mention.endswith(f' {item.number}')
+            assert mention.startswith(escape_label(item.category))
     read = {
         (ids[row.subject], row.predicate, ids[row.object], tuple(map(tuple, row.span)))
         for row in parsed.relations
@@ -179,11 +182,46 @@ def graphs(draw, decimals):
 
 
 @settings(max_examples=300, deadline=None)
-@given(data=st.data(), decimals=st.sampled_from([1, 2, 3]), known=st.booleans())
-def test_round_trip_of_any_graph(data, decimals, known):
+@given(
+    data=st.data(),
+    decimals=st.sampled_from([1, 2, 3]),
+    known=st.booleans(),
+    every=st.booleans(),
+)
+def test_round_trip_of_any_graph(data, decimals, known, every):
     graph = data.draw(graphs(decimals))
     vocabulary = (CATEGORIES, PREDICATES) if known else ()
-    assert_round_trip(DirectTextFormat(*vocabulary, decimals=decimals), graph)
+    text_format = DirectTextFormat(
+        *vocabulary, decimals=decimals, mark_every_mention=every
+    )
+    assert_round_trip(text_format, graph)
+
+
+def test_marked_once():
+    graph = make_graph(
+        [(1, 'lamp'), (2, 'table'), (3, 'iphone 12')],
+        [
+            (1, 'on', 2, [(0, 9)]),
+            (2, 'next to', 1, [(10, 99)]),
+            (3, 'on', 2, [(20, 99)]),
+            (1, 'next to', 3, [(30, 99)]),
+        ],
+    )
+    text_format = DirectTextFormat(CATEGORIES, PREDICATES, mark_every_mention=False)
+    assert assert_round_trip(text_format, graph) == (
+        'lamp 1 [Obj] on table 1 [Obj] 0.00 0.10; '
+        'table 1 next to lamp 1 0.10 1.00; '
+        # A number in a label: both are marked again.
+        'iphone 12 1 [Obj] on table 1 [Obj] 0.20 1.00; '
+        'lamp 1 [Obj] next to iphone 12 1 [Obj] 0.30 1.00;'
+    )
+
+
+def test_what_was_never_marked_is_dropped():
+    text = 'lamp 1 [Obj] on table 1 0.00 0.50; lamp 1 [Obj]; lamp 1 on cup 1 0.0 0.5;'
+    parsed = DirectTextFormat(mark_every_mention=False).parse([text], 10)
+    assert len(parsed.dropped) == 2
+    assert [item.category for item in parsed.objects] == ['lamp']
 
 
 @pytest.mark.parametrize('decimals', [1, 2, 3])
