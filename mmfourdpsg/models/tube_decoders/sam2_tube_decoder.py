@@ -12,6 +12,7 @@ from torch import Tensor, nn
 from mmfourdpsg.registry import MODELS
 from mmfourdpsg.structures import MaskTube
 from mmfourdpsg.utils import InputError
+from mmfourdpsg.utils.weight_file import load_part
 
 from .frame_images import FrameImages
 from .prompted_sam2 import FrameFeatures
@@ -39,6 +40,9 @@ class SAM2TubeDecoder(BaseModule):
         sam2: Sizes, the arguments of :func:`build_sam2`; None is SAM2.1-Large.
         checkpoint: Official SAM2 weights, loaded by :meth:`init_weights`; None
             starts from random weights.
+        prompt_checkpoint: Weights of the prompt projector (``safetensors``,
+            ``prompt_projector.*``), loaded by :meth:`init_weights`; None starts from
+            random ones.
         freeze: Parts of SAM2 that do not train, such as ``'image_encoder'``, or
             single weights of it, such as ``'no_obj_ptr'``.
         loss_size: Rows and columns at which masks are compared, in pixels; None
@@ -47,6 +51,8 @@ class SAM2TubeDecoder(BaseModule):
             at a random offset; None takes all.
         max_train_objects: Objects a video that a training step takes; None takes
             all.
+        train_memory: Whether memory goes from frame to frame in training; otherwise
+            each frame of a training step stands alone.
         objects_per_pass: Objects that go through SAM2 at once.
         min_area: Smallest mask that a tube keeps, in pixels of the frame; a smaller
             one counts as absent.
@@ -65,10 +71,12 @@ class SAM2TubeDecoder(BaseModule):
         prompt_channels: int,
         sam2: Mapping | None = None,
         checkpoint: str | None = None,
+        prompt_checkpoint: str | None = None,
         freeze: Sequence[str] = (),
         loss_size: int | None = None,
         max_train_frames: int | None = None,
         max_train_objects: int | None = None,
+        train_memory: bool = True,
         objects_per_pass: int = 64,
         min_area: int = 1,
         loss_iou: dict | None = None,
@@ -82,9 +90,11 @@ class SAM2TubeDecoder(BaseModule):
         self.images = FrameImages(self.sam2.image_size)
         self.prompt_projector = nn.Linear(prompt_channels, self.sam2.hidden_dim)
         self.checkpoint = checkpoint
+        self.prompt_checkpoint = prompt_checkpoint
         self.loss_size = loss_size or self.sam2.image_size // 2
         self.max_train_frames = max_train_frames
         self.max_train_objects = max_train_objects
+        self.train_memory = train_memory
         self.objects_per_pass = objects_per_pass
         self.min_area = min_area
         self.loss_iou = MODELS.build(loss_iou or dict(type='IoURegressionLoss'))
@@ -122,6 +132,10 @@ class SAM2TubeDecoder(BaseModule):
         else:
             init_from_scratch(self.sam2)
             init_prompt_projector(self.prompt_projector)
+        if self.prompt_checkpoint is not None:
+            load_part(
+                self.prompt_projector, self.prompt_checkpoint, 'prompt_projector.'
+            )
 
     def train(self, mode: bool = True) -> 'SAM2TubeDecoder':
         """Set the mode; frozen parts stay in inference mode."""
@@ -170,8 +184,8 @@ class SAM2TubeDecoder(BaseModule):
             names = ('loss_iou', 'loss_dice', 'loss_focal', 'loss_object_score')
             return dict.fromkeys(names, zero)
         losses = self.mask_losses(*self.decode_clip(clip), clip)
-        if clip.rows.shape[1] == 1:
-            # One frame leaves the memory unused; every process must have its gradient.
+        if clip.rows.shape[1] == 1 or not self.train_memory:
+            # The memory is unused then, but every process must have its gradient.
             losses['loss_iou'] = losses['loss_iou'] + self._zero(prompts)
         return losses
 
@@ -219,16 +233,19 @@ class SAM2TubeDecoder(BaseModule):
         chunks = []
         for group in torch.arange(len(prompts)).split(self.objects_per_pass):
             memory = self.sam2.new_memory_bank()
-            outputs = [
-                self.sam2.track(
-                    features.select(clip.rows[group, k]),
-                    prompts[group],
-                    memory,
-                    present=clip.present[group, k],
-                    gate=self.training,
+            outputs = []
+            for k in range(clip.rows.shape[1]):
+                if self.training and not self.train_memory:
+                    memory = self.sam2.new_memory_bank()
+                outputs.append(
+                    self.sam2.track(
+                        features.select(clip.rows[group, k]),
+                        prompts[group],
+                        memory,
+                        present=clip.present[group, k],
+                        gate=self.training,
+                    )
                 )
-                for k in range(clip.rows.shape[1])
-            ]
             chunks.append(
                 [torch.stack(items, 1) for items in zip(*outputs, strict=True)]
             )

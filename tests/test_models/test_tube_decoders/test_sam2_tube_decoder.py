@@ -133,6 +133,27 @@ def test_the_last_frame_reaches_the_first_frames_memory(build, moving_shapes):
     assert all(item.grad.abs().sum() > 0 for item in kept[0])
 
 
+def test_without_memory_each_frame_stands_alone(build, moving_shapes):
+    batch = one_of(make_batch(moving_shapes), 0)
+    decoder = build(train_memory=False).train()
+    clip = make_training_clip(*batch, decoder.loss_size)
+    together = decoder.decode_clip(clip)
+    rgb, frame_mask, prompts, masks, shapes = batch
+    for k in range(3):
+        frame = slice(k, k + 1)
+        single = (rgb[:, frame], frame_mask[:, frame], prompts)
+        single += ([masks[0][:, frame]], shapes)
+        alone = decoder.decode_clip(make_training_clip(*single, decoder.loss_size))
+        for a, b in zip(together, alone, strict=True):
+            torch.testing.assert_close(a[:, frame], b)
+    # Inference has its memory all the same, and so has training by default.
+    decoder.eval()
+    remembered = decoder.decode_clip(clip)
+    assert not torch.allclose(remembered[0][:, 1:], together[0][:, 1:], atol=1e-3)
+    decoder.train().train_memory = True
+    torch.testing.assert_close(decoder.decode_clip(clip)[0][:, :1], together[0][:, :1])
+
+
 @pytest.mark.parametrize('training', [True, False])
 def test_no_objects_give_attached_zeros(build, moving_shapes, training):
     decoder = build().train(training)
