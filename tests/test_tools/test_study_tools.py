@@ -1,0 +1,204 @@
+import json
+
+import numpy as np
+import pytest
+from in_process import in_process_runner
+
+from mmfourdpsg.structures import (
+    MaskTube,
+    Relation,
+    SceneGraph,
+    SceneObject,
+    save_scene_graphs,
+)
+
+RUN = 'tools/analysis_tools/run_study.py'
+MAKE = 'tools/analysis_tools/make_results.py'
+
+
+@pytest.fixture
+def run_tool(repository, monkeypatch, capsys):
+    return in_process_runner(repository, monkeypatch, capsys)
+
+
+def a_graph(predicate):
+    masks = np.zeros((2, 4, 6), bool)
+    masks[0, :2, :3] = masks[1, 2:, 3:] = True
+    objects = [
+        SceneObject(i, name, tube=MaskTube.from_masks({0: masks[i], 1: masks[i]}, 4, 6))
+        for i, name in enumerate(('cup', 'tray'))
+    ]
+    return SceneGraph('v', 4, 6, 2, objects, [Relation(0, predicate, 1, [(0, 1)], 1.0)])
+
+
+@pytest.fixture
+def study(tmp_path):
+    """A study of two files of predictions, one right and one wrong."""
+    for name, predicate in (('gt', 'in'), ('right', 'in'), ('wrong', 'on')):
+        save_scene_graphs([a_graph(predicate)], tmp_path / f'{name}.json')
+    path = tmp_path / 'studies' / 'tiny.py'
+    path.parent.mkdir()
+    path.write_text(
+        f"ground_truth = '{tmp_path}/gt.json'\n"
+        'rows = [\n'
+        f"    dict(name='it', predictions='{tmp_path}/right.json', seeds=(0, 1)),\n"
+        f"    dict(name='other/one', predictions='{tmp_path}/wrong.json'),\n"
+        ']\n'
+        'groups = dict(all=(0, 1), second=(1,))\n'
+    )
+    return path
+
+
+@pytest.fixture
+def options(tmp_path):
+    return ['--records', tmp_path / 'docs/records', '--work-dir', tmp_path / 'work']
+
+
+def test_records_hold_what_was_measured_and_are_made_once(
+    study, options, run_tool, tmp_path
+):
+    result = run_tool(RUN, study, *options)
+    assert result.returncode == 0, result.stderr
+    folder = tmp_path / 'docs/records/tiny'
+    names = sorted(path.name for path in folder.iterdir())
+    assert names == ['it_seed0.json', 'it_seed1.json', 'other_one_seed0.json']
+    right, wrong = (
+        json.loads((folder / name).read_text()) for name in (names[0], names[2])
+    )
+    assert (right['metrics']['R@20'], wrong['metrics']['R@20']) == (100, 0)
+    assert right['parts']['predicate_accuracy'] == 100
+    assert wrong['parts']['predicate_accuracy'] == 0
+    assert (wrong['parts']['object_recall'], wrong['parts']['tube_iou']) == (100, 100)
+    # With the wrong predicate there is no span to compare.
+    assert wrong['parts']['span_iou'] is None
+    assert (right['row'], right['seed'], right['objects']) == ('it', 0, 2)
+    (tmp_path / 'right.json').unlink()
+    again = run_tool(RUN, study, *options)
+    assert again.returncode == 0, again.stderr
+    assert again.stdout.count('done already') == 3
+
+
+def test_unknown_rows_are_refused(study, options, fails):
+    fails(RUN, study, *options, '--rows', 'nothing', says=["expected one of 'it'"])
+
+
+def scalars(folder, steps, start=1, seconds=2.0):
+    path = folder / f'2026_{start:03d}' / 'vis_data'
+    path.mkdir(parents=True)
+    rows = [
+        dict(step=i, iter=i, epoch=-(-i // 20), time=seconds, loss=9.0, loss_txt=1 / i)
+        for i in steps
+    ]
+    rows.append({'scene_graph/R@20': 12.345, 'step': 2, 'time': 0.1})
+    text = ''.join(json.dumps(row) + '\n' for row in rows)
+    (path / 'scalars.json').write_text(text)
+
+
+def test_curves_are_those_of_the_logs_resumed_or_not(repository, tmp_path):
+    import runpy
+
+    tool = runpy.run_path(str(repository / RUN))
+    scalars(tmp_path, [10, 20, 30], seconds=2.0)
+    scalars(tmp_path, [30, 40], start=21, seconds=4.0)
+    found = tool['curves'](tmp_path)
+    assert found['steps'] == 40
+    assert found['train_seconds'] == 20 * 2 + 20 * 4
+    assert found['curves']['loss_txt'] == [
+        [10, 0.1],
+        [20, 0.05],
+        [30, 0.0333],
+        [40, 0.025],
+    ]
+    # 20 steps an epoch.
+    assert found['curves']['R@20'] == [[40, 12.35]]
+    assert tool['curves'](tmp_path / 'nothing') == {}
+
+
+PAGE = """# Results
+
+Before.
+
+<!-- study tiny all recall -->
+<!-- end -->
+
+<!-- study tiny all parts -->
+stale
+<!-- end -->
+
+<!-- study tiny second recall -->
+<!-- end -->
+After.
+"""
+
+
+@pytest.fixture
+def page(study, options, run_tool, tmp_path):
+    assert run_tool(RUN, study, *options).returncode == 0
+    path = tmp_path / 'docs/results.md'
+    path.write_text(PAGE)
+    arguments = ['--page', path, '--records', options[1], '--studies', study.parent]
+    return path, arguments
+
+
+def test_tables_are_filled_in_and_the_rest_stays(page, run_tool, fails, tmp_path):
+    path, arguments = page
+    fails(MAKE, *arguments, '--check', says=['its tables are not those'])
+    record = tmp_path / 'docs/records/tiny/it_seed1.json'
+    changed = json.loads(record.read_text())
+    changed['metrics']['R@20'] = 50.0
+    changed.update(steps=150, train_seconds=90)
+    record.write_text(json.dumps(changed))
+    result = run_tool(MAKE, *arguments)
+    assert result.returncode == 0, result.stderr
+    text = path.read_text()
+    assert text.startswith('# Results\n\nBefore.\n')
+    assert text.endswith('<!-- end -->\nAfter.\n')
+    assert 'stale' not in text
+    first, parts, second = text.split('<!-- end -->')[:3]
+    # Mean and standard deviation of 100 and 50.
+    assert '75.00 ± 35.36' in first
+    assert '| other/one | - | - | - | 0.00 |' in first
+    assert '| other/one | 100.00 | 100.00 | 100.00 | 0.00 | - | 2 | 1 |' in parts
+    assert 'it |' not in second
+    assert run_tool(MAKE, *arguments, '--check').returncode == 0
+    assert run_tool(MAKE, *arguments).returncode == 0
+    assert path.read_text() == text
+
+
+def test_curves_are_drawn(page, run_tool, tmp_path):
+    path, arguments = page
+    record = tmp_path / 'docs/records/tiny/it_seed0.json'
+    changed = json.loads(record.read_text())
+    losses = [[10, 1.0], [20, 0.5]]
+    changed['curves'] = {'loss': losses, 'loss_txt': losses, 'R@20': [[20, 3.0]]}
+    record.write_text(json.dumps(changed))
+    path.write_text('<!-- study tiny all curves -->\n<!-- end -->\n')
+    result = run_tool(MAKE, *arguments)
+    assert result.returncode == 0, result.stderr
+    assert '![Learning curves](records/tiny/all.png)' in path.read_text()
+    picture = (tmp_path / 'docs/records/tiny/all.png').read_bytes()
+    assert picture.startswith(b'\x89PNG')
+
+
+@pytest.mark.parametrize(
+    ('block', 'says'),
+    [
+        ('study tiny all', 'expected the name of a study'),
+        ('study tiny all nothing', 'recall, parts or curves'),
+        ('study other all recall', 'other.py'),
+        ('study tiny most recall', "group 'most'"),
+        ('study tiny second curves', 'no record holds learning curves'),
+    ],
+)
+def test_what_cannot_be_filled_in_is_named(page, fails, block, says):
+    path, arguments = page
+    text = f'<!-- {block} -->\n<!-- end -->\n'
+    path.write_text(text)
+    fails(MAKE, *arguments, says=[says])
+    assert path.read_text() == text
+
+
+def test_the_page_agrees_with_its_records(repository, run_tool, monkeypatch):
+    monkeypatch.chdir(repository)
+    result = run_tool(MAKE, '--check')
+    assert result.returncode == 0, result.stderr

@@ -1,0 +1,259 @@
+"""Write the figures of docs/results.md from the records of runs.
+
+    python tools/analysis_tools/make_results.py
+
+The page holds blocks between ``<!-- study NAME GROUP TABLE -->`` and ``<!-- end -->``;
+each is replaced by a table of the records in RECORDS/NAME, which
+tools/analysis_tools/run_study.py made, and the rest of the page stays. GROUP is a group
+of rows of the study; TABLE is one of ``recall``, ``parts`` and ``curves``. The scores
+that the foundation weights carry go into ``<!-- foundation -->``. Rows of several seeds
+show mean and standard deviation.
+"""
+
+import argparse
+import json
+import re
+import statistics
+from collections.abc import Callable
+from pathlib import Path
+
+import matplotlib as mpl
+
+mpl.use('Agg')
+import matplotlib.pyplot as plt
+
+from mmfourdpsg.engine.launch import read_config
+from mmfourdpsg.utils import InputError, atomic_write, exit_on_input_error
+from mmfourdpsg.utils.weight_file import load_facts
+
+BLOCK = re.compile(
+    r'(<!-- (study|foundation)([^>]*?) -->\n).*?(<!-- end -->)', re.DOTALL
+)
+RECALLS = ('R@20', 'mR@20', 'R@50', 'mR@50', 'R@100', 'mR@100')
+PARTS = {
+    'object_precision': 'object precision',
+    'object_recall': 'object recall',
+    'tube_iou': 'tube IoU',
+    'predicate_accuracy': 'predicate accuracy',
+    'span_iou': 'span IoU',
+}
+
+
+def parse_args() -> argparse.Namespace:
+    """Return the command line."""
+    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
+    parser.add_argument('--page', default='docs/results.md', help='page to fill')
+    parser.add_argument(
+        '--records', default='docs/results', help='folder of the records'
+    )
+    parser.add_argument(
+        '--studies', default='configs/studies', help='folder of the studies'
+    )
+    parser.add_argument(
+        '--weights', default='checkpoints/tabletop', help='folder of the weights'
+    )
+    parser.add_argument(
+        '--check',
+        action='store_true',
+        help='write nothing; fail if a table of the page is not what it should be',
+    )
+    return parser.parse_args()
+
+
+def read_records(folder: Path, order: list[str]) -> dict[str, list[dict]]:
+    """Read the records of some rows of a study, in the order of these.
+
+    Raises:
+        InputError: A record cannot be read.
+    """
+    rows: dict[str, list[dict]] = {name: [] for name in order}
+    for path in sorted(folder.glob('*.json')):
+        try:
+            record = json.loads(path.read_text())
+            if record['row'] in rows:
+                rows[record['row']].append(record)
+        except (ValueError, KeyError) as error:
+            raise InputError(
+                f'{path}: expected a record of a run ({error!r})'
+            ) from None
+    return {name: records for name, records in rows.items() if records}
+
+
+def spread(values: list[float | None]) -> str:
+    """Return a mean, with the standard deviation of several values."""
+    known = [value for value in values if value is not None]
+    if not known:
+        return '-'
+    mean = f'{statistics.mean(known):.2f}'
+    return mean if len(known) == 1 else f'{mean} ± {statistics.stdev(known):.2f}'
+
+
+def recall_table(rows: dict[str, list[dict]]) -> str:
+    """Return recalls in percent, steps and minutes."""
+    lines = [
+        f'| | seeds | steps | minutes | {" | ".join(RECALLS)} |',
+        '|---' * (4 + len(RECALLS)) + '|',
+    ]
+    for name, records in rows.items():
+        steps = records[0].get('steps')
+        seconds = [row['train_seconds'] for row in records if 'train_seconds' in row]
+        minutes = f'{statistics.mean(seconds) / 60:.1f}' if seconds else '-'
+        cells = [spread([row['metrics'][key] for row in records]) for key in RECALLS]
+        number = len(records) if steps else '-'
+        lines.append(
+            f'| {name} | {number} | {steps or "-"} | {minutes} | {" | ".join(cells)} |'
+        )
+    return '\n'.join(lines)
+
+
+def parts_table(rows: dict[str, list[dict]]) -> str:
+    """Return scores of the parts in percent, and how much is written."""
+    lines = [
+        f'| | {" | ".join(PARTS.values())} | objects | relations |',
+        '|---' * (3 + len(PARTS)) + '|',
+    ]
+    for name, records in rows.items():
+        cells = [spread([row['parts'][key] for row in records]) for key in PARTS]
+        cells += [
+            f'{statistics.mean(row[key] for row in records):.0f}'
+            for key in ('objects', 'relations')
+        ]
+        lines.append(f'| {name} | {" | ".join(cells)} |')
+    return '\n'.join(lines)
+
+
+def draw_curves(rows: dict[str, list[dict]], path: Path) -> None:
+    """Plot each loss, and recall where it was measured in training, over the steps."""
+    runs = [
+        (name, record)
+        for name, records in rows.items()
+        for record in records
+        if record.get('curves')
+    ]
+    keys = sorted({key for _, row in runs for key in row['curves'] if key != 'loss'})
+    keys = [key for key in keys if '@' not in key or key == 'R@20']
+    if not keys:
+        raise InputError(f'{path}: no record holds learning curves')
+    columns = min(3, len(keys))
+    lines = -(-len(keys) // columns)
+    figure, axes = plt.subplots(
+        lines, columns, figsize=(4.2 * columns, 3 * lines), squeeze=False
+    )
+    colours = dict(zip(rows, plt.get_cmap('tab10').colors, strict=False))
+    for axis, key in zip(axes.flat, keys, strict=False):
+        for name, record in runs:
+            points = record['curves'].get(key)
+            if not points:
+                continue
+            steps, values = zip(*points, strict=True)
+            marker = 'o' if '@' in key else None
+            axis.plot(
+                steps, values, color=colours.get(name), lw=1, marker=marker, label=name
+            )
+        axis.set_title(key)
+        axis.set_xlabel('steps')
+        axis.set_ylabel('percent' if '@' in key else 'loss')
+        axis.grid(alpha=0.3)
+    for axis in axes.flat[len(keys) :]:
+        axis.set_axis_off()
+    handles = {}
+    for axis in axes.flat:
+        for handle, label in zip(*axis.get_legend_handles_labels(), strict=True):
+            handles.setdefault(label, handle)
+    figure.tight_layout(rect=(0, 0, 1, 1 - 0.3 / (3 * lines)))
+    figure.legend(
+        handles.values(), handles.keys(), loc='upper center', ncols=4, fontsize='small'
+    )
+    with atomic_write(path) as temporary:
+        figure.savefig(temporary, dpi=80)
+    plt.close(figure)
+
+
+def foundation_table(folder: Path) -> str:
+    """Return the scores that foundation weights carry.
+
+    Raises:
+        InputError: The folder holds no weights.
+    """
+    lines = ['| weights | steps or epochs | scores on unseen scenes |', '|---|---|---|']
+    for path in sorted(folder.rglob('*.safetensors')):
+        facts = load_facts(path)
+        if 'scores' not in facts:
+            continue
+        scores = ', '.join(
+            f'{key.rpartition("/")[2].replace("_", " ")} {value:.2f}'
+            for key, value in json.loads(facts['scores']).items()
+            if not key.endswith('time')
+        )
+        lines.append(
+            f'| `{path.relative_to(folder)}` | {facts.get("epochs", "-")} epochs '
+            f'| {scores} |'
+        )
+    if len(lines) == 2:
+        raise InputError(f'{folder}: holds no foundation weights')
+    return '\n'.join(lines)
+
+
+def make_block(kind: str, words: list[str], args: argparse.Namespace) -> str:
+    """Return what belongs into a block.
+
+    Raises:
+        InputError: It asks for what there is not.
+    """
+    if kind == 'foundation':
+        return foundation_table(Path(args.weights))
+    tables: dict[str, Callable] = dict(recall=recall_table, parts=parts_table)
+    if len(words) != 3 or words[2] not in (*tables, 'curves'):
+        raise InputError(
+            f'{args.page}: "study {" ".join(words)}", expected the name of a study, a '
+            'group of its rows, and recall, parts or curves'
+        )
+    name, group, table = words
+    study = read_config(Path(args.studies) / f'{name}.py')
+    if group not in study.groups:
+        raise InputError(
+            f'{args.page}: group {group!r} of study {name}, expected one of '
+            f'{", ".join(study.groups)}'
+        )
+    folder = Path(args.records) / name
+    rows = read_records(folder, [study.rows[i]['name'] for i in study.groups[group]])
+    if not rows:
+        raise InputError(f'{folder}: holds no records, expected those of run_study.py')
+    if table in tables:
+        return tables[table](rows)
+    picture = folder / f'{group}.png'
+    if not args.check:
+        draw_curves(rows, picture)
+    return f'![Learning curves]({picture.relative_to(Path(args.page).parent)})'
+
+
+@exit_on_input_error
+def main() -> None:
+    """Fill the page."""
+    args = parse_args()
+    page = Path(args.page)
+    try:
+        text = page.read_text()
+    except OSError as error:
+        raise InputError(f'{page}: cannot be read ({error.strerror})') from None
+    filled = BLOCK.sub(
+        lambda found: (
+            f'{found[1]}{make_block(found[2], found[3].split(), args)}\n' + found[4]
+        ),
+        text,
+    )
+    if args.check:
+        if filled != text:
+            raise InputError(
+                f'{page}: its tables are not those of the records, expected what '
+                'tools/analysis_tools/make_results.py writes'
+            )
+        print(f'{page}: agrees with the records')
+        return
+    with atomic_write(page) as temporary:
+        temporary.write_text(filled)
+    print(f'{page}: written')
+
+
+if __name__ == '__main__':
+    main()

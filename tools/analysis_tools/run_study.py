@@ -1,0 +1,183 @@
+"""Train and test every row of a study, and keep a record of each run.
+
+    python tools/analysis_tools/run_study.py configs/studies/tabletop_step1.py
+
+A study is a config with ``ground_truth``, a file of scene graphs that predictions are
+scored against, and ``rows``: each has a ``name``, a ``config``, ``seeds``, and perhaps
+``checkpoint`` (tested as it is, nothing is trained; "none" is the untrained model) or
+``predictions`` (a file that is only scored). What is done is not done again, and a
+training that was stopped goes on. Records are what tools/analysis_tools/make_results.py
+reads.
+"""
+
+import argparse
+import dataclasses
+import json
+import math
+import subprocess
+import sys
+from datetime import datetime, timezone
+from pathlib import Path
+
+from mmengine.config import Config
+
+from mmfourdpsg.engine.launch import read_config
+from mmfourdpsg.evaluation.functional import evaluate_scene_graphs, part_scores
+from mmfourdpsg.structures import load_scene_graphs
+from mmfourdpsg.utils import InputError, atomic_write, exit_on_input_error
+
+TOOLS = Path(__file__).resolve().parents[1]
+TOPK = (20, 50, 100)
+
+
+def parse_args() -> argparse.Namespace:
+    """Return the command line."""
+    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
+    parser.add_argument('study', help='config of the study')
+    parser.add_argument(
+        '--records', default='docs/results', help='folder for the records'
+    )
+    parser.add_argument(
+        '--work-dir', default='work_dirs/studies', help='folder for the runs'
+    )
+    parser.add_argument('--rows', nargs='+', help='names of rows; all if left out')
+    return parser.parse_args()
+
+
+def run(tool: str, *arguments: object) -> None:
+    """Run one of the tools.
+
+    Raises:
+        InputError: It failed.
+    """
+    command = [sys.executable, str(TOOLS / tool), *map(str, arguments)]
+    if subprocess.run(command, check=False).returncode:
+        raise InputError(f'{" ".join(command[1:])}: failed, see its message above')
+
+
+def read_scalars(folder: Path) -> tuple[list[dict], list[dict]]:
+    """Read what a run logged, resumed or not.
+
+    Args:
+        folder: The run's folder.
+
+    Returns:
+        tuple[list[dict], list[dict]]: Rows of the training, by iteration, and rows of
+        the validations, by epoch. Of a step that was done twice the later row counts.
+    """
+    training: dict[int, dict] = {}
+    validation: dict[int, dict] = {}
+    for path in sorted(folder.glob('*/vis_data/scalars.json')):
+        for line in path.read_text().splitlines():
+            row = json.loads(line)
+            part = training if 'loss' in row else validation
+            part[row['step']] = row
+    return [training[i] for i in sorted(training)], [
+        validation[i] for i in sorted(validation)
+    ]
+
+
+def curves(folder: Path) -> dict:
+    """Return ``train_seconds``, ``steps`` and ``curves`` (pairs of step and value)."""
+    training, validation = read_scalars(folder)
+    if not training:
+        return {}
+    result: dict[str, list] = {}
+    seconds, last = 0.0, 0
+    for row in training:
+        # A row tells the mean of the iterations since the one before.
+        seconds += row['time'] * (row['step'] - last)
+        last = row['step']
+        for key, value in row.items():
+            if key.startswith('loss'):
+                result.setdefault(key, []).append([last, round(value, 4)])
+    an_epoch = last / training[-1]['epoch']  # in steps; validations count epochs
+    for row in validation:
+        for key, value in row.items():
+            if '@' in key:
+                points = result.setdefault(key.rpartition('/')[2], [])
+                points.append([round(row['step'] * an_epoch), round(value, 2)])
+    return dict(train_seconds=round(seconds), steps=last, curves=result)
+
+
+def score(ground_truth: Path, predictions: Path) -> dict:
+    """Return ``metrics`` and ``parts`` in percent; None where nothing is measured."""
+    wanted = load_scene_graphs(ground_truth)
+    found = load_scene_graphs(predictions)
+    metrics = evaluate_scene_graphs(wanted, found, TOPK, 'strict').metrics
+    parts = dataclasses.asdict(part_scores(wanted, found))
+    return dict(
+        metrics={key: _rounded(value) for key, value in metrics.items()},
+        parts={key: _rounded(value) for key, value in parts.items()},
+        objects=sum(len(graph.objects) for graph in found),
+        relations=sum(len(graph.relations) for graph in found),
+    )
+
+
+def _rounded(value: float) -> float | None:
+    return None if math.isnan(value) else round(value, 2)
+
+
+def record_run(study: Config, row: dict, seed: int, folder: Path) -> dict:
+    """Train and test one row with one seed, as far as that is not done.
+
+    Args:
+        study: The study.
+        row: One of its rows.
+        seed: Seed of the training.
+        folder: Where the run is kept.
+
+    Returns:
+        The record.
+    """
+    predictions = Path(row.get('predictions', folder / 'predictions.json'))
+    if 'predictions' not in row and not predictions.exists():
+        checkpoint = row.get('checkpoint')
+        seeded = ['--cfg-options', f'randomness.seed={seed}']
+        if checkpoint is None:
+            train = [row['config'], '--work-dir', folder, '--resume', 'auto', *seeded]
+            run('train.py', *train)
+            checkpoint = (folder / 'last_checkpoint').read_text().strip()
+        out = ['--out', predictions, '--work-dir', folder / 'test']
+        run('test.py', row['config'], checkpoint, *out, *seeded)
+    return dict(
+        row=row['name'],
+        config=row.get('config'),
+        seed=seed,
+        date=datetime.now(timezone.utc).date().isoformat(),
+        **curves(folder),
+        **score(Path(study.ground_truth), predictions),
+    )
+
+
+@exit_on_input_error
+def main() -> None:
+    """Run what is missing."""
+    args = parse_args()
+    study = read_config(args.study)
+    name = Path(args.study).stem
+    names = [row['name'] for row in study.rows]
+    for wanted in args.rows or ():
+        if wanted not in names:
+            raise InputError(
+                f'--rows {wanted}: expected one of {", ".join(map(repr, names))}'
+            )
+    for row in study.rows:
+        if args.rows and row['name'] not in args.rows:
+            continue
+        for seed in row.get('seeds', [0]):
+            slug = row['name'].lower().replace(' ', '_').replace('/', '_')
+            path = Path(args.records) / name / f'{slug}_seed{seed}.json'
+            if path.exists():
+                print(f'{path}: done already')
+                continue
+            record = record_run(
+                study, row, seed, Path(args.work_dir) / name / path.stem
+            )
+            with atomic_write(path) as temporary:
+                temporary.write_text(json.dumps(record, indent=1) + '\n')
+            print(f'{path}: R@20 {record["metrics"]["R@20"]}')
+
+
+if __name__ == '__main__':
+    main()
