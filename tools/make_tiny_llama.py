@@ -3,8 +3,9 @@
     python tools/make_tiny_llama.py --out checkpoints/tabletop/tiny_llama
 
 The tokenizer is a byte-level BPE, so any text can be written, trained on scene graph
-text in the words of Tabletop-4D: those words are one token each, and digits stand
-alone, as in LLaMA-2.
+text in the words of Tabletop-4D: those words are one token each, and so are times with
+two digits behind the point, half of what an answer would consist of otherwise. Other
+digits stand alone, as in LLaMA-2.
 """
 
 import argparse
@@ -19,8 +20,8 @@ from mmfourdpsg.simulation.vocabulary import CATEGORIES, PREDICATES
 from mmfourdpsg.utils import atomic_write, exit_on_input_error
 
 BEGIN, END = '<s>', '</s>'
-# A digit, or a run of other characters, each with the space before it.
-WORD = r' ?\d| ?[^\s\d]+|\s+'
+# A time, a digit, or a run of other characters, each with the space before it.
+WORD = r' ?[01]\.\d\d(?!\d)| ?\d| ?[^\s\d]+|\s+'
 COMMON_WORDS = """
 a about above across adult after against all along an and animal any are around as at
 away back bag ball bed before behind being below bench beside between bike bird black
@@ -48,7 +49,7 @@ def parse_args() -> argparse.Namespace:
         '--out', default='checkpoints/tabletop/tiny_llama', help='folder to write to'
     )
     parser.add_argument(
-        '--vocab-size', type=int, default=1024, help='number of tokens (default: 1024)'
+        '--vocab-size', type=int, default=1280, help='largest number of tokens'
     )
     return parser.parse_args()
 
@@ -84,7 +85,8 @@ def make_tokenizer(vocab_size: int) -> Tokenizer:
     world = [f' {word}' for word in world_words()] + [f' {i}' for i in range(10)]
     # An answer begins with a category, which then has no space before it.
     world += sorted({label.split()[0] for label in CATEGORIES})
-    texts = world * 1000 + [f' {instructions}'] * 200 + [' 0.20 0.80;'] * 1000
+    world += [f' {hundredths / 100:.2f}' for hundredths in range(101)]
+    texts = world * 1000 + [f' {instructions}'] * 200 + [' 1;'] * 1000
     texts += [f' {word}' for word in COMMON_WORDS.split()] * 10
     tokenizer.train_from_iterator(texts, trainer)
     begin = (BEGIN, tokenizer.token_to_id(BEGIN))
@@ -95,18 +97,18 @@ def make_tokenizer(vocab_size: int) -> Tokenizer:
 
 
 def make_config(vocab_size: int) -> dict:
-    """Return the sizes, about 4 million parameters; the rest is LLaMA's default."""
+    """Return the sizes, 2.7 million parameters; the rest is LLaMA's default."""
     return dict(
         model_type='llama',
         architectures=['LlamaForCausalLM'],
         vocab_size=vocab_size,
         hidden_size=256,
-        intermediate_size=704,
+        intermediate_size=448,
         num_hidden_layers=4,
         num_attention_heads=4,
         num_key_value_heads=4,
         max_position_embeddings=4096,
-        tie_word_embeddings=False,
+        tie_word_embeddings=True,
         bos_token_id=0,
         eos_token_id=1,
     )

@@ -31,16 +31,23 @@ made by `python tools/make_tabletop.py --seed 1 --train 900 --test 40 --unseen 0
 
 - **SAM2** learns, without categories, to segment what a click, a box or a mask in the
   first frame of a clip points at, and to follow it by memory; and what an embedding
-  of the object (its looks and place in some frame) points at in every frame, which is
-  how `[Obj]` prompts it later. Scores are mean IoU in percent, in the first frame and
-  in the eleven that follow.
+  of the object (its looks and place in some frame, or its place in the first one
+  alone) points at in every frame, which is how `[Obj]` prompts it later. Scores are
+  mean IoU in percent, in the first frame and in the eleven that follow.
 - **ImageBind**: patches of RGB and depth of the same place are told from others
   (retrieval, in percent); RGB patches give depth and slope; patches of one object are
   alike; and the mean over an object's patches is told among the names of categories, as
   ImageBind's own training ties pictures to text. So object names of the corpus are used
   as labels here, beside simulated geometry.
-- **LLaMA** reads scene graphs as text, without a scene: it knows the format, the words,
-  and what often goes with what (perplexity a token; tokens foreseen, in percent).
+- **LLaMA** never sees a picture. First it writes the graphs of scenes that are
+  described to it in its own words, one token an object and frame, with times and places
+  as numbers. Then it writes those of scenes whose patches hold names:
+  `imagebind_mini_names.safetensors` tells where a name lies among ImageBind's features
+  and how far its pictures spread around it, in the place of ImageBind's text encoder,
+  and the masks of the corpus say which patch holds what. So the projector and the
+  embeddings of time and place are trained as well (`alignment.safetensors`). Last, what
+  stands behind `[Obj]` is drawn to SAM2's own embedding of the object's place. Scores
+  are perplexity a token and tokens foreseen, in percent.
 """
 
 

@@ -11,6 +11,7 @@ import json
 import time
 from pathlib import Path
 
+import torch
 from mmengine.registry import init_default_scope
 
 from mmfourdpsg.engine import load_checkpoint_file
@@ -30,6 +31,9 @@ def parse_args() -> argparse.Namespace:
         '--out',
         required=True,
         help='the weights: a file (.safetensors), or a folder for a language model',
+    )
+    parser.add_argument(
+        '--places', help="also write SAM2's embedding of places, to this file"
     )
     return parser.parse_args()
 
@@ -81,9 +85,13 @@ def main() -> None:
     model.load_state_dict(load_checkpoint_file(checkpoint)['state_dict'])
     if hasattr(model, 'foundation_weights'):
         save_weights(args.out, model.foundation_weights(), facts)
+        if args.places:
+            save_weights(args.places, model.place_weights(), facts, torch.float32)
     else:
         language_model = model.scene_graph_head.language_model
         export_language_model(language_model, args.out, facts=facts)
+        if alignment := model.alignment_weights():
+            save_weights(Path(args.out) / 'alignment.safetensors', alignment, facts)
     print(f'{args.out}: {facts["scores"]}')
 
 

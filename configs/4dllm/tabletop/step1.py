@@ -10,21 +10,35 @@ _base_ = ['./step1_scratch.py']
 work_dir = 'work_dirs/tabletop/step1'
 
 imagebind = 'checkpoints/tabletop/imagebind_mini.safetensors'
+llama = 'checkpoints/tabletop/tiny_llama_pretrained'
+# How ImageBind's features are read and what prompts SAM2 was learned along with the
+# language model, from text.
+alignment = f'{llama}/alignment.safetensors'
 
 model = dict(
     scene_encoder=dict(
         frozen_encoders=True,
         rgb_encoder=dict(checkpoint=imagebind),
         depth_encoder=dict(checkpoint=imagebind),
+        token_merging=dict(checkpoint=alignment),
     ),
     scene_graph_head=dict(
-        language_model=dict(
-            name_or_path='checkpoints/tabletop/tiny_llama_pretrained', pretrained=True
-        ),
+        language_model=dict(name_or_path=llama, pretrained=True),
+        projector=dict(checkpoint=alignment),
     ),
     tube_decoder=dict(
         checkpoint='checkpoints/tabletop/sam2_mini.safetensors',
+        prompt_checkpoint=alignment,
+        max_train_objects=6,
         # As in the full recipe, the mask decoder trains alone.
         freeze=_base_.sam2_hiera_large['freeze'],
+    ),
+)
+
+# What is pretrained learns at the rates of Table 9.
+optim_wrapper = dict(
+    optimizer=dict(lr=5e-4),
+    paramwise_cfg=dict(
+        custom_keys={'scene_graph_head.language_model': dict(lr_mult=0.1)}
     ),
 )

@@ -40,6 +40,7 @@ train_pipeline = [
     dict(type='ResizeFrames', size=image_size),
     dict(type='RandomHorizontalFlip', prob=0.5),
     dict(type='RandomColourJitter'),
+    dict(type='OrderObjects'),
     dict(type='PackSceneGraphInputs'),
 ]
 test_pipeline = [
@@ -66,18 +67,21 @@ val_dataloader = dict(
 )
 test_dataloader = val_dataloader
 
-encoder = dict(num_blocks=4, num_heads=4, patch_size=12, image_size=96, checkpoint=None)
+# One event a frame, so that nothing that changes is averaged away.
+token_merging = dict(scales=(24, 8), max_events=num_frames)
+encoder = dict(
+    num_blocks=4, num_heads=4, patch_size=16, image_size=144, checkpoint=None
+)
 model = dict(
     save_frozen=True,
     scene_encoder=dict(
         # Nothing is pretrained, so everything trains.
         frozen_encoders=False,
-        rgb_encoder=dict(embed_dims=128, **encoder),
+        rgb_encoder=dict(embed_dims=192, **encoder),
         depth_encoder=dict(embed_dims=64, **encoder),
         # 42 degrees over 144 rows; statistics of the training split.
         depth_to_disparity=dict(fx=187.6, baseline=0.075, mean=0.277, std=0.1),
-        # One event a frame, so that nothing that changes is averaged away.
-        token_merging=dict(scales=(8, 4), max_events=num_frames),
+        token_merging=token_merging,
     ),
     scene_graph_head=dict(
         language_model=dict(**_base_.tiny_llama, _delete_=True),

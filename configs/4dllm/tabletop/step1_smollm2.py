@@ -1,4 +1,5 @@
-# As step1.py, with SmolLM2-135M in place of the tiny LLaMA and nothing else.
+# As step1.py, with SmolLM2-135M in place of the tiny LLaMA. It is pretrained on text at
+# large and has never read a scene, so both projectors begin with random weights.
 #
 #   python tools/train.py configs/4dllm/tabletop/step1_smollm2.py
 _base_ = ['./step1.py', '../../_base_/models/language_models/smollm2_135m.py']
@@ -6,5 +7,9 @@ _base_ = ['./step1.py', '../../_base_/models/language_models/smollm2_135m.py']
 work_dir = 'work_dirs/tabletop/step1_smollm2'
 
 model = dict(
-    scene_graph_head=dict(language_model=dict(**_base_.smollm2_135m, _delete_=True))
+    scene_graph_head=dict(
+        language_model=dict(**_base_.smollm2_135m, _delete_=True),
+        projector=dict(checkpoint=None),
+    ),
+    tube_decoder=dict(prompt_checkpoint=None),
 )

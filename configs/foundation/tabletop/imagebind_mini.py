@@ -55,7 +55,7 @@ model = dict(
     loss_weights=dict(contrast=0.5, geometry=1.0, instance=0.5, name=1.0),
 )
 
-max_epochs = 12
+max_epochs = 24
 optim_wrapper = dict(
     optimizer=dict(lr=1e-3),
     # Decay would pull temperatures to 1.
@@ -73,5 +73,5 @@ param_scheduler = [
         convert_to_iter_based=True,
     ),
 ]
-train_cfg = dict(max_epochs=max_epochs, val_interval=3)
+train_cfg = dict(max_epochs=max_epochs, val_interval=4)
 auto_scale_lr = dict(base_batch_size=8)

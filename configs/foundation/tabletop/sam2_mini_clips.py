@@ -1,10 +1,10 @@
-# Pretraining of the mini SAM2, second part: following what the first frame points at.
+# Pretraining of the mini SAM2, second stage: following what the first frame points at.
 #
 #   python tools/train.py configs/foundation/tabletop/sam2_mini_image.py
-#   python tools/train.py configs/foundation/tabletop/sam2_mini.py
+#   python tools/train.py configs/foundation/tabletop/sam2_mini_clips.py
 _base_ = ['./sam2_mini_image.py']
 
-work_dir = 'work_dirs/foundation/sam2_mini'
+work_dir = 'work_dirs/foundation/sam2_mini_clips'
 load_from = 'work_dirs/foundation/sam2_mini_image/epoch_24.pth'
 
 train_pipeline = [

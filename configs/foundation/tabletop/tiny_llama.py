@@ -1,34 +1,39 @@
-# Pretraining of the tiny LLaMA on the text of scene graphs alone.
+# Pretraining of the tiny LLaMA, third stage: as the second, and the state behind [Obj]
+# is drawn to SAM2's own embedding of the object's place.
 #
-#   python tools/make_tabletop.py --seed 1 --train 900 --test 40 --unseen 0 \
-#     --out data/tabletop_foundation
+#   python tools/train.py configs/foundation/tabletop/tiny_llama_names.py
+#   python tools/model_converters/publish_foundation.py \
+#     configs/foundation/tabletop/tiny_llama_names.py \
+#     work_dirs/foundation/tiny_llama_names \
+#     --out work_dirs/foundation/tiny_llama_names/weights
+#   python tools/train.py configs/foundation/tabletop/sam2_mini.py
+#   python tools/model_converters/publish_foundation.py \
+#     configs/foundation/tabletop/sam2_mini.py work_dirs/foundation/sam2_mini \
+#     --out checkpoints/tabletop/sam2_mini.safetensors \
+#     --places work_dirs/foundation/sam2_mini/places.safetensors
 #   python tools/train.py configs/foundation/tabletop/tiny_llama.py
-_base_ = ['../../4dllm/tabletop/step1_scratch.py']
+_base_ = ['./tiny_llama_names.py']
 
 work_dir = 'work_dirs/foundation/tiny_llama'
-data_root = 'data/tabletop_foundation/psg4d_gta/'
 
-pipeline = [dict(type='PackSceneGraphText')]
-train_dataloader = dict(
-    batch_size=16, dataset=dict(data_root=data_root, pipeline=pipeline)
-)
-val_dataloader = dict(
-    batch_size=8,
-    dataset=dict(data_root=data_root, pipeline=pipeline, test_mode=False),
-)
-test_dataloader = val_dataloader
-val_evaluator = dict(_delete_=True, type='SceneGraphTextMetric')
-test_evaluator = val_evaluator
+weights = 'work_dirs/foundation/tiny_llama_names/weights'
+alignment = f'{weights}/alignment.safetensors'
 
 model = dict(
-    _delete_=True,
-    type='SceneGraphTextPretrainer',
-    scene_graph_head=_base_.model.scene_graph_head,
+    scene_graph_head=dict(
+        language_model=dict(name_or_path=weights),
+        projector=dict(checkpoint=alignment),
+    ),
+    scene_description=dict(token_merging=dict(checkpoint=alignment)),
+    places='work_dirs/foundation/sam2_mini/places.safetensors',
+    prompt_channels=_base_.sam2_mini.sam2.embed_dims,
+    prompt_weight=5.0,
 )
 
 max_epochs = 3
+optim_wrapper = dict(optimizer=dict(lr=7e-4))
 param_scheduler = [
-    dict(type='LinearLR', start_factor=1e-3, by_epoch=False, begin=0, end=50),
+    dict(type='LinearLR', start_factor=1e-3, by_epoch=False, begin=0, end=30),
     dict(
         type='CosineAnnealingLR',
         by_epoch=True,
@@ -39,4 +44,4 @@ param_scheduler = [
         convert_to_iter_based=True,
     ),
 ]
-train_cfg = dict(max_epochs=max_epochs, val_interval=3)
+train_cfg = dict(max_epochs=max_epochs, val_interval=1)

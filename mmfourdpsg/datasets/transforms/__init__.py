@@ -9,6 +9,7 @@ holds ``frame_indices`` (``T`` original frame indices), ``rgb`` uint8 ``[T, H, W
 from .load_depth_frames import LoadDepthFrames
 from .load_panoptic_masks import LoadPanopticMasks
 from .load_rgb_frames import LoadRGBFrames
+from .order_objects import OrderObjects
 from .pack_scene_graph_inputs import PackSceneGraphInputs
 from .pack_scene_graph_text import PackSceneGraphText
 from .random_colour_jitter import RandomColourJitter
@@ -21,6 +22,7 @@ __all__ = [
     'LoadDepthFrames',
     'LoadPanopticMasks',
     'LoadRGBFrames',
+    'OrderObjects',
     'PackSceneGraphInputs',
     'PackSceneGraphText',
     'RandomColourJitter',

@@ -1,7 +1,15 @@
 """Pretraining of the parts that 4D-LLM begins with."""
 
+from .described_scene import DescribedScene
 from .imagebind_pretrainer import ImageBindPretrainer
+from .named_scene import NamedScene
 from .promptable_segmenter import PromptableSegmenter
 from .scene_graph_text_pretrainer import SceneGraphTextPretrainer
 
-__all__ = ['ImageBindPretrainer', 'PromptableSegmenter', 'SceneGraphTextPretrainer']
+__all__ = [
+    'DescribedScene',
+    'ImageBindPretrainer',
+    'NamedScene',
+    'PromptableSegmenter',
+    'SceneGraphTextPretrainer',
+]

@@ -193,6 +193,13 @@ class ImageBindPretrainer(BaseModel):
             first += length
         return data_samples
 
+    def encode_objects(
+        self, inputs: dict[str, Tensor], data_samples: list[SceneGraphDataSample]
+    ) -> tuple[Tensor, ObjectPatches]:
+        """Return RGB features ``[F, gh, gw, C]``, and the objects in them."""
+        batch = self._batch(inputs, data_samples)
+        return batch.rgb, batch.objects
+
     def _batch(
         self, inputs: dict[str, Tensor], data_samples: list[SceneGraphDataSample]
     ) -> _Batch:

@@ -6,8 +6,9 @@ import torch
 import torch.nn.functional as F
 from torch import Tensor
 
-KINDS = ('point', 'box', 'mask', 'embedding')
-"""Ways to point at an object: a click, its box, its mask, an embedding of it."""
+KINDS = ('point', 'box', 'mask', 'embedding', 'place')
+"""Ways to point at an object: a click, its box, its mask, an embedding of its looks and
+place, an embedding of its place alone."""
 
 
 class ObjectClicks(NamedTuple):

@@ -13,7 +13,8 @@ from mmfourdpsg.structures import SceneGraphDataSample
 from ..tube_decoders.prompted_sam2 import FrameFeatures, FramePrompts, PromptedSAM2
 from ..tube_decoders.training_clip import TrainingClip, make_training_clip
 from .object_embedding import ObjectEmbedding
-from .object_prompts import KINDS, make_clicks
+from .object_prompts import KINDS, make_clicks, mask_boxes
+from .place_embedding import PlaceEmbedding, to_boxes
 
 
 @MODELS.register_module()
@@ -22,7 +23,8 @@ class PromptableSegmenter(BaseModel):
 
     An object is given by a click, a box or a mask in the first frame and followed by
     memory alone, as SAM2 is trained (Ravi et al., "SAM 2", section 4), or by an
-    embedding of it in some frame that prompts every frame, as ``[Obj]`` will.
+    embedding that prompts every frame, as ``[Obj]`` will: of its looks and place in
+    some frame, or of its place in the first frame alone.
     Categories are not used. Losses are those of the tube decoder.
 
     Shapes: ``B`` videos, ``T`` frames, ``n`` objects of all videos, ``K`` frames of a
@@ -33,6 +35,7 @@ class PromptableSegmenter(BaseModel):
         kinds: Share of each kind of prompt in training, by its name in
             :data:`KINDS`.
         noise: Greatest shift of a box's corner in training, as a share of its side.
+        place_noise: The same for the box of which a place is an embedding.
         min_coverage: Pixels of the targets (``s`` x ``s``) that an object covers at
             least in the first frame; smaller ones cannot be pointed at.
         data_preprocessor: Config of the data preprocessor.
@@ -46,6 +49,7 @@ class PromptableSegmenter(BaseModel):
         tube_decoder: dict,
         kinds: Mapping[str, float],
         noise: float = 0.1,
+        place_noise: float = 0.25,
         min_coverage: float = 4.0,
         data_preprocessor: dict | None = None,
     ) -> None:
@@ -60,8 +64,10 @@ class PromptableSegmenter(BaseModel):
         self.decoder.prompt_projector.requires_grad_(False)
         self.sam2.sam_prompt_encoder.mask_downscaling.requires_grad_(True)
         self.object_embedding = ObjectEmbedding(self.sam2.hidden_dim)
+        self.place_embedding = PlaceEmbedding(self.sam2.hidden_dim)
         self.shares = torch.tensor([float(kinds.get(kind, 0)) for kind in KINDS])
         self.noise = noise
+        self.place_noise = place_noise
         self.min_coverage = min_coverage
 
     @property
@@ -72,6 +78,10 @@ class PromptableSegmenter(BaseModel):
     def foundation_weights(self) -> dict[str, Tensor]:
         """Return what 4D-LLM begins with: SAM2's weights by their official names."""
         return self.sam2.state_dict()
+
+    def place_weights(self) -> dict[str, Tensor]:
+        """Return what :class:`SceneGraphTextPretrainer` has to know of prompts."""
+        return self.place_embedding.state_dict()
 
     def forward(
         self,
@@ -197,6 +207,10 @@ class PromptableSegmenter(BaseModel):
                 lambda corners: encoder.pe_layer.forward_with_coords(corners, (1, 1)),
             )
             tokens = torch.where(described[:, None], embedding, tokens)
+        placed = kinds == KINDS.index('place')
+        if placed.any():
+            embedding = self.place_embedding(self._boxes(first, noise))
+            tokens = torch.where(placed[:, None], embedding, tokens)
         return FramePrompts(
             clicks.points,
             clicks.labels,
@@ -204,6 +218,15 @@ class PromptableSegmenter(BaseModel):
             kinds == KINDS.index('mask'),
             tokens[:, None],
         )
+
+    def _boxes(self, masks: Tensor, noise: float) -> Tensor:
+        """Return boxes ``[n, 4]`` of masks, moved a little if there shall be noise."""
+        corners = mask_boxes(masks)
+        if noise:
+            side = (corners[:, 1] - corners[:, 0])[:, None]
+            shift = (torch.rand_like(corners) * 2 - 1) * self.place_noise
+            corners = corners + shift * side
+        return to_boxes(corners, masks.shape[-1])
 
     def _reference(self, clip: TrainingClip, noise: float) -> tuple[Tensor, Tensor]:
         """Return the row of each object's reference frame, and its mask there."""

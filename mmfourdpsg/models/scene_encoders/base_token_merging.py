@@ -4,6 +4,8 @@ import torch
 from mmengine.model import BaseModule
 from torch import Tensor
 
+from mmfourdpsg.utils.weight_file import load_part
+
 from .fourier_embedding import FourierEmbedding
 
 
@@ -15,6 +17,8 @@ class BaseTokenMerging(BaseModule):
         time_embedding: Add an embedding of mean, first and last frame time.
         position_embedding: Add an embedding of the centroid (x, y).
         num_frequencies: See :class:`FourierEmbedding`.
+        checkpoint: Weights to begin with (``safetensors``, ``token_merging.*``), loaded
+            by :meth:`init_weights`; None begins with random ones.
         init_cfg: mmengine's initialisation config.
     """
 
@@ -24,14 +28,26 @@ class BaseTokenMerging(BaseModule):
         time_embedding: bool = True,
         position_embedding: bool = True,
         num_frequencies: int = 8,
+        checkpoint: str | None = None,
         init_cfg: dict | None = None,
     ) -> None:
         super().__init__(init_cfg)
+        self.checkpoint = checkpoint
         self.time_embedding = self.position_embedding = None
         if time_embedding:
             self.time_embedding = FourierEmbedding(3, embed_dims, num_frequencies)
         if position_embedding:
             self.position_embedding = FourierEmbedding(2, embed_dims, num_frequencies)
+
+    def init_weights(self) -> None:
+        """Load the checkpoint, if there is one.
+
+        Raises:
+            InputError: Its weights are not those of this merging's embeddings.
+        """
+        super().init_weights()
+        if self.checkpoint is not None:
+            load_part(self, self.checkpoint, 'token_merging.')
 
     def embed(self, tokens: Tensor, times: Tensor, positions: Tensor) -> Tensor:
         """Add the configured embeddings.

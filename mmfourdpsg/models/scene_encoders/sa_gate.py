@@ -35,6 +35,10 @@ class SAGate(BaseModule):
     ) -> None:
         super().__init__(init_cfg)
         self.lift = nn.Linear(depth_channels, rgb_channels)
+        # Depth is added to features that are pretrained, and should not begin by
+        # drowning them in noise.
+        nn.init.normal_(self.lift.weight, std=1e-3)
+        nn.init.zeros_(self.lift.bias)
         self.filter_depth = self._attention(rgb_channels, reduction)
         self.filter_rgb = self._attention(rgb_channels, reduction)
         self.gate = nn.Linear(2 * rgb_channels, 2)

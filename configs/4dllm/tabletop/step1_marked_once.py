@@ -1,0 +1,6 @@
+# Ablation of step1.py: [Obj] behind the first mention of an object alone.
+_base_ = ['./step1.py']
+
+work_dir = 'work_dirs/tabletop/step1_marked_once'
+
+model = dict(scene_graph_head=dict(text_format=dict(mark_every_mention=False)))

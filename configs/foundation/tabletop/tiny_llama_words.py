@@ -1,0 +1,64 @@
+# Pretraining of the tiny LLaMA, first stage: scene graphs from scenes that are
+# described in its own words, with times and places as numbers.
+#
+#   python tools/make_tabletop.py --seed 1 --train 900 --test 40 --unseen 0 \
+#     --out data/tabletop_foundation
+#   python tools/train.py configs/foundation/tabletop/tiny_llama_words.py
+_base_ = ['../../4dllm/tabletop/step1_scratch.py']
+
+work_dir = 'work_dirs/foundation/tiny_llama_words'
+data_root = 'data/tabletop_foundation/psg4d_gta/'
+
+train_pipeline = [
+    dict(type='SampleFrames', num_frames=_base_.num_frames, jitter=True),
+    dict(type='LoadRGBFrames'),
+    dict(type='LoadPanopticMasks', frames='sampled'),
+    dict(type='RandomCropFrames', min_scale=0.8, prob=0.5),
+    dict(type='ResizeFrames', size=_base_.image_size),
+    dict(type='RandomHorizontalFlip', prob=0.5),
+    dict(type='OrderObjects'),
+    dict(type='PackSceneGraphInputs'),
+]
+test_pipeline = [
+    dict(type='SampleFrames', num_frames=_base_.num_frames),
+    dict(type='LoadRGBFrames'),
+    dict(type='LoadPanopticMasks', frames='sampled'),
+    dict(type='ResizeFrames', size=_base_.image_size),
+    dict(type='OrderObjects'),
+    dict(type='PackSceneGraphInputs'),
+]
+train_dataloader = dict(
+    batch_size=8, dataset=dict(data_root=data_root, pipeline=train_pipeline)
+)
+val_dataloader = dict(
+    batch_size=8,
+    dataset=dict(data_root=data_root, pipeline=test_pipeline, test_mode=False),
+)
+test_dataloader = val_dataloader
+val_evaluator = dict(_delete_=True, type='SceneGraphTextMetric')
+test_evaluator = val_evaluator
+
+model = dict(
+    _delete_=True,
+    type='SceneGraphTextPretrainer',
+    data_preprocessor=dict(type='SceneGraphDataPreprocessor'),
+    scene_graph_head=_base_.model.scene_graph_head,
+    scene_description=dict(type='DescribedScene', embed_dims=256),
+    num_frames=_base_.num_frames,
+    place_weight=10.0,
+)
+
+max_epochs = 8
+param_scheduler = [
+    dict(type='LinearLR', start_factor=1e-3, by_epoch=False, begin=0, end=50),
+    dict(
+        type='CosineAnnealingLR',
+        by_epoch=True,
+        begin=0,
+        T_max=max_epochs,
+        end=max_epochs,
+        eta_min=0.0,
+        convert_to_iter_based=True,
+    ),
+]
+train_cfg = dict(max_epochs=max_epochs, val_interval=2)

@@ -1,0 +1,76 @@
+"""Write where the names of categories lie among a pretrained encoder's features.
+
+Example:
+python tools/model_converters/export_name_embeddings.py
+    configs/foundation/tabletop/imagebind_mini.py work_dirs/foundation/imagebind_mini
+    --out checkpoints/tabletop/imagebind_mini_names.safetensors
+
+It goes through the training data of the config once.
+"""
+
+import argparse
+import time
+from pathlib import Path
+
+import torch
+from mmengine.logging import MMLogger
+from mmengine.registry import init_default_scope
+from mmengine.runner import Runner
+
+from mmfourdpsg.engine import load_checkpoint_file
+from mmfourdpsg.engine.launch import read_config
+from mmfourdpsg.models.foundation.name_statistics import NameStatistics
+from mmfourdpsg.registry import MODELS
+from mmfourdpsg.utils import InputError, exit_on_input_error
+
+
+def parse_args() -> argparse.Namespace:
+    """Return the command line."""
+    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
+    parser.add_argument('config', help="config of the encoders' pretraining")
+    parser.add_argument('work_dir', help='work dir of its finished run')
+    parser.add_argument('--out', required=True, help='file to write (.safetensors)')
+    return parser.parse_args()
+
+
+@exit_on_input_error
+def main() -> None:
+    """Run the tool.
+
+    Raises:
+        InputError: The run has no checkpoint.
+    """
+    args = parse_args()
+    config = read_config(args.config)
+    pointer = Path(args.work_dir) / 'last_checkpoint'
+    if not pointer.is_file():
+        raise InputError(f'{args.work_dir}: no file last_checkpoint, expected a run')
+    checkpoint = Path(pointer.read_text().strip())
+    init_default_scope(config.default_scope)
+    torch.manual_seed(0)
+    model = MODELS.build(config.model)
+    model.load_state_dict(load_checkpoint_file(checkpoint)['state_dict'])
+    model.eval()
+    loader = Runner.build_dataloader(config.train_dataloader, seed=0)
+    statistics = NameStatistics(model.categories, model.rgb_encoder.embed_dims)
+    logger = MMLogger.get_current_instance()
+    with torch.no_grad():
+        for number, data in enumerate(loader, start=1):
+            features, objects = model.encode_objects(
+                **model.data_preprocessor(data, training=False)
+            )
+            statistics.add(features, objects)
+            if number % 20 == 0 or number == len(loader):
+                logger.info(f'batch {number} of {len(loader)}')
+    facts = dict(
+        config=args.config,
+        data=config.train_dataloader.dataset.data_root,
+        date=time.strftime('%Y-%m-%d', time.gmtime(checkpoint.stat().st_mtime)),
+    )
+    statistics.save(args.out, facts)
+    shown = int((statistics.counts > 0).sum())
+    print(f'{args.out}: {shown} of {len(statistics.names)} names seen')
+
+
+if __name__ == '__main__':
+    main()
