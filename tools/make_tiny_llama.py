@@ -97,13 +97,13 @@ def make_tokenizer(vocab_size: int) -> Tokenizer:
 
 
 def make_config(vocab_size: int) -> dict:
-    """Return the sizes, 2.7 million parameters; the rest is LLaMA's default."""
+    """Return the sizes, 2.5 million parameters; the rest is LLaMA's default."""
     return dict(
         model_type='llama',
         architectures=['LlamaForCausalLM'],
         vocab_size=vocab_size,
         hidden_size=256,
-        intermediate_size=448,
+        intermediate_size=384,
         num_hidden_layers=4,
         num_attention_heads=4,
         num_key_value_heads=4,

@@ -12,6 +12,7 @@ from mmfourdpsg.structures import (
     SceneObject,
 )
 
+from .frame_times import frame_times
 from .scene_graph_heads import GeneratedGraph, ObjectPrompts
 
 
@@ -96,14 +97,8 @@ class FourDLLM(BaseModel):
     ) -> tuple[Tensor, Tensor]:
         """Return scene tokens ``[B, L, D]`` and their mask ``[B, L]``."""
         frame_mask = inputs['frame_mask']
-        frame_times = torch.zeros(frame_mask.shape, device=frame_mask.device)
-        for row, sample in zip(frame_times, data_samples, strict=True):
-            # A frame lasts from s/T to (s+1)/T of the video; this is its middle.
-            indices = torch.as_tensor(sample.frame_indices, dtype=row.dtype)
-            row[: len(indices)] = (indices + 0.5) / sample.num_frames
-        return self.scene_encoder(
-            inputs['rgb'], inputs['depth'], frame_mask, frame_times
-        )
+        times = frame_times(data_samples, frame_mask)
+        return self.scene_encoder(inputs['rgb'], inputs['depth'], frame_mask, times)
 
     def loss(
         self, inputs: dict[str, Tensor], data_samples: list[SceneGraphDataSample]

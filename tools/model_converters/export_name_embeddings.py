@@ -3,7 +3,7 @@
 Example:
 python tools/model_converters/export_name_embeddings.py
     configs/foundation/tabletop/imagebind_mini.py work_dirs/foundation/imagebind_mini
-    --out checkpoints/tabletop/imagebind_mini_names.safetensors
+    --out work_dirs/foundation/imagebind_mini/names.safetensors
 
 It goes through the training data of the config once.
 """

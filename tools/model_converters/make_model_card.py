@@ -39,15 +39,18 @@ made by `python tools/make_tabletop.py --seed 1 --train 900 --test 40 --unseen 0
   alike; and the mean over an object's patches is told among the names of categories, as
   ImageBind's own training ties pictures to text. So object names of the corpus are used
   as labels here, beside simulated geometry.
-- **LLaMA** never sees a picture. First it writes the graphs of scenes that are
-  described to it in its own words, one token an object and frame, with times and places
-  as numbers. Then it writes those of scenes whose patches hold names:
-  `imagebind_mini_names.safetensors` tells where a name lies among ImageBind's features
-  and how far its pictures spread around it, in the place of ImageBind's text encoder,
-  and the masks of the corpus say which patch holds what. So the projector and the
-  embeddings of time and place are trained as well (`alignment.safetensors`). Last, what
-  stands behind `[Obj]` is drawn to SAM2's own embedding of the object's place. Scores
-  are perplexity a token and tokens foreseen, in percent.
+- **LLaMA** learns scene graphs from text alone (`tiny_llama_words.py`): it writes the
+  graphs of scenes that are described to it in its own words, one token an object and
+  frame, with times and places as numbers.
+- **Alignment** (`tiny_llama.py`): as vision-language models learn captions before a
+  task, it then lists the objects of scenes that it sees, and nothing of their
+  relations, while it goes on to write graphs from words. The projector is fitted
+  beforehand to where names lie among ImageBind's features
+  (`export_name_embeddings.py`), and what stands behind `[Obj]` is drawn to SAM2's own
+  embedding of the object's place. Aggregator, embeddings of time and place and both
+  projectors are in `alignment.safetensors`. Scores of the language model are perplexity
+  a token and tokens foreseen, in percent: of lists from pictures (first two), and of
+  graphs from words.
 """
 
 
@@ -64,7 +67,7 @@ def row(path: Path, folder: Path) -> str:
     count = sum(value.numel() for value in load_weights(path).values())
     scores = json.loads(facts.get('scores', '{}'))
     named = ', '.join(
-        f'{key.split("/")[-1].replace("_", " ")} {value:.2f}'
+        f'{key.replace("/", " ").replace("_", " ")} {value:.2f}'
         for key, value in scores.items()
         if not key.endswith('time')
     )

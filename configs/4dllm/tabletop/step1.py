@@ -12,7 +12,7 @@ work_dir = 'work_dirs/tabletop/step1'
 imagebind = 'checkpoints/tabletop/imagebind_mini.safetensors'
 llama = 'checkpoints/tabletop/tiny_llama_pretrained'
 # How ImageBind's features are read and what prompts SAM2 was learned along with the
-# language model, from text.
+# language model, from lists of objects.
 alignment = f'{llama}/alignment.safetensors'
 
 model = dict(
@@ -20,6 +20,7 @@ model = dict(
         frozen_encoders=True,
         rgb_encoder=dict(checkpoint=imagebind),
         depth_encoder=dict(checkpoint=imagebind),
+        aggregator=dict(checkpoint=alignment),
         token_merging=dict(checkpoint=alignment),
     ),
     scene_graph_head=dict(
@@ -30,6 +31,8 @@ model = dict(
         checkpoint='checkpoints/tabletop/sam2_mini.safetensors',
         prompt_checkpoint=alignment,
         max_train_objects=6,
+        # Objects are small: with 0.25 they are lost to the background.
+        loss_focal=dict(alpha=0.75),
         # As in the full recipe, the mask decoder trains alone.
         freeze=_base_.sam2_hiera_large['freeze'],
     ),

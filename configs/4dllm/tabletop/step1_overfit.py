@@ -12,7 +12,7 @@ train_pipeline = [
     dict(type='LoadDepthFrames', decoder=_base_.depth_decoder),
     dict(type='LoadPanopticMasks', frames='sampled'),
     dict(type='ResizeFrames', size=_base_.image_size),
-    dict(type='OrderObjects'),
+    dict(type='OrderObjects', by_category=True),
     dict(type='PackSceneGraphInputs'),
 ]
 scene = dict(

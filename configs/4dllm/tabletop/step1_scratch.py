@@ -40,7 +40,7 @@ train_pipeline = [
     dict(type='ResizeFrames', size=image_size),
     dict(type='RandomHorizontalFlip', prob=0.5),
     dict(type='RandomColourJitter'),
-    dict(type='OrderObjects'),
+    dict(type='OrderObjects', by_category=True),
     dict(type='PackSceneGraphInputs'),
 ]
 test_pipeline = [
@@ -89,6 +89,7 @@ model = dict(
             categories=categories,
             predicates=predicates,
             decimals=2,
+            objects_first=True,
             instruction='Write the scene graph.',
         ),
         max_answer_tokens=512,

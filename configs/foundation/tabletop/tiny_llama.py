@@ -1,37 +1,95 @@
-# Pretraining of the tiny LLaMA, third stage: as the second, and the state behind [Obj]
-# is drawn to SAM2's own embedding of the object's place.
+# Pretraining of the tiny LLaMA, second stage: alignment with pictures. It lists the
+# objects of scenes that it sees, and goes on to write the graphs of scenes that are
+# described in words; relations in pictures are left to step 1.
 #
-#   python tools/train.py configs/foundation/tabletop/tiny_llama_names.py
+#   python tools/train.py configs/foundation/tabletop/imagebind_mini.py
+#   python tools/model_converters/export_name_embeddings.py \
+#     configs/foundation/tabletop/imagebind_mini.py \
+#     work_dirs/foundation/imagebind_mini \
+#     --out work_dirs/foundation/imagebind_mini/names.safetensors
+#   python tools/train.py configs/foundation/tabletop/tiny_llama_words.py
 #   python tools/model_converters/publish_foundation.py \
-#     configs/foundation/tabletop/tiny_llama_names.py \
-#     work_dirs/foundation/tiny_llama_names \
-#     --out work_dirs/foundation/tiny_llama_names/weights
+#     configs/foundation/tabletop/tiny_llama_words.py \
+#     work_dirs/foundation/tiny_llama_words \
+#     --out work_dirs/foundation/tiny_llama_words/weights
 #   python tools/train.py configs/foundation/tabletop/sam2_mini.py
 #   python tools/model_converters/publish_foundation.py \
 #     configs/foundation/tabletop/sam2_mini.py work_dirs/foundation/sam2_mini \
 #     --out checkpoints/tabletop/sam2_mini.safetensors \
 #     --places work_dirs/foundation/sam2_mini/places.safetensors
 #   python tools/train.py configs/foundation/tabletop/tiny_llama.py
-_base_ = ['./tiny_llama_names.py']
+_base_ = ['../../4dllm/tabletop/step1_scratch.py']
 
 work_dir = 'work_dirs/foundation/tiny_llama'
+data_root = 'data/tabletop_foundation/psg4d_gta/'
+imagebind = 'checkpoints/tabletop/imagebind_mini.safetensors'
+weights = 'work_dirs/foundation/tiny_llama_words/weights'
 
-weights = 'work_dirs/foundation/tiny_llama_names/weights'
-alignment = f'{weights}/alignment.safetensors'
+test_pipeline = [
+    dict(type='SampleFrames', num_frames=_base_.num_frames),
+    dict(type='LoadRGBFrames'),
+    dict(type='LoadDepthFrames', decoder=_base_.depth_decoder),
+    dict(type='LoadPanopticMasks', frames='sampled'),
+    dict(type='ResizeFrames', size=_base_.image_size),
+    dict(type='OrderObjects', by_category=True),
+    dict(type='PackSceneGraphInputs'),
+]
+train_dataloader = dict(batch_size=8, dataset=dict(data_root=data_root))
+val_dataloader = dict(
+    batch_size=8,
+    dataset=dict(data_root=data_root, pipeline=test_pipeline, test_mode=False),
+)
+test_dataloader = val_dataloader
+val_evaluator = [
+    dict(type='SceneGraphTextMetric', key='caption_likelihood', prefix='caption'),
+    dict(type='SceneGraphTextMetric'),
+]
+test_evaluator = val_evaluator
 
 model = dict(
+    _delete_=True,
+    type='SceneCaptionPretrainer',
+    data_preprocessor=_base_.model.data_preprocessor,
+    scene_encoder={
+        **_base_.model.scene_encoder,
+        'frozen_encoders': True,
+        'rgb_encoder': dict(
+            _base_.model.scene_encoder.rgb_encoder, checkpoint=imagebind
+        ),
+        'depth_encoder': dict(
+            _base_.model.scene_encoder.depth_encoder, checkpoint=imagebind
+        ),
+    },
     scene_graph_head=dict(
-        language_model=dict(name_or_path=weights),
-        projector=dict(checkpoint=alignment),
+        _base_.model.scene_graph_head,
+        language_model=dict(
+            type='CausalLanguageModel', name_or_path=weights, pretrained=True
+        ),
     ),
-    scene_description=dict(token_merging=dict(checkpoint=alignment)),
-    places='work_dirs/foundation/sam2_mini/places.safetensors',
-    prompt_channels=_base_.sam2_mini.sam2.embed_dims,
-    prompt_weight=5.0,
+    scene_description=dict(
+        type='DescribedScene',
+        embed_dims=256,
+        checkpoint=f'{weights}/alignment.safetensors',
+    ),
+    named_patches=dict(names='work_dirs/foundation/imagebind_mini/names.safetensors'),
+    place_losses=dict(
+        num_frames=_base_.num_frames,
+        place_weight=10.0,
+        places='work_dirs/foundation/sam2_mini/places.safetensors',
+        prompt_channels=_base_.sam2_mini.sam2.embed_dims,
+        prompt_weight=5.0,
+    ),
+    num_described=4,
+    align_weight=5.0,
+    align_steps=2000,
 )
 
-max_epochs = 3
-optim_wrapper = dict(optimizer=dict(lr=7e-4))
+max_epochs = 4
+optim_wrapper = dict(
+    paramwise_cfg=dict(
+        custom_keys={'scene_graph_head.language_model': dict(lr_mult=0.5)}
+    ),
+)
 param_scheduler = [
     dict(type='LinearLR', start_factor=1e-3, by_epoch=False, begin=0, end=30),
     dict(

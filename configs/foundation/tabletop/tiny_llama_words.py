@@ -16,7 +16,7 @@ train_pipeline = [
     dict(type='RandomCropFrames', min_scale=0.8, prob=0.5),
     dict(type='ResizeFrames', size=_base_.image_size),
     dict(type='RandomHorizontalFlip', prob=0.5),
-    dict(type='OrderObjects'),
+    dict(type='OrderObjects', by_category=True),
     dict(type='PackSceneGraphInputs'),
 ]
 test_pipeline = [
@@ -24,11 +24,11 @@ test_pipeline = [
     dict(type='LoadRGBFrames'),
     dict(type='LoadPanopticMasks', frames='sampled'),
     dict(type='ResizeFrames', size=_base_.image_size),
-    dict(type='OrderObjects'),
+    dict(type='OrderObjects', by_category=True),
     dict(type='PackSceneGraphInputs'),
 ]
 train_dataloader = dict(
-    batch_size=8, dataset=dict(data_root=data_root, pipeline=train_pipeline)
+    batch_size=4, dataset=dict(data_root=data_root, pipeline=train_pipeline)
 )
 val_dataloader = dict(
     batch_size=8,
@@ -44,13 +44,12 @@ model = dict(
     data_preprocessor=dict(type='SceneGraphDataPreprocessor'),
     scene_graph_head=_base_.model.scene_graph_head,
     scene_description=dict(type='DescribedScene', embed_dims=256),
-    num_frames=_base_.num_frames,
-    place_weight=10.0,
+    place_losses=dict(num_frames=_base_.num_frames, place_weight=10.0),
 )
 
-max_epochs = 8
+max_epochs = 10
 param_scheduler = [
-    dict(type='LinearLR', start_factor=1e-3, by_epoch=False, begin=0, end=50),
+    dict(type='LinearLR', start_factor=1e-3, by_epoch=False, begin=0, end=100),
     dict(
         type='CosineAnnealingLR',
         by_epoch=True,

@@ -4,7 +4,7 @@ import numpy as np
 from mmcv.transforms import BaseTransform
 
 from mmfourdpsg.registry import TRANSFORMS
-from mmfourdpsg.structures import SceneGraph
+from mmfourdpsg.structures import SceneGraph, SceneObject
 
 
 @TRANSFORMS.register_module()
@@ -17,7 +17,16 @@ class OrderObjects(BaseTransform):
     that shows it. Objects that no sampled frame shows come last, as annotated.
 
     Masks have to be loaded, and geometric transforms to be done.
+
+    Args:
+        by_category: Whether objects go by the names of their categories first, and
+            from left to right within one. To go on from a name, a model then has to
+            know which names are left to be found, not where it has looked before.
     """
+
+    def __init__(self, by_category: bool = False) -> None:
+        super().__init__()
+        self.by_category = by_category
 
     def transform(self, results: dict) -> dict:
         """Order the objects of ``scene_graph``."""
@@ -32,15 +41,20 @@ class OrderObjects(BaseTransform):
             sums = np.bincount(flat, weights=place)
             for object_id in np.flatnonzero(pixels).tolist():
                 columns.setdefault(object_id, sums[object_id] / pixels[object_id])
+
+        def place(item: SceneObject) -> tuple[str, float]:
+            name = item.category if self.by_category else ''
+            return name, columns.get(item.id, float('inf'))
+
         results['scene_graph'] = SceneGraph(
             graph.video_id,
             graph.height,
             graph.width,
             graph.num_frames,
-            sorted(graph.objects, key=lambda item: columns.get(item.id, float('inf'))),
+            sorted(graph.objects, key=place),
             graph.relations,
         )
         return results
 
     def __repr__(self) -> str:
-        return 'OrderObjects()'
+        return f'OrderObjects(by_category={self.by_category})'

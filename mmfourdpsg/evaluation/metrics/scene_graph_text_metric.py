@@ -12,12 +12,21 @@ from mmfourdpsg.structures import SceneGraphDataSample
 
 @METRICS.register_module()
 class SceneGraphTextMetric(BaseMetric):
-    """``perplexity`` a token, and ``token_accuracy`` in percent."""
+    """``perplexity`` a token, and ``token_accuracy`` in percent.
+
+    Args:
+        key: What holds the likelihood of a data sample's text.
+        options: Those of :class:`mmengine.evaluator.BaseMetric`.
+    """
 
     default_prefix = 'text'
 
+    def __init__(self, key: str = 'text_likelihood', **options: Any) -> None:
+        super().__init__(**options)
+        self.key = key
+
     def process(self, data_batch: Any, data_samples: Sequence) -> None:
-        """Keep ``text_likelihood`` of each video.
+        """Keep the likelihood of each video's text.
 
         Args:
             data_batch: Unused.
@@ -27,7 +36,7 @@ class SceneGraphTextMetric(BaseMetric):
         for sample in data_samples:
             if isinstance(sample, SceneGraphDataSample):
                 sample = sample.to_dict()
-            self.results.append(sample['text_likelihood'])
+            self.results.append(sample[self.key])
 
     def compute_metrics(
         self, results: list[tuple[float, int, int]]

@@ -2,14 +2,14 @@
 
 from .described_scene import DescribedScene
 from .imagebind_pretrainer import ImageBindPretrainer
-from .named_scene import NamedScene
 from .promptable_segmenter import PromptableSegmenter
+from .scene_caption_pretrainer import SceneCaptionPretrainer
 from .scene_graph_text_pretrainer import SceneGraphTextPretrainer
 
 __all__ = [
     'DescribedScene',
     'ImageBindPretrainer',
-    'NamedScene',
     'PromptableSegmenter',
+    'SceneCaptionPretrainer',
     'SceneGraphTextPretrainer',
 ]

@@ -1,7 +1,6 @@
 """A scene in words: what the language model reads where no picture is seen."""
 
 from collections.abc import Callable, Sequence
-from typing import NamedTuple
 
 import torch
 import torch.nn.functional as F
@@ -10,34 +9,10 @@ from torch import Tensor
 
 from mmfourdpsg.registry import MODELS
 from mmfourdpsg.structures import SceneGraphDataSample
+from mmfourdpsg.utils.weight_file import load_part
 
 from ..scene_encoders.fourier_embedding import FourierEmbedding
-from .object_prompts import mask_boxes
-
-
-class ObjectPlaces(NamedTuple):
-    """Where the ``N`` objects of a video are in its ``T`` frames.
-
-    Attributes:
-        boxes: ``[N, T, 4]``, centre x, centre y, width and height in 0..1 of the
-            image; 0 where not shown.
-        shown: bool ``[N, T]``.
-    """
-
-    boxes: Tensor
-    shown: Tensor
-
-    @classmethod
-    def from_masks(cls, masks: Tensor) -> 'ObjectPlaces':
-        """Measure masks, bool ``[N, T, h, w]``."""
-        count, length, height, width = masks.shape
-        shown = masks.flatten(2).any(2)
-        if masks.numel() == 0:
-            return cls(masks.new_zeros(count, length, 4, dtype=torch.float32), shown)
-        corners = mask_boxes(masks.flatten(0, 1).float())  # [N * T, 2, 2]
-        corners = corners / corners.new_tensor([width, height])
-        boxes = torch.cat([corners.mean(1), corners[:, 1] - corners[:, 0]], dim=1)
-        return cls(boxes.unflatten(0, (count, length)) * shown[..., None], shown)
+from .object_places import ObjectPlaces
 
 
 @MODELS.register_module()
@@ -49,7 +24,9 @@ class DescribedScene(BaseModule):
     the model's own words, time and place as numbers, as the scene encoder gives them.
 
     So that it does not take the description for flawless, which no scene encoder is,
-    tokens are left out, said twice and moved a little.
+    tokens are left out, said twice and moved a little. Nor may their order give away
+    that of the text: it is random in training, and else goes from frame to frame and
+    from left to right.
 
     Shapes: ``B`` videos, ``T`` frames, ``N`` objects of a video, ``L`` tokens, ``C``
     width of the language model.
@@ -61,11 +38,10 @@ class DescribedScene(BaseModule):
         repeat: Share of the tokens that are said twice in training.
         noise: Greatest shift of centres and sides in training, as a share of the
             image.
+        checkpoint: Weights to begin with (``safetensors``, ``description.*``), loaded
+            by :meth:`init_weights`; None begins with random ones.
         init_cfg: Initialisation config of MMEngine.
     """
-
-    in_words = True
-    """Tokens are in the language model's width; there is nothing to project."""
 
     def __init__(
         self,
@@ -74,6 +50,7 @@ class DescribedScene(BaseModule):
         drop: float = 0.2,
         repeat: float = 0.3,
         noise: float = 0.02,
+        checkpoint: str | None = None,
         init_cfg: dict | None = None,
     ) -> None:
         super().__init__(init_cfg)
@@ -83,6 +60,31 @@ class DescribedScene(BaseModule):
         self.drop = drop
         self.repeat = repeat
         self.noise = noise
+        self.checkpoint = checkpoint
+
+    def init_weights(self) -> None:
+        """Load the checkpoint, if there is one.
+
+        Raises:
+            InputError: Its weights are not those of this description.
+        """
+        super().init_weights()
+        if self.checkpoint is not None:
+            load_part(self, self.checkpoint, 'description.')
+
+    def tokens(self, names: Tensor, moments: Tensor, boxes: Tensor) -> Tensor:
+        """Return tokens ``[L, C]``.
+
+        Args:
+            names: Embeddings of names ``[L, C]``.
+            moments: ``[L]`` in 0..1 of the video.
+            boxes: ``[L, 4]``, see :class:`ObjectPlaces`.
+        """
+        return (
+            F.layer_norm(names, (self.embed_dims,))
+            + self.time_embedding(moments[:, None])
+            + self.place_embedding(boxes)
+        )
 
     def forward(
         self,
@@ -97,7 +99,7 @@ class DescribedScene(BaseModule):
             embed_name: Gives the embedding ``[C]`` of a name.
 
         Returns:
-            tuple[Tensor, Tensor]: Tokens ``[B, L, C]``, frame by frame, and their
+            tuple[Tensor, Tensor]: Tokens ``[B, L, C]`` and their
             bool mask ``[B, L]``.
         """
         rows = [self._describe(sample, embed_name) for sample in data_samples]
@@ -112,12 +114,17 @@ class DescribedScene(BaseModule):
         device = self.time_embedding.projection.weight.device
         places = ObjectPlaces.from_masks(sample.gt_masks.to(device))
         frames, objects = places.shown.T.nonzero(as_tuple=True)
+        columns = places.boxes[objects, frames, 0]
+        order = torch.argsort(frames + columns / 2)
+        frames, objects = frames[order], objects[order]
         if self.training:
             kept = torch.rand(len(frames), device=device) >= self.drop
             again = kept & (torch.rand(len(frames), device=device) < self.repeat)
             times = (kept.long() + again.long()).to(device)
             frames = frames.repeat_interleave(times)
             objects = objects.repeat_interleave(times)
+            order = torch.randperm(len(frames), device=device)
+            frames, objects = frames[order], objects[order]
         boxes = places.boxes[objects, frames]  # [L, 4]
         if self.training:
             boxes = boxes + (torch.rand_like(boxes) * 2 - 1) * self.noise
@@ -125,10 +132,6 @@ class DescribedScene(BaseModule):
         # As 4D-LLM gives it: the middle of a frame that lasts from s/T to (s+1)/T.
         moments = (indices[frames] + 0.5) / sample.num_frames
         names = [embed_name(item.category) for item in sample.gt_scene_graph.objects]
-        width = self.time_embedding.projection.out_features
-        names = torch.stack(names) if names else boxes.new_zeros(0, width)
-        return (
-            F.layer_norm(names[objects], (width,))
-            + self.time_embedding(moments[:, None])
-            + self.place_embedding(boxes)
-        )
+        if not names:
+            return boxes.new_zeros(0, self.embed_dims)
+        return self.tokens(torch.stack(names)[objects], moments, boxes)

@@ -57,20 +57,21 @@ class NameStatistics:
         self.num_patches += len(rest)
 
     def save(self, path: str | Path, facts: dict[str, str] | None = None) -> None:
-        """Write the file that :class:`NameEmbeddings` reads.
-
-        A name that never occurred has the mean over all names.
-        """
-        total = self.counts.sum()
-        means = self.sums / self.counts.clamp(min=1)[:, None]
-        within = self.squares - (means * self.counts[:, None]).T @ means
-        means[self.counts == 0] = self.sums.sum(0) / total
+        """Write the file of :class:`NameEmbeddings`, with the names that occurred."""
+        seen = self.counts > 0
+        counts, sums = self.counts[seen], self.sums[seen]
+        total = counts.sum()
+        means = sums / counts[:, None]
+        within = self.squares - (means * counts[:, None]).T @ means
+        names = [
+            name for name, was in zip(self.names, seen.tolist(), strict=True) if was
+        ]
         state = dict(
             means=means.float(),
             object_factor=_root(within / total),
             patch_factor=_root(self.patch_squares / max(self.num_patches, 1)),
         )
-        save_weights(path, state, dict(facts or {}, names=json.dumps(self.names)))
+        save_weights(path, state, dict(facts or {}, names=json.dumps(names)))
 
 
 def _root(covariance: Tensor) -> Tensor:

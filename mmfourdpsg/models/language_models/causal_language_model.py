@@ -149,6 +149,11 @@ class CausalLanguageModel(BaseModule):
         """Embed token ids ``[...]`` as ``[..., C]``."""
         return self.model.get_input_embeddings()(ids)
 
+    def embed_label(self, label: str) -> Tensor:
+        """Return the mean embedding ``[C]`` of a label's tokens within a text."""
+        ids = torch.tensor(self.encode_answer(f' {label}'))
+        return self.embed_tokens(ids.to(next(self.parameters()).device)).mean(0)
+
     def forward(
         self, embeddings: Tensor, attention_mask: Tensor, num_logits: int
     ) -> tuple[Tensor, Tensor]:

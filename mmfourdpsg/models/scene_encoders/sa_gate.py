@@ -5,6 +5,7 @@ from mmengine.model import BaseModule
 from torch import Tensor, nn
 
 from mmfourdpsg.registry import MODELS
+from mmfourdpsg.utils.weight_file import load_part
 
 
 @MODELS.register_module()
@@ -23,6 +24,8 @@ class SAGate(BaseModule):
         rgb_channels: Channels C of RGB and of the output.
         depth_channels: Channels D of depth; a learned linear lift takes them to C.
         reduction: Divides C in the hidden layer of the channel attention.
+        checkpoint: Weights to begin with (``safetensors``, ``aggregator.*``), loaded by
+            :meth:`init_weights`; None begins with random ones.
         init_cfg: mmengine's initialisation config.
     """
 
@@ -31,9 +34,11 @@ class SAGate(BaseModule):
         rgb_channels: int,
         depth_channels: int,
         reduction: int = 16,
+        checkpoint: str | None = None,
         init_cfg: dict | None = None,
     ) -> None:
         super().__init__(init_cfg)
+        self.checkpoint = checkpoint
         self.lift = nn.Linear(depth_channels, rgb_channels)
         # Depth is added to features that are pretrained, and should not begin by
         # drowning them in noise.
@@ -42,6 +47,16 @@ class SAGate(BaseModule):
         self.filter_depth = self._attention(rgb_channels, reduction)
         self.filter_rgb = self._attention(rgb_channels, reduction)
         self.gate = nn.Linear(2 * rgb_channels, 2)
+
+    def init_weights(self) -> None:
+        """Load the checkpoint, if there is one.
+
+        Raises:
+            InputError: Its weights are not those of this gate.
+        """
+        super().init_weights()
+        if self.checkpoint is not None:
+            load_part(self, self.checkpoint, 'aggregator.')
 
     @staticmethod
     def _attention(channels: int, reduction: int) -> nn.Sequential:

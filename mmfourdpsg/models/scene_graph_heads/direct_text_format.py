@@ -29,7 +29,8 @@ class DirectTextFormat(SceneGraphTextFormat):
     numbers that tell instances of a category apart, counted in the order of first
     mention. A span of several ranges takes one row each. Rows are sorted by start
     frame, then by subject and object in the order of the graph, then by predicate and
-    end; objects without relations follow in the graph's order.
+    end; objects without relations follow in the graph's order, or all objects come
+    before the rows (``objects_first``).
 
     Nothing marks where a predicate ends and the object's category begins: see
     :class:`PredicateSplitter`. Where it would read another predicate than was written,
@@ -41,6 +42,11 @@ class DirectTextFormat(SceneGraphTextFormat):
         predicates: Known predicates.
         decimals: Digits of a time behind the point.
         mention_unrelated: Whether objects without relations are mentioned, too.
+        objects_first: Whether the text begins with a lone mention of every object, so
+            that the model looks for objects first and then relates what it has listed.
+            The paper's sequence has none.
+        objects_only: Whether the text breaks off behind these mentions, for training
+            where relations are not to be learned. It needs ``objects_first``.
         shuffle: Whether to write rows in random order, drawn from torch's global
             generator, instead of the sorted one.
         mark_every_mention: Whether ``[Obj]`` follows every mention of an object, as in
@@ -48,6 +54,9 @@ class DirectTextFormat(SceneGraphTextFormat):
             hold a number as a word are marked all the same, since nothing else tells
             where their mentions end.
         instruction: The user's prompt.
+
+    Raises:
+        ValueError: ``objects_only`` without ``objects_first``.
     """
 
     def __init__(
@@ -56,13 +65,19 @@ class DirectTextFormat(SceneGraphTextFormat):
         predicates: Iterable[str] = (),
         decimals: int = 2,
         mention_unrelated: bool = True,
+        objects_first: bool = False,
+        objects_only: bool = False,
         shuffle: bool = False,
         mark_every_mention: bool = True,
         instruction: str = DIRECT_INSTRUCTION,
     ) -> None:
         super().__init__(decimals)
+        if objects_only and not objects_first:
+            raise ValueError('objects_only: expected objects_first to be set, too')
+        self.objects_only = objects_only
         self.splitter = PredicateSplitter(categories, predicates)
         self.mention_unrelated = mention_unrelated
+        self.objects_first = objects_first
         self.shuffle = shuffle
         self.mark_every_mention = mark_every_mention
         self.instruction = instruction
@@ -90,7 +105,8 @@ class DirectTextFormat(SceneGraphTextFormat):
         lone = [
             i
             for i in range(len(scene_graph.objects))
-            if self.mention_unrelated and all(i not in row[1:3] for row in rows)
+            if self.objects_first
+            or (self.mention_unrelated and all(i not in row[1:3] for row in rows))
         ]
         rows.sort()
         if self.shuffle:
@@ -107,6 +123,15 @@ class DirectTextFormat(SceneGraphTextFormat):
                 mentioned[index] = (category, number)
             return mentioned[index]
 
+        def list_lone() -> None:
+            for index in lone:
+                category, number = mention(index)
+                marked.add(index)
+                turn.add(
+                    f'{escape_label(category)} {number} {OBJECT_TOKEN};',
+                    scene_graph.objects[index].id,
+                )
+
         marked: set[int] = set()
 
         def mark(index: int, label: str) -> list[int]:
@@ -116,6 +141,11 @@ class DirectTextFormat(SceneGraphTextFormat):
             marked.add(index)
             return [index]
 
+        if self.objects_first:
+            list_lone()
+        if self.objects_only:
+            turn.is_open = True
+            return FormattedGraph([turn])
         for start, subject, obj, predicate, end in rows:
             subject_key = mention(subject)
             seen = set(mentioned.values())
@@ -134,12 +164,8 @@ class DirectTextFormat(SceneGraphTextFormat):
                 f'{" ".join(words)} {object_key[1]}{ends[1]} {times};',
                 *(scene_graph.objects[i].id for i in [*marks[0], *marks[1]]),
             )
-        for index in lone:
-            category, number = mention(index)
-            turn.add(
-                f'{escape_label(category)} {number} {OBJECT_TOKEN};',
-                scene_graph.objects[index].id,
-            )
+        if not self.objects_first:
+            list_lone()
         return FormattedGraph([turn])
 
     def parse(self, turns: Sequence[str], num_frames: int) -> ParsedGraph:

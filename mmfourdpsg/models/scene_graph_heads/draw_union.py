@@ -15,7 +15,9 @@ def unite_draws(
     Objects of the same category and number are taken for the same object: numbers
     follow the order of first mention, and that follows time, so draws mostly agree.
     Category, score and state come from the draw in which the object scores best;
-    of equal triplets the better one stays, with its span.
+    of equal triplets the best one stays, with its span. A triplet's score is its mean
+    over all draws, 0 in those without it: what many draws agree on ranks above what
+    one of them was sure of.
 
     Args:
         graphs: The draws; the earlier one wins ties.
@@ -28,6 +30,7 @@ def unite_draws(
     objects: list[GeneratedObject] = []
     states: list[torch.Tensor] = []
     best: dict[tuple[int, str, int], GeneratedRelation] = {}
+    totals: dict[tuple[int, str, int], float] = {}
     for graph, graph_keys in zip(graphs, keys, strict=True):
         for item, key, state in zip(
             graph.objects, graph_keys, graph.states, strict=True
@@ -45,10 +48,13 @@ def unite_draws(
                 places[graph_keys[row.object]],
             )
             key = (subject, row.predicate, obj)
+            totals[key] = totals.get(key, 0.0) + row.score
             if key not in best or row.score > best[key].score:
                 best[key] = GeneratedRelation(
                     subject, row.predicate, obj, row.span, row.score
                 )
+    for key, row in best.items():
+        row.score = totals[key] / len(graphs)
     return GeneratedGraph(
         objects,
         sorted(best.values(), key=lambda row: -row.score),

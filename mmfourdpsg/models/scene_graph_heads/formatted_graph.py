@@ -11,10 +11,12 @@ class FormattedTurn:
         pieces: Parts of the answer, each of which can be left out at the end.
         object_ids: For each piece, the ids of the objects that its ``[Obj]`` tokens
             stand for, in order.
+        is_open: Whether more would follow, so that no end-of-text token may.
     """
 
     pieces: list[str] = field(default_factory=list)
     object_ids: list[list[int]] = field(default_factory=list)
+    is_open: bool = False
 
     def add(self, piece: str, *object_ids: int) -> None:
         """Append a piece and the objects of its ``[Obj]`` tokens."""
@@ -33,7 +35,9 @@ class FormattedTurn:
 
     def first(self, num_pieces: int) -> 'FormattedTurn':
         """Return the answer cut after some pieces."""
-        return FormattedTurn(self.pieces[:num_pieces], self.object_ids[:num_pieces])
+        return FormattedTurn(
+            self.pieces[:num_pieces], self.object_ids[:num_pieces], is_open=True
+        )
 
 
 @dataclass

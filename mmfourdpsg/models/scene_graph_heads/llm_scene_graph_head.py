@@ -20,6 +20,7 @@ from .generated_graph import GeneratedGraph
 from .graph_scoring import score_graph
 from .object_prompts import ObjectPrompts
 from .prompts import duration_text
+from .scene_graph_text_format import SceneGraphTextFormat
 
 
 @MODELS.register_module()
@@ -92,6 +93,9 @@ class LLMSceneGraphHead(BaseModule):
         tokens: Tensor,
         token_mask: Tensor,
         data_samples: list[SceneGraphDataSample],
+        *,
+        text_format: SceneGraphTextFormat | None = None,
+        project: bool = True,
     ) -> tuple[dict[str, Tensor], list[ObjectPrompts]]:
         """Return the text loss, and prompts for the tube decoder.
 
@@ -99,6 +103,9 @@ class LLMSceneGraphHead(BaseModule):
             tokens: Scene tokens ``[B, L, D]``.
             token_mask: ``[B, L]``, False on padding.
             data_samples: Targets, with ``gt_scene_graph``.
+            text_format: What writes the targets; None takes that of the head.
+            project: False where the tokens are in the language model's width, ``C``,
+                and to be read as they are.
 
         Returns:
             ``loss_txt``, the cross-entropy of the answers' tokens, averaged over all
@@ -106,10 +113,10 @@ class LLMSceneGraphHead(BaseModule):
         """
         conversations, mentioned = [], []
         for sample in data_samples:
-            conversation, ids = self._training_conversation(sample)
+            conversation, ids = self._training_conversation(sample, text_format)
             conversations.append(conversation)
             mentioned.append(ids)
-        batch = self._assemble(conversations, tokens, token_mask)
+        batch = self._assemble(conversations, tokens, token_mask, project)
         states, logits = self._run(batch)  # [B, S, C], [B, n, V]
 
         labels = batch.labels[:, 1 - logits.shape[1] :]
@@ -164,6 +171,9 @@ class LLMSceneGraphHead(BaseModule):
         tokens: Tensor,
         token_mask: Tensor,
         data_samples: list[SceneGraphDataSample],
+        *,
+        text_format: SceneGraphTextFormat | None = None,
+        project: bool = True,
     ) -> list[tuple[float, int, int]]:
         """Return how likely the annotated texts are, for each video.
 
@@ -171,13 +181,17 @@ class LLMSceneGraphHead(BaseModule):
             tokens: Scene tokens ``[B, L, D]``.
             token_mask: ``[B, L]``, False on padding.
             data_samples: Targets, with ``gt_scene_graph``.
+            text_format: As of :meth:`loss`.
+            project: As of :meth:`loss`.
 
         Returns:
             The summed negative log-likelihood of the text's tokens in nats, their
             number, and how many of them are the likeliest where they stand.
         """
-        conversations = [self._training_conversation(row)[0] for row in data_samples]
-        batch = self._assemble(conversations, tokens, token_mask)
+        conversations = [
+            self._training_conversation(row, text_format)[0] for row in data_samples
+        ]
+        batch = self._assemble(conversations, tokens, token_mask, project)
         _, logits = self._run(batch)
         labels = batch.labels[:, 1 - logits.shape[1] :]
         logits = logits[:, :-1].float()
@@ -199,11 +213,14 @@ class LLMSceneGraphHead(BaseModule):
         ]
 
     def _training_conversation(
-        self, sample: SceneGraphDataSample
+        self,
+        sample: SceneGraphDataSample,
+        text_format: SceneGraphTextFormat | None = None,
     ) -> tuple[Conversation, list[int]]:
         """Return a conversation, and the object id of each of its ``[Obj]``."""
         conversation, mentioned = Conversation(self._prompts(sample)), []
-        for turn in self.text_format.format(sample.gt_scene_graph).turns:
+        text_format = text_format or self.text_format
+        for turn in text_format.format(sample.gt_scene_graph).turns:
             ids, turn = self._fit(turn)
             conversation.answers.append(ids)
             mentioned += turn.mentioned_ids
@@ -214,7 +231,8 @@ class LLMSceneGraphHead(BaseModule):
         encode = self.language_model.encode_answer
         ids = encode(turn.text)
         if len(ids) < self.max_answer_tokens:
-            return [*ids, self.language_model.end_token_id], turn
+            end = [] if turn.is_open else [self.language_model.end_token_id]
+            return [*ids, *end], turn
         self.num_cut += 1
         kept = turn
         while kept.pieces and len(ids) > self.max_answer_tokens:
@@ -232,9 +250,13 @@ class LLMSceneGraphHead(BaseModule):
         return ids, kept
 
     def _assemble(
-        self, conversations: list[Conversation], tokens: Tensor, token_mask: Tensor
+        self,
+        conversations: list[Conversation],
+        tokens: Tensor,
+        token_mask: Tensor,
+        project: bool = True,
     ) -> ConversationBatch:
-        projected = self.projector(tokens)  # [B, L, C]
+        projected = self.projector(tokens) if project else tokens  # [B, L, C]
         return ConversationBatch.assemble(
             conversations,
             [rows[mask] for rows, mask in zip(projected, token_mask, strict=True)],

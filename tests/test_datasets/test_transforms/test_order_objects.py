@@ -28,6 +28,17 @@ def test_objects_go_from_left_to_right_and_unseen_ones_last():
     assert (after.video_id, after.height, after.width) == ('v', 6, 10)
 
 
+def test_by_category_and_from_left_to_right_within():
+    results = _results()
+    graph = results['scene_graph']
+    names = {5: 'cup', 4: 'ball', 90: 'ball', 7: 'cup', 6: 'apple'}
+    results['scene_graph'] = SceneGraph(
+        'v', 6, 10, 2, [SceneObject(item.id, names[item.id]) for item in graph.objects]
+    )
+    after = OrderObjects(by_category=True).transform(results)['scene_graph']
+    assert [item.id for item in after.objects] == [6, 90, 4, 7, 5]
+
+
 def test_mirroring_reverses_what_is_seen():
     results = _results()
     results['panoptic_ids'] = np.flip(results['panoptic_ids'], axis=2)

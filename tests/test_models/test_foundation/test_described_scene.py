@@ -3,7 +3,7 @@ import torch
 import torch.nn.functional as F
 
 from mmfourdpsg.models.foundation import DescribedScene
-from mmfourdpsg.models.foundation.described_scene import ObjectPlaces
+from mmfourdpsg.models.foundation.object_places import ObjectPlaces
 from mmfourdpsg.registry import MODELS
 from mmfourdpsg.structures import (
     Relation,
@@ -65,6 +65,18 @@ def test_a_token_for_each_object_in_each_frame(sample):
         torch.testing.assert_close(token, expected)
 
 
+def test_the_order_of_tokens_does_not_give_away_that_of_the_text(sample):
+    other = a_sample(('table', 'cube'), sample.gt_masks.flip(0))
+    scene = DescribedScene(WIDTH, drop=0.0, repeat=0.0, noise=0.0).eval()
+    tokens, _ = scene([sample, other], embed_name)
+    torch.testing.assert_close(tokens[0], tokens[1])
+    scene.train()
+    torch.manual_seed(0)
+    drawn = [scene([sample], embed_name)[0][0] for _ in range(60)]
+    firsts = [int((tokens[0] - row[0]).abs().sum(1).argmin()) for row in drawn]
+    assert {firsts.count(i) > 10 for i in range(3)} == {True}
+
+
 def test_batches_are_padded_and_may_hold_empty_scenes(sample):
     empty = a_sample((), torch.zeros(0, 2, 8, 16, dtype=torch.bool))
     tokens, mask = DescribedScene(WIDTH).eval()([sample, empty], embed_name)
@@ -104,29 +116,9 @@ def model():
             scene_description=dict(
                 type='DescribedScene', embed_dims=256, drop=0.0, repeat=0.0, noise=0.0
             ),
-            num_frames=2,
-            place_weight=3.0,
+            place_losses=dict(num_frames=2, place_weight=3.0),
         )
     )
-
-
-def test_place_loss_is_that_of_the_boxes_that_are_shown(model, sample):
-    states = torch.randn(2, model.scene_graph_head.embed_dims)
-    # In the order of the text, which is not that of the graph.
-    prompts = type('Prompts', (), dict(object_ids=[1, 0], states=states))
-    loss = model._place_losses([prompts], [sample])['loss_place']
-    boxes = ObjectPlaces.from_masks(sample.gt_masks).boxes
-    found = model.place_head(states).unflatten(1, (2, 4))
-    pairs = [
-        (found[0, 1], boxes[1, 1]),
-        (found[1, 0], boxes[0, 0]),
-        (found[1, 1], boxes[0, 1]),
-    ]
-    difference = torch.cat([a - b for a, b in pairs]).abs()
-    expected = torch.where(
-        difference < 0.05, difference**2 / 0.1, difference - 0.025
-    ).mean()
-    torch.testing.assert_close(loss, 3.0 * expected)
 
 
 def test_what_is_described_is_written_and_placed(model):
@@ -138,7 +130,7 @@ def test_what_is_described_is_written_and_placed(model):
             masks[place, :, 3 + place : 6 + place, column : column + 3] = True
         samples.append(a_sample(names, masks))
     optimiser = torch.optim.AdamW(model.parameters(), lr=2e-3)
-    for _ in range(250):
+    for _ in range(400):
         losses = model({}, samples, mode='loss')
         assert sorted(losses) == ['loss_place', 'loss_txt']
         optimiser.zero_grad()

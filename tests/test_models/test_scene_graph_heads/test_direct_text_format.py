@@ -187,12 +187,16 @@ def graphs(draw, decimals):
     decimals=st.sampled_from([1, 2, 3]),
     known=st.booleans(),
     every=st.booleans(),
+    first=st.booleans(),
 )
-def test_round_trip_of_any_graph(data, decimals, known, every):
+def test_round_trip_of_any_graph(data, decimals, known, every, first):
     graph = data.draw(graphs(decimals))
     vocabulary = (CATEGORIES, PREDICATES) if known else ()
     text_format = DirectTextFormat(
-        *vocabulary, decimals=decimals, mark_every_mention=every
+        *vocabulary,
+        decimals=decimals,
+        mark_every_mention=every,
+        objects_first=first,
     )
     assert_round_trip(text_format, graph)
 
@@ -215,6 +219,38 @@ def test_marked_once():
         'iphone 12 1 [Obj] on table 1 [Obj] 0.20 1.00; '
         'lamp 1 [Obj] next to iphone 12 1 [Obj] 0.30 1.00;'
     )
+
+
+def test_objects_first():
+    graph = make_graph(
+        [(1, 'lamp'), (2, 'table'), (3, 'lamp'), (4, 'cup')],
+        [(3, 'on', 2, [(0, 9)]), (4, 'on', 2, [(0, 9)])],
+    )
+    options = dict(categories=CATEGORIES, predicates=PREDICATES, objects_first=True)
+    # Numbers follow the list, not the rows.
+    assert assert_round_trip(DirectTextFormat(**options), graph) == (
+        'lamp 1 [Obj]; table 1 [Obj]; lamp 2 [Obj]; cup 1 [Obj]; '
+        'lamp 2 [Obj] on table 1 [Obj] 0.00 0.10; '
+        'cup 1 [Obj] on table 1 [Obj] 0.00 0.10;'
+    )
+    once = DirectTextFormat(**options, mark_every_mention=False)
+    assert assert_round_trip(once, graph).endswith(
+        'cup 1 [Obj]; lamp 2 on table 1 0.00 0.10; cup 1 on table 1 0.00 0.10;'
+    )
+
+
+def test_objects_only_breaks_off_where_relations_would_follow():
+    graph = make_graph([(1, 'lamp'), (2, 'table')], [(1, 'on', 2, [(0, 9)])])
+    whole = DirectTextFormat(objects_first=True).format(graph).turns[0]
+    only = DirectTextFormat(objects_first=True, objects_only=True)
+    turn = only.format(graph).turns[0]
+    assert turn.text == 'lamp 1 [Obj]; table 1 [Obj];'
+    assert whole.text.startswith(turn.text)
+    assert turn.mentioned_ids == [1, 2]
+    assert turn.is_open
+    assert not whole.is_open
+    with pytest.raises(ValueError, match='expected objects_first'):
+        DirectTextFormat(objects_only=True)
 
 
 def test_what_was_never_marked_is_dropped():
@@ -333,4 +369,5 @@ def test_first_pieces_have_their_own_mentions():
     turn = DirectTextFormat().format(graph).turns[0]
     cut = turn.first(3)
     assert cut.text.count('[Obj]') == len(cut.mentioned_ids) == 6
+    assert cut.is_open
     assert turn.text.startswith(cut.text)

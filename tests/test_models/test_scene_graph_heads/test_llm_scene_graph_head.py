@@ -9,6 +9,7 @@ import torch.nn.functional as F
 from mmfourdpsg.models.language_models import CausalLanguageModel
 from mmfourdpsg.models.projectors import MLPProjector
 from mmfourdpsg.models.scene_graph_heads import (
+    DirectTextFormat,
     FormattedGraph,
     FormattedTurn,
     LLMSceneGraphHead,
@@ -18,6 +19,12 @@ from mmfourdpsg.models.scene_graph_heads import (
     llm_scene_graph_head,
 )
 from mmfourdpsg.models.scene_graph_heads.conversation import Conversation
+from mmfourdpsg.models.scene_graph_heads.draw_union import unite_draws
+from mmfourdpsg.models.scene_graph_heads.generated_graph import (
+    GeneratedGraph,
+    GeneratedObject,
+    GeneratedRelation,
+)
 from mmfourdpsg.registry import MODELS, TASK_UTILS
 from mmfourdpsg.structures import (
     Relation,
@@ -200,14 +207,14 @@ def test_objects_alone_and_empty_graphs(make_head, scene):
 def test_long_answers_are_cut_before_a_piece_and_counted(
     make_head, samples, scene, monkeypatch
 ):
-    head = make_head(max_answer_tokens=40)
+    head = make_head(max_answer_tokens=36)
     messages = []
     monkeypatch.setattr(
         llm_scene_graph_head, 'print_log', lambda text, **_: messages.append(text)
     )
     _, prompts = head.loss(*scene, samples)
     assert head.num_cut == 1
-    assert '1 training answer(s) cut to 40 tokens' in messages[0]
+    assert '1 training answer(s) cut to 36 tokens' in messages[0]
     assert 'the last one to 2 of its 3 pieces' in messages[0]
     # The last row is gone, but its objects stand in the earlier ones.
     assert prompts[1].object_ids == [6, 5, 4]
@@ -376,6 +383,58 @@ def test_draws_are_united(make_head, samples, scene, monkeypatch):
     assert rows[0, 'on', 1].span in ([(0, 11)], [(6, 11)])
     scores = [row.score for row in graph.relations]
     assert scores == sorted(scores, reverse=True)
+
+
+def test_what_draws_agree_on_ranks_above_what_one_is_sure_of():
+    objects = [GeneratedObject(name, 1.0) for name in ('cup', 'table', 'ball')]
+    keys = [('cup', 1), ('table', 1), ('ball', 1)]
+
+    def draw(*rows):
+        relations = [GeneratedRelation(a, p, b, [(0, 1)], s) for a, p, b, s in rows]
+        return GeneratedGraph(objects, relations, torch.zeros(3, 4), '', 0)
+
+    graph = unite_draws(
+        [draw((0, 'on', 1, 0.5)), draw((0, 'on', 1, 0.4)), draw((2, 'on', 1, 0.8))],
+        [keys] * 3,
+    )
+    found = [(row.subject, row.predicate, row.object) for row in graph.relations]
+    assert found == [(0, 'on', 1), (2, 'on', 1)]
+    scores = [row.score for row in graph.relations]
+    assert scores == pytest.approx([(0.5 + 0.4) / 3, 0.8 / 3])
+    alone = unite_draws([draw((0, 'on', 1, 0.5))], [keys])
+    assert alone.relations[0].score == 0.5
+
+
+def test_an_open_answer_has_no_end(make_head, samples, scene):
+    head = make_head()
+    options = dict(objects_first=True)
+    closed = DirectTextFormat(**options)
+    opened = DirectTextFormat(**options, objects_only=True)
+    end = head.language_model.end_token_id
+    for text_format, ends in ((closed, True), (opened, False)):
+        conversation, _ = head._training_conversation(samples[0], text_format)
+        assert (conversation.answers[0][-1] == end) == ends
+    tokens, mask = scene
+    rows = head.text_likelihood(tokens, mask, samples, text_format=opened)
+    conversation, mentioned = head._training_conversation(samples[0], opened)
+    assert rows[0][1] == len(conversation.answers[0])
+    _, prompts = head.loss(tokens, mask, samples, text_format=opened)
+    assert prompts[0].object_ids == mentioned
+
+
+def test_tokens_in_the_width_of_the_language_model_are_not_projected(
+    make_head, samples, scene
+):
+    head = make_head().eval()
+    tokens, mask = scene
+    plain = head.loss(tokens, mask, samples)[0]['loss_txt']
+    projected = head.projector(tokens)
+    same = head.loss(projected, mask, samples, project=False)[0]['loss_txt']
+    torch.testing.assert_close(plain, same)
+    rows = head.text_likelihood(projected, mask, samples, project=False)
+    assert rows[0][0] == pytest.approx(
+        head.text_likelihood(tokens, mask, samples)[0][0]
+    )
 
 
 def test_sampling_and_constraints(make_head, samples, scene):

@@ -1,0 +1,201 @@
+"""Alignment of pictures with what the language model reads."""
+
+import torch
+import torch.nn.functional as F
+from mmengine.logging import print_log
+from mmengine.model import BaseModel
+from torch import Tensor
+
+from mmfourdpsg.registry import MODELS, TASK_UTILS
+from mmfourdpsg.structures import SceneGraphDataSample
+
+from ..frame_times import frame_times
+from .named_patches import NamedPatches
+from .place_losses import PlaceLosses
+
+
+@MODELS.register_module()
+class SceneCaptionPretrainer(BaseModel):
+    """Teaches a language model that reads words to read pictures: to list objects.
+
+    Vision-language models are aligned on captions before they learn a task. Here a
+    caption is the list of a scene's objects, with which its scene graph begins, and
+    tells nothing of relations. So that the language model does not forget those, it
+    goes on to write whole graphs of scenes that are described in words. Losses are:
+
+    - ``loss_caption``: cross-entropy of the lists, from pictures;
+    - ``loss_txt``: that of the graphs, from words;
+    - those of :class:`PlaceLosses`, for both;
+    - ``loss_align``: the projected token of a patch that holds a name, against the
+      token that describes the same object in words, smooth L1, over patches of names,
+      times and places drawn evenly. The projector is fitted to it before training
+      begins: else the language model would forget how to read before it is given what
+      to read.
+
+    Shapes: ``B`` videos, ``T`` frames, ``N`` objects of a video.
+
+    Args:
+        scene_encoder: Config of the scene encoder; its trunks stay as they are.
+        scene_graph_head: Config of the head; its text format has ``objects_first``.
+        scene_description: Config of the :class:`DescribedScene` that the language
+            model can read, which stays as it is.
+        named_patches: Config of :class:`NamedPatches`.
+        place_losses: Config of :class:`PlaceLosses` but for its width.
+        num_described: Videos of each batch that are described in words as well.
+        align_weight: Weight of ``loss_align``.
+        align_patches: Patches that are drawn for it in each step.
+        align_steps: Steps of AdamW that fit projector and token merging to it first.
+        align_rate: Their learning rate, which falls to 0.
+        data_preprocessor: Config of the data preprocessor.
+    """
+
+    def __init__(
+        self,
+        scene_encoder: dict,
+        scene_graph_head: dict,
+        scene_description: dict,
+        named_patches: dict,
+        place_losses: dict,
+        num_described: int = 4,
+        align_weight: float = 1.0,
+        align_patches: int = 1024,
+        align_steps: int = 0,
+        align_rate: float = 2e-3,
+        data_preprocessor: dict | None = None,
+    ) -> None:
+        if data_preprocessor is not None:
+            # Built here, it is found whatever the default scope is.
+            data_preprocessor = MODELS.build(data_preprocessor)
+        super().__init__(data_preprocessor)
+        self.scene_encoder = MODELS.build(scene_encoder)
+        head = self.scene_graph_head = MODELS.build(
+            dict(in_channels=self.scene_encoder.embed_dims, **scene_graph_head)
+        )
+        self.caption_format = TASK_UTILS.build(
+            dict(scene_graph_head['text_format'], objects_only=True)
+        )
+        self.scene_description = MODELS.build(scene_description)
+        self.scene_description.requires_grad_(False)
+        self.named_patches = NamedPatches(**named_patches)
+        self.place_losses = PlaceLosses(head.embed_dims, **place_losses)
+        self.num_described = num_described
+        self.align_weight = align_weight
+        self.align_patches = align_patches
+        self.align_steps = align_steps
+        self.align_rate = align_rate
+
+    def init_weights(self) -> None:
+        """Load what is to be loaded, then fit the projector to words."""
+        super().init_weights()
+        parts = self.scene_graph_head.projector, self.scene_encoder.token_merging
+        weights = [weight for part in parts for weight in part.parameters()]
+        if not self.align_steps:
+            return
+        optimizer = torch.optim.AdamW(weights, lr=self.align_rate)
+        schedule = torch.optim.lr_scheduler.CosineAnnealingLR(
+            optimizer, self.align_steps
+        )
+        for step in range(self.align_steps):
+            loss = self._align_loss()
+            optimizer.zero_grad()
+            loss.backward()
+            optimizer.step()
+            schedule.step()
+            if (step + 1) % 200 == 0 or step + 1 == self.align_steps:
+                print_log(
+                    f'alignment: step {step + 1} of {self.align_steps}, '
+                    f'loss_align {float(loss):.4f}',
+                    logger='current',
+                )
+        self.zero_grad(set_to_none=True)
+
+    def forward(
+        self,
+        inputs: dict[str, Tensor],
+        data_samples: list[SceneGraphDataSample],
+        mode: str = 'loss',
+    ) -> dict[str, Tensor] | list[SceneGraphDataSample]:
+        """Run the model.
+
+        Args:
+            inputs: As those of :class:`FourDLLM`.
+            data_samples: One a video, with ``gt_scene_graph``, ``num_frames``,
+                ``gt_masks`` bool ``[N, T, h, w]`` and ``frame_indices``.
+            mode: ``loss`` or ``predict``.
+
+        Returns:
+            Losses by name, or the data samples with ``caption_likelihood`` and, of
+            their graphs when described in words, ``text_likelihood``; see
+            :class:`SceneGraphTextPretrainer`.
+
+        Raises:
+            ValueError: The mode is neither.
+        """
+        if mode not in ('loss', 'predict'):
+            raise ValueError(f'mode is {mode!r}, expected loss or predict')
+        head, written = self.scene_graph_head, dict(text_format=self.caption_format)
+        frame_mask = inputs['frame_mask']
+        tokens, mask = self.scene_encoder(
+            inputs['rgb'],
+            inputs['depth'],
+            frame_mask,
+            frame_times(data_samples, frame_mask),
+        )
+        if mode == 'predict':
+            captions = head.text_likelihood(tokens, mask, data_samples, **written)
+            words = self._describe(data_samples)
+            texts = head.text_likelihood(*words, data_samples, project=False)
+            for sample, caption, text in zip(
+                data_samples, captions, texts, strict=True
+            ):
+                sample.set_metainfo(
+                    dict(caption_likelihood=caption, text_likelihood=text)
+                )
+            return data_samples
+        losses, prompts = head.loss(tokens, mask, data_samples, **written)
+        losses['loss_caption'] = losses.pop('loss_txt')
+        described = data_samples[: self.num_described]
+        if described:
+            words = self._describe(described)
+            from_words, more = head.loss(*words, described, project=False)
+            losses.update(from_words)
+            prompts = [*prompts, *more]
+        losses.update(self.place_losses(prompts, [*data_samples, *described]))
+        losses['loss_align'] = self._align_loss()
+        return losses
+
+    def alignment_weights(self) -> dict[str, Tensor]:
+        """Return what trained beside the language model, for 4D-LLM to begin with."""
+        parts = dict(
+            aggregator=self.scene_encoder.aggregator,
+            token_merging=self.scene_encoder.token_merging,
+            projector=self.scene_graph_head.projector,
+            prompt_projector=self.place_losses.prompt_projector,
+        )
+        return {
+            f'{name}.{key}': value
+            for name, part in parts.items()
+            if part is not None
+            for key, value in part.state_dict().items()
+        }
+
+    def _describe(
+        self, data_samples: list[SceneGraphDataSample]
+    ) -> tuple[Tensor, Tensor]:
+        """Return tokens ``[B, L, C]`` in words and their mask ``[B, L]``."""
+        embed = self.scene_graph_head.language_model.embed_label
+        return self.scene_description(data_samples, embed)
+
+    def _align_loss(self) -> Tensor:
+        """Return the mean difference of the two tokens over drawn patches, ``[]``."""
+        head = self.scene_graph_head
+        drawn = self.named_patches.draw(
+            self.align_patches, self.scene_encoder.token_merging
+        )
+        with torch.no_grad():
+            embed = head.language_model.embed_label
+            table = {name: embed(name) for name in set(drawn.names)}
+            names = torch.stack([table[name] for name in drawn.names])
+            wanted = self.scene_description.tokens(names, drawn.moments, drawn.boxes)
+        found = head.projector(drawn.tokens)
+        return self.align_weight * F.smooth_l1_loss(found, wanted)
