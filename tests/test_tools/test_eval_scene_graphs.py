@@ -31,7 +31,9 @@ def test_a_table_is_printed_and_the_metrics_are_written(tmp_path, run_tool):
     result = run_tool(TOOL, '--gt', path, '--pred', path, '--topk', 5, '--out', out)
     assert result.returncode == 0, result.stderr
     assert result.stdout.splitlines()[0].split() == ['predicate', 'number', '@5']
-    assert json.loads(out.read_text()) == {'R@5': 100.0, 'mR@5': 100.0}
+    info = dict(protocol='strict', labels='exact')
+    assert json.loads(out.read_text()) == {'R@5': 100.0, 'mR@5': 100.0, 'info': info}
+    assert result.stdout.splitlines()[-1] == 'protocol: strict, labels: exact'
 
 
 def _truncated(text):
@@ -81,9 +83,10 @@ def test_both_protocols_are_there(tmp_path, run_tool):
         )
         assert result.returncode == 0, result.stderr
         metrics = {f'{name}@{k}': recall for k in (20, 50, 100) for name in ('R', 'mR')}
+        metrics['info'] = dict(protocol=protocol, labels='exact')
         assert json.loads(out.read_text()) == metrics
         parts = result.stdout[result.stdout.index('parts') :].splitlines()
-        assert [row.split()[-1] for row in parts[1:]] == ['100.00'] * 4 + ['25.00']
+        assert [row.split()[-1] for row in parts[1:6]] == ['100.00'] * 4 + ['25.00']
 
 
 def test_missing_videos_are_told_and_unknown_ones_refused(tmp_path, run_tool, fails):
@@ -108,4 +111,36 @@ def test_without_ground_truth_there_is_no_number(tmp_path, run_tool):
     path.write_text(json.dumps(content))
     result = run_tool(TOOL, '--gt', path, '--pred', path, '--topk', 5, '--out', out)
     assert result.returncode == 0, result.stderr
-    assert json.loads(out.read_text()) == {'R@5': None, 'mR@5': None}
+    metrics = json.loads(out.read_text())
+    assert (metrics['R@5'], metrics['mR@5']) == (None, None)
+
+
+def test_labels_can_be_compared_in_other_ways(tmp_path, run_tool, fails):
+    truth, found = _content(), _content()
+    for content in (truth, found):
+        for item in content['videos'][0]['objects']:
+            item['tube'] = {'0': dict(size=[2, 2], counts='04')}
+    truth['videos'][0]['relations'][0]['predicate'] = 'holding'
+    found['videos'][0]['relations'][0]['predicate'] = 'grasped'
+    gt, pred, table = (tmp_path / f'{name}.json' for name in ('gt', 'pred', 'table'))
+    gt.write_text(json.dumps(truth))
+    pred.write_text(json.dumps(found))
+    table.write_text('[["hold", "grasp"]]')
+    files = ('--gt', gt, '--pred', pred)
+    alias = ('--labels', 'alias', '--synonyms', table)
+    near = ('--labels', 'embedding', '--similarity', '0.5')
+    for options, recall, says in (
+        ((), 0, 'labels: exact'),
+        (('--labels', 'alias'), 0, 'labels: alias (lemmas)'),
+        (alias, 100, 'labels: alias (lemmas, table.json)'),
+        (near, 100, 'labels: embedding (all-MiniLM-L6-v2, cosine at least 0.5)'),
+    ):
+        out = tmp_path / 'out.json'
+        result = run_tool(TOOL, *files, *options, '--out', out)
+        assert result.returncode == 0, result.stderr
+        metrics = json.loads(out.read_text())
+        assert metrics['R@20'] == recall, options
+        assert result.stdout.splitlines()[-1].endswith(says)
+        assert metrics['info']['labels'] == says.removeprefix('labels: ')
+    fails(TOOL, *files, '--synonyms', table, says=['expected --labels alias'])
+    fails(TOOL, *files, *near[:2], '--similarity', 2, says=['at most 1'])

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from mmfourdpsg.structures import SceneGraph
 from mmfourdpsg.utils import InputError
 
+from ..labels import ExactLabelMatcher, LabelMatcher
 from .openpvsg_matching import match_openpvsg
 from .recall import mean_recall_at_k, recall_at_k
 from .relation_match import RelationMatch
@@ -23,10 +24,14 @@ class Evaluation:
     Attributes:
         metrics: ``R@K`` and ``mR@K`` for each K, in percent.
         matches: The match of each ground-truth video.
+        protocol: How predictions were matched.
+        labels: How their labels were compared.
     """
 
     metrics: dict[str, float]
     matches: list[RelationMatch]
+    protocol: str
+    labels: str
 
 
 def check_options(topk: Sequence[int], protocol: str) -> None:
@@ -86,6 +91,7 @@ def evaluate_scene_graphs(
     predictions: Sequence[SceneGraph],
     topk: Sequence[int] = (20, 50, 100),
     protocol: str = 'strict',
+    labels: LabelMatcher | None = None,
 ) -> Evaluation:
     """Score predictions.
 
@@ -94,6 +100,7 @@ def evaluate_scene_graphs(
         predictions: The predictions, see :func:`pair_videos`.
         topk: The numbers of predictions at which recall is cut.
         protocol: One of :data:`PROTOCOLS`.
+        labels: When labels count as equal; None takes :class:`ExactLabelMatcher`.
 
     Returns:
         The evaluation.
@@ -104,12 +111,13 @@ def evaluate_scene_graphs(
             of another size.
     """
     check_options(topk, protocol)
+    labels = labels or ExactLabelMatcher()
     matches = [
-        _MATCHERS[protocol](*pair, max_rank=max(topk))
+        _MATCHERS[protocol](*pair, max_rank=max(topk), labels=labels)
         for pair in pair_videos(ground_truth, predictions)
     ]
     metrics = {}
     for k in topk:
         metrics[f'R@{k}'] = recall_at_k(matches, k)
         metrics[f'mR@{k}'] = mean_recall_at_k(matches, k)
-    return Evaluation(metrics, matches)
+    return Evaluation(metrics, matches, protocol, labels.description)

@@ -12,12 +12,11 @@ from mmfourdpsg.structures import (
     span_length,
 )
 
+from ..labels import ExactLabelMatcher, LabelIndex, LabelMatcher, relation_labels
 from .relation_match import (
     RelationMatch,
     check_same_size,
     rank_relations,
-    relation_labels,
-    relations_by_labels,
 )
 
 
@@ -26,6 +25,7 @@ def match_openpvsg(
     prediction: SceneGraph | None,
     threshold: float = 0.5,
     max_rank: int | None = None,
+    labels: LabelMatcher | None = None,
 ) -> RelationMatch:
     """Match predicted relations to those of the ground truth, as OpenPVSG does.
 
@@ -43,6 +43,7 @@ def match_openpvsg(
         prediction: The prediction; None counts as empty.
         threshold: Least IoU of masks and of frames, above 0.
         max_rank: Number of predictions that are looked at; None takes all.
+        labels: When labels count as equal; None takes :class:`ExactLabelMatcher`.
 
     Returns:
         The match.
@@ -54,10 +55,10 @@ def match_openpvsg(
     if prediction is None:
         return RelationMatch(ground_truth, ranks)
     check_same_size(ground_truth, prediction)
-    by_labels = relations_by_labels(ground_truth)
+    index_of = LabelIndex(ground_truth, labels or ExactLabelMatcher())
     hits = _Hits(ground_truth, prediction, threshold)
     for rank, relation in enumerate(rank_relations(prediction)[:max_rank]):
-        for index in by_labels.get(relation_labels(prediction, relation), ()):
+        for index in index_of.find(relation_labels(prediction, relation)):
             if ranks[index] is not None:
                 continue
             if hits.share(ground_truth.relations[index], relation) >= threshold:

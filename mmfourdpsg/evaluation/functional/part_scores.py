@@ -4,11 +4,13 @@ import math
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+import networkx
 import numpy as np
 from scipy.optimize import linear_sum_assignment
 
-from mmfourdpsg.structures import SceneGraph, SceneObject, span_iou
+from mmfourdpsg.structures import Relation, SceneGraph, SceneObject, span_iou
 
+from ..labels import ExactLabelMatcher, LabelMatcher
 from .evaluate import pair_videos
 from .relation_match import check_same_size, rank_relations
 from .tube_iou import tube_ious
@@ -18,9 +20,9 @@ from .tube_iou import tube_ious
 class PartScores:
     """Where a prediction loses; percent, nan where nothing can be measured.
 
-    Objects of a video are first paired one-to-one within a category so that the sum
-    of tube IoUs is greatest. An object is found when its pair's IoU reaches the
-    threshold.
+    Objects of a video are first paired one-to-one where their categories match, so
+    that the sum of tube IoUs is greatest. An object is found when its pair's IoU
+    reaches the threshold.
 
     Attributes:
         object_precision: Predicted objects that find one of the ground truth.
@@ -44,6 +46,7 @@ def part_scores(
     ground_truth: Sequence[SceneGraph],
     predictions: Sequence[SceneGraph],
     threshold: float = 0.5,
+    labels: LabelMatcher | None = None,
 ) -> PartScores:
     """Score objects, tubes, predicates and spans one by one, over the data set.
 
@@ -52,6 +55,7 @@ def part_scores(
             left out.
         predictions: The predictions, see :func:`pair_videos`.
         threshold: Least tube IoU of an object that is found, above 0.
+        labels: When labels count as equal; None takes :class:`ExactLabelMatcher`.
 
     Returns:
         The scores.
@@ -59,6 +63,7 @@ def part_scores(
     Raises:
         InputError: As :func:`evaluate_scene_graphs`.
     """
+    labels = labels or ExactLabelMatcher()
     num_wanted = num_predicted = 0
     ious: list[float] = []
     predicates: list[bool] = []
@@ -70,10 +75,10 @@ def part_scores(
             continue
         check_same_size(wanted, found)
         num_predicted += len(found.objects)
-        pairs = _pair_objects(visible, found.objects)
+        pairs = _pair_objects(visible, found.objects, labels)
         ious += [iou for _, _, iou in pairs]
         ids = {first: second for first, second, iou in pairs if iou >= threshold}
-        _score_relations(wanted, found, ids, predicates, spans)
+        _score_relations(wanted, found, ids, labels, predicates, spans)
     num_found = sum(iou >= threshold for iou in ious)
     return PartScores(
         100 * num_found / num_predicted if num_predicted else math.nan,
@@ -89,43 +94,65 @@ def _percent(values: Sequence[float]) -> float:
 
 
 def _pair_objects(
-    wanted: Sequence[SceneObject], found: Sequence[SceneObject]
+    wanted: Sequence[SceneObject],
+    found: Sequence[SceneObject],
+    labels: LabelMatcher,
 ) -> list[tuple[int, int, float]]:
-    """Return (ground-truth id, predicted id, tube IoU), one-to-one in a category."""
+    """Return (ground-truth id, predicted id, tube IoU), one-to-one."""
+    match = np.array(
+        [[labels(b.category, a.category) for b in found] for a in wanted], bool
+    ).reshape(len(wanted), len(found))
     pairs = []
-    for category in sorted({item.category for item in wanted}):
-        rows = [item for item in wanted if item.category == category]
-        columns = [item for item in found if item.category == category]
-        # ious: [rows, columns]
-        ious = tube_ious([a.tube for a in rows], [b.tube for b in columns])
-        if columns:
-            for i, j in zip(*linear_sum_assignment(-ious), strict=True):
-                pairs.append((rows[i].id, columns[j].id, float(ious[i, j])))
+    # Only what is joined by matches can compete.
+    for rows, columns in _components(match):
+        allowed = match[np.ix_(rows, columns)]
+        ious = tube_ious(
+            [wanted[i].tube for i in rows], [found[j].tube for j in columns]
+        )
+        # Any match is worth more than none, even without overlap.
+        worth = np.where(allowed, 1 + ious, 0.0)
+        for i, j in zip(*linear_sum_assignment(-worth), strict=True):
+            if allowed[i, j]:
+                ids = wanted[rows[i]].id, found[columns[j]].id
+                pairs.append((*ids, float(ious[i, j])))
     return pairs
+
+
+def _components(match: np.ndarray) -> list[tuple[list[int], list[int]]]:
+    """Return rows and columns of each connected part of a bipartite graph."""
+    graph = networkx.Graph()
+    for row, column in np.argwhere(match).tolist():
+        graph.add_edge((0, row), (1, column))
+    return [
+        tuple(sorted(place for side, place in part if side == s) for s in (0, 1))
+        for part in networkx.connected_components(graph)
+    ]
 
 
 def _score_relations(
     wanted: SceneGraph,
     found: SceneGraph,
     ids: dict[int, int],
+    labels: LabelMatcher,
     predicates: list[bool],
     spans: list[float],
 ) -> None:
     """Append the predicates and spans of relations between found objects."""
     best: dict[tuple[int, int], str] = {}
-    predicted_spans = {}
+    predicted: dict[tuple[int, int], list[Relation]] = {}
     for row in rank_relations(found):
         best.setdefault((row.subject, row.object), row.predicate)
-        predicted_spans[row.subject, row.predicate, row.object] = row.span
+        predicted.setdefault((row.subject, row.object), []).append(row)
     true_predicates: dict[tuple[int, int], set[str]] = {}
     for row in wanted.relations:
         if row.subject not in ids or row.object not in ids:
             continue
         subject, other = ids[row.subject], ids[row.object]
         true_predicates.setdefault((subject, other), set()).add(row.predicate)
-        span = predicted_spans.get((subject, row.predicate, other))
-        if span is not None:
-            spans.append(span_iou(row.span, span))
+        for found_row in predicted.get((subject, other), ()):
+            if labels(found_row.predicate, row.predicate):
+                spans.append(span_iou(row.span, found_row.span))
+                break
     for pair, names in true_predicates.items():
         if pair in best:
-            predicates.append(best[pair] in names)
+            predicates.append(any(labels(best[pair], name) for name in names))

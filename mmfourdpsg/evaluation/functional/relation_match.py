@@ -25,23 +25,6 @@ def rank_relations(graph: SceneGraph) -> list[Relation]:
     return sorted(graph.relations, key=lambda row: -(row.score or 0.0))
 
 
-def relation_labels(graph: SceneGraph, relation: Relation) -> tuple[str, str, str]:
-    """Return subject category, predicate and object category of a relation."""
-    return (
-        graph.object_by_id(relation.subject).category,
-        relation.predicate,
-        graph.object_by_id(relation.object).category,
-    )
-
-
-def relations_by_labels(graph: SceneGraph) -> dict[tuple[str, str, str], list[int]]:
-    """Return labels -> indices of the graph's relations that have them."""
-    by_labels: dict[tuple[str, str, str], list[int]] = {}
-    for index, relation in enumerate(graph.relations):
-        by_labels.setdefault(relation_labels(graph, relation), []).append(index)
-    return by_labels
-
-
 def check_same_size(ground_truth: SceneGraph, prediction: SceneGraph) -> None:
     """Check that two graphs are of frames of one size.
 

@@ -2,12 +2,11 @@
 
 from mmfourdpsg.structures import MaskTube, Relation, SceneGraph
 
+from ..labels import ExactLabelMatcher, LabelIndex, LabelMatcher, relation_labels
 from .relation_match import (
     RelationMatch,
     check_same_size,
     rank_relations,
-    relation_labels,
-    relations_by_labels,
 )
 from .tube_iou import can_stack, restrict_tube, stack_frames, stacked_iou, tube_iou
 
@@ -17,14 +16,15 @@ def match_strict(
     prediction: SceneGraph | None,
     threshold: float = 0.5,
     max_rank: int | None = None,
+    labels: LabelMatcher | None = None,
 ) -> RelationMatch:
     """Match predicted relations to those of the ground truth.
 
     A prediction matches when subject category, predicate and object category are equal
-    and both volume IoUs reach the threshold, each tube first restricted to its own
-    relation's span: so a wrong or over-long span costs. Matching is one-to-one and
-    greedy by rank; among several free matches the one with the greatest
-    ``min(IoU subject, IoU object)`` is taken, the first of equal ones.
+    (see ``labels``) and both volume IoUs reach the threshold, each tube first
+    restricted to its own relation's span: so a wrong or over-long span costs. Matching
+    is one-to-one and greedy by rank; among several free matches the one with the
+    greatest ``min(IoU subject, IoU object)`` is taken, the first of equal ones.
 
     A cut at K leaves the matches of the first K predictions as they are, so one
     matching serves every K.
@@ -34,6 +34,7 @@ def match_strict(
         prediction: The prediction; None counts as empty.
         threshold: Least IoU of both tubes, above 0.
         max_rank: Number of predictions that are looked at; None takes all.
+        labels: When labels count as equal; None takes :class:`ExactLabelMatcher`.
 
     Returns:
         The match.
@@ -45,11 +46,11 @@ def match_strict(
     if prediction is None:
         return RelationMatch(ground_truth, ranks)
     check_same_size(ground_truth, prediction)
-    by_labels = relations_by_labels(ground_truth)
+    index_of = LabelIndex(ground_truth, labels or ExactLabelMatcher())
     overlap = _RestrictedOverlap(ground_truth, prediction)
     for rank, relation in enumerate(rank_relations(prediction)[:max_rank]):
         best, best_overlap = None, -1.0
-        for index in by_labels.get(relation_labels(prediction, relation), ()):
+        for index in index_of.find(relation_labels(prediction, relation)):
             if ranks[index] is not None:
                 continue
             found = overlap(ground_truth.relations[index], relation, threshold)

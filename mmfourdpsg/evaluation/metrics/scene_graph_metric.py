@@ -4,8 +4,9 @@ from collections.abc import Sequence
 from typing import Any
 
 from mmengine.evaluator import BaseMetric
+from mmengine.logging import print_log
 
-from mmfourdpsg.registry import METRICS
+from mmfourdpsg.registry import METRICS, TASK_UTILS
 from mmfourdpsg.structures import SceneGraph, SceneGraphDataSample, save_scene_graphs
 
 from ..functional import check_options, evaluate_scene_graphs
@@ -18,6 +19,8 @@ class SceneGraphMetric(BaseMetric):
     Args:
         topk: The numbers of predictions at which recall is cut.
         protocol: How predictions match, see :func:`evaluate_scene_graphs`.
+        labels: Config of the :class:`LabelMatcher`, by default
+            :class:`ExactLabelMatcher`.
         outfile: Also write the predictions to this file, in the JSON format.
         collect_device: Where results of several processes meet, ``cpu`` or ``gpu``.
         prefix: Prefix of the metrics' names.
@@ -32,6 +35,7 @@ class SceneGraphMetric(BaseMetric):
         self,
         topk: Sequence[int] = (20, 50, 100),
         protocol: str = 'strict',
+        labels: dict | None = None,
         outfile: str | None = None,
         collect_device: str = 'cpu',
         prefix: str | None = None,
@@ -41,6 +45,7 @@ class SceneGraphMetric(BaseMetric):
         check_options(topk, protocol)
         self.topk = tuple(topk)
         self.protocol = protocol
+        self.labels = TASK_UTILS.build(labels or dict(type='ExactLabelMatcher'))
         self.outfile = outfile
 
     def process(self, data_batch: Any, data_samples: Sequence) -> None:
@@ -64,6 +69,10 @@ class SceneGraphMetric(BaseMetric):
         predictions = [row[1] for row in results]
         if self.outfile is not None:
             save_scene_graphs(predictions, self.outfile)
-        return evaluate_scene_graphs(
-            ground_truth, predictions, self.topk, self.protocol
-        ).metrics
+        result = evaluate_scene_graphs(
+            ground_truth, predictions, self.topk, self.protocol, self.labels
+        )
+        print_log(
+            f'protocol: {result.protocol}, labels: {result.labels}', logger='current'
+        )
+        return result.metrics

@@ -1,0 +1,16 @@
+"""When labels count as equal."""
+
+from .alias_label_matcher import AliasLabelMatcher
+from .embedding_label_matcher import EmbeddingLabelMatcher
+from .exact_label_matcher import ExactLabelMatcher
+from .label_index import LabelIndex, relation_labels
+from .label_matcher import LabelMatcher
+
+__all__ = [
+    'AliasLabelMatcher',
+    'EmbeddingLabelMatcher',
+    'ExactLabelMatcher',
+    'LabelIndex',
+    'LabelMatcher',
+    'relation_labels',
+]
