@@ -17,14 +17,9 @@ from mmfourdpsg.evaluation.functional import (
     part_scores,
     recall_by_predicate,
 )
-from mmfourdpsg.evaluation.labels import (
-    AliasLabelMatcher,
-    EmbeddingLabelMatcher,
-    ExactLabelMatcher,
-    LabelMatcher,
-)
+from mmfourdpsg.evaluation.labels import add_label_options, matcher_from_options
 from mmfourdpsg.structures import load_scene_graphs
-from mmfourdpsg.utils import InputError, atomic_write, exit_on_input_error
+from mmfourdpsg.utils import atomic_write, exit_on_input_error
 
 
 def parse_args() -> argparse.Namespace:
@@ -45,38 +40,9 @@ def parse_args() -> argparse.Namespace:
         default=[20, 50, 100],
         help='numbers of predictions at which recall is cut',
     )
-    parser.add_argument(
-        '--labels',
-        choices=('exact', 'alias', 'embedding'),
-        default='exact',
-        help='when labels count as equal: only equal ones; those of one lemma or line '
-        'of --synonyms; those whose embeddings have a cosine of --similarity',
-    )
-    parser.add_argument(
-        '--synonyms', help='JSON file, a list of lists of labels that mean the same'
-    )
-    parser.add_argument(
-        '--similarity', type=float, default=0.8, help='for --labels embedding'
-    )
+    add_label_options(parser)
     parser.add_argument('--out', help='also write the metrics to this JSON file')
     return parser.parse_args()
-
-
-def make_matcher(args: argparse.Namespace) -> LabelMatcher:
-    """Return what the command line asks for.
-
-    Raises:
-        InputError: It cannot be had, or an option does not go with it.
-    """
-    if args.synonyms is not None and args.labels != 'alias':
-        raise InputError(
-            f'--synonyms with --labels {args.labels}, expected --labels alias'
-        )
-    if args.labels == 'alias':
-        return AliasLabelMatcher(args.synonyms)
-    if args.labels == 'embedding':
-        return EmbeddingLabelMatcher(args.similarity)
-    return ExactLabelMatcher()
 
 
 def print_tables(result: Evaluation, topk: list[int]) -> None:
@@ -115,7 +81,7 @@ def print_parts(scores: PartScores) -> None:
 def main() -> None:
     """Score."""
     args = parse_args()
-    matcher = make_matcher(args)
+    matcher = matcher_from_options(args)
     with warnings.catch_warnings(record=True) as caught:
         warnings.simplefilter('always', UserWarning)
         ground_truth = load_scene_graphs(args.gt)

@@ -19,7 +19,7 @@ from hypothesis import HealthCheck, given, settings
 from mmfourdpsg.evaluation.functional import (
     evaluate_scene_graphs,
     match_strict,
-    strict_matching,
+    restricted_overlap,
 )
 from mmfourdpsg.structures import MaskTube, Relation, SceneGraph, SceneObject
 from mmfourdpsg.utils import InputError
@@ -64,7 +64,7 @@ def test_recall_equals_the_dense_reference(can_stack, videos):
     given_ones = [graph for graph in predictions if graph is not None]
     with pytest.MonkeyPatch.context() as patch, warnings.catch_warnings():
         warnings.simplefilter('ignore')
-        patch.setattr(strict_matching, 'can_stack', lambda *_: can_stack)
+        patch.setattr(restricted_overlap, 'can_stack', lambda *_: can_stack)
         metrics = evaluate_scene_graphs(truths, given_ones, (1, 2, 20)).metrics
     for k in (1, 2, 20):
         hits = [

@@ -10,14 +10,17 @@ from .evaluate import (
 from .openpvsg_matching import match_openpvsg
 from .part_scores import PartScores, part_scores
 from .recall import mean_recall_at_k, recall_at_k, recall_by_predicate
+from .recall_losses import REASONS, RecallLoss, recall_losses
 from .relation_match import RelationMatch, rank_relations
 from .strict_matching import match_strict
 from .tube_iou import restrict_tube, stack_frames, tube_iou, tube_ious
 
 __all__ = [
     'PROTOCOLS',
+    'REASONS',
     'Evaluation',
     'PartScores',
+    'RecallLoss',
     'RelationMatch',
     'check_options',
     'evaluate_scene_graphs',
@@ -29,6 +32,7 @@ __all__ = [
     'rank_relations',
     'recall_at_k',
     'recall_by_predicate',
+    'recall_losses',
     'restrict_tube',
     'stack_frames',
     'tube_iou',

@@ -1,6 +1,6 @@
 """The strict protocol: which predicted relations are right."""
 
-from mmfourdpsg.structures import MaskTube, Relation, SceneGraph
+from mmfourdpsg.structures import Relation, SceneGraph
 
 from ..labels import ExactLabelMatcher, LabelIndex, LabelMatcher, relation_labels
 from .relation_match import (
@@ -8,7 +8,7 @@ from .relation_match import (
     check_same_size,
     rank_relations,
 )
-from .tube_iou import can_stack, restrict_tube, stack_frames, stacked_iou, tube_iou
+from .restricted_overlap import RestrictedOverlap
 
 
 def match_strict(
@@ -47,13 +47,14 @@ def match_strict(
         return RelationMatch(ground_truth, ranks)
     check_same_size(ground_truth, prediction)
     index_of = LabelIndex(ground_truth, labels or ExactLabelMatcher())
-    overlap = _RestrictedOverlap(ground_truth, prediction)
+    overlap = RestrictedOverlap(ground_truth, prediction)
     for rank, relation in enumerate(rank_relations(prediction)[:max_rank]):
         best, best_overlap = None, -1.0
         for index in index_of.find(relation_labels(prediction, relation)):
             if ranks[index] is not None:
                 continue
-            found = overlap(ground_truth.relations[index], relation, threshold)
+            wanted = ground_truth.relations[index]
+            found = least_overlap(overlap, wanted, relation, threshold)
             if found >= threshold and found > best_overlap:
                 best, best_overlap = index, found
         if best is not None:
@@ -61,57 +62,14 @@ def match_strict(
     return RelationMatch(ground_truth, ranks)
 
 
-class _RestrictedOverlap:
-    """Least IoU of subject and object, each tube restricted and stacked once a span."""
-
-    def __init__(self, ground_truth: SceneGraph, prediction: SceneGraph) -> None:
-        self.graphs = dict(ground_truth=ground_truth, prediction=prediction)
-        self.num_frames = max(
-            (
-                1 + item.tube.frames[-1]
-                for graph in self.graphs.values()
-                for item in graph.objects
-                if item.tube
-            ),
-            default=1,
-        )
-        self.can_stack = can_stack(
-            ground_truth.height, ground_truth.width, self.num_frames
-        )
-        # Absent and empty tubes are None; a volume is a wide encoding where one can
-        # hold it, else the tube itself.
-        self._volumes: dict[tuple, dict | MaskTube | None] = {}
-        self._ious: dict[tuple, float] = {}
-
-    def __call__(self, wanted: Relation, found: Relation, threshold: float) -> float:
-        least = 1.0
-        for role in ('subject', 'object'):
-            least = min(least, self._iou(wanted, found, role))
-            if least < threshold:
-                break
-        return least
-
-    def _iou(self, wanted: Relation, found: Relation, role: str) -> float:
-        keys = tuple(
-            (name, getattr(relation, role), tuple(relation.span))
-            for name, relation in (('ground_truth', wanted), ('prediction', found))
-        )
-        if keys not in self._ious:
-            first, second = (self._volume(*key) for key in keys)
-            if first is None or second is None:
-                self._ious[keys] = 0.0
-            elif self.can_stack:
-                self._ious[keys] = stacked_iou(first, second)
-            else:
-                self._ious[keys] = tube_iou(first, second)
-        return self._ious[keys]
-
-    def _volume(self, name: str, object_id: int, span: tuple) -> dict | MaskTube | None:
-        key = (name, object_id, span)
-        if key not in self._volumes:
-            tube = self.graphs[name].object_by_id(object_id).tube
-            volume = restrict_tube(tube, list(span)) or None
-            if volume is not None and self.can_stack:
-                volume = stack_frames(volume, self.num_frames)
-            self._volumes[key] = volume
-        return self._volumes[key]
+def least_overlap(
+    overlap: RestrictedOverlap, wanted: Relation, found: Relation, threshold: float
+) -> float:
+    """Return the lesser IoU of subjects and objects, or one below the threshold."""
+    least = 1.0
+    for role in ('subject', 'object'):
+        ids = getattr(wanted, role), getattr(found, role)
+        least = min(least, overlap.iou(ids[0], wanted.span, ids[1], found.span))
+        if least < threshold:
+            break
+    return least

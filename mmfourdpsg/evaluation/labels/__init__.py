@@ -5,6 +5,7 @@ from .embedding_label_matcher import EmbeddingLabelMatcher
 from .exact_label_matcher import ExactLabelMatcher
 from .label_index import LabelIndex, relation_labels
 from .label_matcher import LabelMatcher
+from .options import add_label_options, matcher_from_options
 
 __all__ = [
     'AliasLabelMatcher',
@@ -12,5 +13,7 @@ __all__ = [
     'ExactLabelMatcher',
     'LabelIndex',
     'LabelMatcher',
+    'add_label_options',
+    'matcher_from_options',
     'relation_labels',
 ]
