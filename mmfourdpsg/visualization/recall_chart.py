@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping, Sequence
 
+from matplotlib.colors import to_rgb
 from matplotlib.figure import Figure
 
 # From green, what is found, over yellow, what is nearly right, to grey, what is absent.
@@ -57,11 +58,13 @@ def draw_recall_chart(
                     ha='center',
                     va='center',
                     fontsize=7,
+                    color='white' if sum(to_rgb(colour)) < 1.5 else 'black',
                 )
         left = [start + share for start, share in zip(left, shares, strict=True)]
     axes.invert_yaxis()
     axes.axhline(0.5, color='black', linewidth=0.8)
     axes.set_xlim(0, 100)
+    axes.margins(y=0.01)
     axes.set_xlabel('share of the ground-truth relations, in percent')
     axes.set_ylabel('predicate (number of relations)')
     axes.set_title(title, fontsize=10)
