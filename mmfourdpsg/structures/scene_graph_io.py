@@ -148,9 +148,11 @@ class _Reader:
 
     def graph(self, row: object, where: str) -> SceneGraph:
         video_id = self.get(row, 'video_id', str, where)
-        height, width, num_frames = (
-            self.get(row, key, int, where) for key in ('height', 'width', 'num_frames')
-        )
+        sizes = []
+        for key in ('height', 'width', 'num_frames'):
+            sizes.append(self.get(row, key, int, where))
+            self.expect(sizes[-1] > 0, f'{where}.{key}', f'at least 1, not {sizes[-1]}')
+        height, width, num_frames = sizes
         objects = [
             self.object(item, f'{where}.objects[{i}]', height, width)
             for i, item in enumerate(self.get(row, 'objects', list, where))

@@ -36,31 +36,183 @@ def test_a_table_is_printed_and_the_metrics_are_written(tmp_path, run_tool):
     assert result.stdout.splitlines()[-1] == 'protocol: strict, labels: exact'
 
 
-def _truncated(text):
-    return text[: len(text) // 2]
+def _video(content):
+    return content['videos'][0]
 
 
-def _changed(old, new):
-    return lambda text: text.replace(old, new)
+def _tube(content):
+    return _video(content)['objects'][0]['tube']['0']
+
+
+def _relation(content):
+    return _video(content)['relations'][0]
+
+
+def _set(get, **values):
+    def damage(content):
+        get(content).update(values)
+
+    return damage
+
+
+def _repeat_video(content):
+    content['videos'].append(content['videos'][0])
+
+
+def _repeat_object(content):
+    _video(content)['objects'].append(_video(content)['objects'][0])
+
+
+REFUSED = {
+    'format': (
+        lambda c: c['info'].update(format='coco'),
+        "info: expected format 'mmfourdpsg/scene-graph'",
+    ),
+    'version': (lambda c: c['info'].update(version=2), 'version 1'),
+    'no videos': (lambda c: c.pop('videos'), "expected the key 'videos'"),
+    'videos no list': (lambda c: c.update(videos={}), 'videos: expected list'),
+    'video no object': (
+        lambda c: c.update(videos=[3]),
+        'videos[0]: expected an object',
+    ),
+    'duplicate video': (_repeat_video, "distinct ids, 'a' occurs twice"),
+    'height is text': (_set(_video, height='2'), 'videos[0].height: expected int'),
+    'width is true': (_set(_video, width=True), 'videos[0].width: expected int'),
+    'height is zero': (_set(_video, height=0), 'videos[0].height: expected at least 1'),
+    'frames negative': (
+        _set(_video, num_frames=-1),
+        'videos[0].num_frames: expected at',
+    ),
+    'no category': (
+        lambda c: _video(c)['objects'][0].pop('category'),
+        "objects[0]: expected the key 'category'",
+    ),
+    'empty category': (
+        lambda c: _video(c)['objects'][0].update(category=' '),
+        'category',
+    ),
+    'duplicate object': (_repeat_object, 'two objects have the id 1'),
+    'size of another': (_set(_tube, size=[3, 2]), 'has size [3, 2], expected [2, 2]'),
+    'size of a list': (_set(_tube, size='2x2'), 'not a run-length encoding'),
+    'counts overrun': (_set(_tube, counts='09'), 'encodes 9 pixels, expected 4'),
+    'counts too short': (_set(_tube, counts='02'), 'encodes 2 pixels, expected 4'),
+    'counts cut off': (_set(_tube, counts='0P'), 'stop within a number'),
+    'counts no code': (_set(_tube, counts='0\u00e4'), 'outside the code'),
+    'counts negative': (_set(_tube, counts='0O5'), 'negative'),
+    'frame no number': (
+        lambda c: _video(c)['objects'][0].update(tube={'x': _tube(c)}),
+        'tube',
+    ),
+    'box of three': (
+        lambda c: _video(c)['objects'][0].update(boxes={'0': [1, 2, 3]}),
+        'boxes',
+    ),
+    'unknown subject': (_set(_relation, subject=9), '9'),
+    'predicate no text': (_set(_relation, predicate=None), 'predicate: expected str'),
+    'empty span': (_set(_relation, span=[]), 'span'),
+    'span reversed': (_set(_relation, span=[[3, 1]]), 'span'),
+    'span negative': (_set(_relation, span=[[-2, 0]]), 'span'),
+    'span of one number': (_set(_relation, span=[[1]]), 'span'),
+    'score is text': (_set(_relation, score='high'), 'score: expected'),
+    'score is nan': (_set(_relation, score=float('nan')), 'finite'),
+    'score is endless': (_set(_relation, score=float('inf')), 'finite'),
+    'another size': (
+        lambda c: (
+            _video(c).update(height=4, width=1),
+            [item.pop('tube') for item in _video(c)['objects']],
+        ),
+        '4 x 1 pixels, expected 2 x 2',
+    ),
+    'unknown video': (_set(_video, video_id='z'), "'z'"),
+}
+
+
+@pytest.mark.parametrize('kind', REFUSED)
+def test_bad_predictions_are_one_line(tmp_path, fails, kind):
+    damage, says = REFUSED[kind]
+    good, bad = tmp_path / 'gt.json', tmp_path / 'bad.json'
+    content = _with_tubes()
+    good.write_text(json.dumps(content))
+    damage(content)
+    bad.write_text(json.dumps(content))
+    out = tmp_path / 'metrics.json'
+    fails(TOOL, '--gt', good, '--pred', bad, '--out', out, says=[says])
+    assert not out.exists()
 
 
 @pytest.mark.parametrize(
-    ('damage', 'says'),
+    ('text', 'says'),
     [
-        (_truncated, 'is not valid JSON'),
-        (_changed('"height": 2', '"height": "2"'), 'videos[0].height'),
-        (_changed('[2, 2]', '[3, 2]'), 'has size [3, 2], expected [2, 2]'),
-        (_changed('"score": 0.5', '"score": NaN'), 'finite'),
+        ('{"info": {"format": "mm', 'is not valid JSON'),
+        ('', 'is not valid JSON'),
+        ('[]', 'top level: expected an object'),
+        ('\ufeff\x00', 'is not valid JSON'),
+        ('[' * 100000, 'is not valid JSON'),
     ],
-    ids=['truncated', 'wrong type', 'size', 'nan'],
+    ids=['truncated', 'empty', 'list', 'binary', 'nested'],
 )
-def test_bad_predictions_are_one_line(tmp_path, fails, damage, says):
+def test_what_is_no_scene_graph_file_is_one_line(tmp_path, fails, text, says):
     good, bad = tmp_path / 'gt.json', tmp_path / 'bad.json'
-    good.write_text(json.dumps(_content()))
-    bad.write_text(damage(json.dumps(_content())))
+    good.write_text(json.dumps(_with_tubes()))
+    bad.write_text(text)
+    fails(TOOL, '--gt', good, '--pred', bad, says=['bad.json', says])
+    fails(TOOL, '--gt', bad, '--pred', good, says=['bad.json', says])
+
+
+def _with_tubes():
+    content = _content()
+    for item in content['videos'][0]['objects']:
+        item['tube'] = {'0': dict(size=[2, 2], counts='04')}
+    return content
+
+
+@pytest.mark.parametrize(
+    ('damage', 'says', 'recall'),
+    [
+        # A span or a tube that goes past the end is read as it is: it can only cost.
+        (_set(_relation, span=[[0, 7]]), None, 100.0),
+        (_set(_relation, span=[[5, 7]]), None, 0.0),
+        (
+            lambda c: _video(c)['relations'].append(
+                dict(_relation(c), object=_relation(c)['subject'])
+            ),
+            'with itself',
+            100.0,
+        ),
+        (
+            lambda c: _video(c)['relations'].append(dict(_relation(c), score=0.1)),
+            None,
+            100.0,
+        ),
+        (lambda c: _video(c)['objects'][0].pop('tube'), None, 0.0),
+        (lambda c: _relation(c).pop('score', None), None, 100.0),
+        (lambda c: c['videos'].clear(), '1 of 1 videos have no prediction', 0.0),
+    ],
+    ids=[
+        'span too long',
+        'span outside',
+        'relation with itself',
+        'repeated relation',
+        'object without masks',
+        'no score',
+        'missing video',
+    ],
+)
+def test_what_can_be_evaluated_is(tmp_path, run_tool, damage, says, recall):
+    good, odd = tmp_path / 'gt.json', tmp_path / 'odd.json'
+    content = _with_tubes()
+    good.write_text(json.dumps(content))
+    damage(content)
+    odd.write_text(json.dumps(content))
     out = tmp_path / 'metrics.json'
-    fails(TOOL, '--gt', good, '--pred', bad, '--out', out, says=['bad.json', says])
-    assert not out.exists()
+    result = run_tool(TOOL, '--gt', good, '--pred', odd, '--out', out)
+    assert result.returncode == 0, result.stderr
+    assert json.loads(out.read_text())['R@20'] == recall
+    if says is None:
+        assert result.stderr == ''
+    else:
+        assert result.stderr.count('warning: ') == 1
+        assert says in result.stderr
 
 
 def test_both_protocols_are_there(tmp_path, run_tool):

@@ -13,7 +13,7 @@ from .recall import mean_recall_at_k, recall_at_k, recall_by_predicate
 from .recall_losses import REASONS, RecallLoss, recall_losses
 from .relation_match import RelationMatch, rank_relations
 from .strict_matching import match_strict
-from .tube_iou import restrict_tube, stack_frames, tube_iou, tube_ious
+from .tube_iou import tube_iou, tube_ious
 
 __all__ = [
     'PROTOCOLS',
@@ -33,8 +33,6 @@ __all__ = [
     'recall_at_k',
     'recall_by_predicate',
     'recall_losses',
-    'restrict_tube',
-    'stack_frames',
     'tube_iou',
     'tube_ious',
 ]

@@ -127,7 +127,7 @@ class _Nearest:
         self.threshold = threshold
         self.labels = labels
         self.ranked = rank_relations(prediction)
-        self.overlap = RestrictedOverlap(ground_truth, prediction)
+        self.overlap = RestrictedOverlap(ground_truth, prediction, threshold)
 
     def explain(self, loss: RecallLoss) -> None:
         """Fill in reason, rank and failures."""

@@ -1,35 +1,26 @@
 """Volume IoU of tubes that are restricted to spans."""
 
-from mmfourdpsg.structures import MaskTube, SceneGraph, Span
+from mmfourdpsg.structures import SceneGraph, Span
 
-from .tube_iou import can_stack, restrict_tube, stack_frames, stacked_iou, tube_iou
+from .tube_runs import TubeRuns, runs_iou
 
 
 class RestrictedOverlap:
-    """IoU of the tubes of two graphs of a video, each restricted and stacked once.
+    """IoU of the tubes of two graphs of a video; each tube is read once, if at all.
 
     Args:
         ground_truth: The ground truth.
         prediction: The prediction, of the same height and width.
+        threshold: IoUs below it need not be exact, see :func:`runs_iou`.
     """
 
-    def __init__(self, ground_truth: SceneGraph, prediction: SceneGraph) -> None:
+    def __init__(
+        self, ground_truth: SceneGraph, prediction: SceneGraph, threshold: float
+    ) -> None:
         self._graphs = dict(ground_truth=ground_truth, prediction=prediction)
-        self.num_frames = max(
-            (
-                1 + item.tube.frames[-1]
-                for graph in self._graphs.values()
-                for item in graph.objects
-                if item.tube
-            ),
-            default=1,
-        )
-        self.can_stack = can_stack(
-            ground_truth.height, ground_truth.width, self.num_frames
-        )
-        # Absent and empty tubes are None; a volume is a wide encoding where one can
-        # hold it, else the tube itself.
-        self._volumes: dict[tuple, dict | MaskTube | None] = {}
+        self.threshold = threshold
+        # Absent and empty tubes are None.
+        self._runs: dict[tuple[str, int], TubeRuns | None] = {}
         self._ious: dict[tuple, float] = {}
 
     def iou(
@@ -43,26 +34,20 @@ class RestrictedOverlap:
             found_id: Object of the prediction.
             found_span: What its tube is restricted to.
         """
-        keys = (
-            ('ground_truth', wanted_id, tuple(wanted_span)),
-            ('prediction', found_id, tuple(found_span)),
-        )
-        if keys not in self._ious:
-            first, second = (self._volume(*key) for key in keys)
-            if first is None or second is None:
-                self._ious[keys] = 0.0
-            elif self.can_stack:
-                self._ious[keys] = stacked_iou(first, second)
-            else:
-                self._ious[keys] = tube_iou(first, second)
-        return self._ious[keys]
+        key = (wanted_id, tuple(wanted_span), found_id, tuple(found_span))
+        if key not in self._ious:
+            first = self._read('ground_truth', wanted_id)
+            second = self._read('prediction', found_id)
+            self._ious[key] = (
+                0.0
+                if first is None or second is None
+                else runs_iou(first, wanted_span, second, found_span, self.threshold)
+            )
+        return self._ious[key]
 
-    def _volume(self, name: str, object_id: int, span: tuple) -> dict | MaskTube | None:
-        key = (name, object_id, span)
-        if key not in self._volumes:
+    def _read(self, name: str, object_id: int) -> TubeRuns | None:
+        key = (name, object_id)
+        if key not in self._runs:
             tube = self._graphs[name].object_by_id(object_id).tube
-            volume = restrict_tube(tube, list(span)) or None
-            if volume is not None and self.can_stack:
-                volume = stack_frames(volume, self.num_frames)
-            self._volumes[key] = volume
-        return self._volumes[key]
+            self._runs[key] = TubeRuns(tube) if tube else None
+        return self._runs[key]

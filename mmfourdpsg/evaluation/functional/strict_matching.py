@@ -47,7 +47,7 @@ def match_strict(
         return RelationMatch(ground_truth, ranks)
     check_same_size(ground_truth, prediction)
     index_of = LabelIndex(ground_truth, labels or ExactLabelMatcher())
-    overlap = RestrictedOverlap(ground_truth, prediction)
+    overlap = RestrictedOverlap(ground_truth, prediction, threshold)
     for rank, relation in enumerate(rank_relations(prediction)[:max_rank]):
         best, best_overlap = None, -1.0
         for index in index_of.find(relation_labels(prediction, relation)):
