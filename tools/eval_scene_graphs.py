@@ -11,15 +11,21 @@ import warnings
 
 from mmfourdpsg.evaluation.functional import (
     PROTOCOLS,
+    SEEN,
+    STAGES,
     Evaluation,
+    FrequencyGroups,
+    LabelCounts,
     PartScores,
     evaluate_scene_graphs,
+    group_recall,
     part_scores,
     recall_by_predicate,
+    stage_recall,
 )
 from mmfourdpsg.evaluation.labels import add_label_options, matcher_from_options
 from mmfourdpsg.structures import load_scene_graphs
-from mmfourdpsg.utils import atomic_write, exit_on_input_error
+from mmfourdpsg.utils import InputError, atomic_write, exit_on_input_error
 
 
 def parse_args() -> argparse.Namespace:
@@ -41,6 +47,23 @@ def parse_args() -> argparse.Namespace:
         help='numbers of predictions at which recall is cut',
     )
     add_label_options(parser)
+    parser.add_argument(
+        '--stages',
+        action='store_true',
+        help='also the recall of objects, pairs, triplets and quintuples',
+    )
+    parser.add_argument(
+        '--train',
+        help='ground truth that was trained on: also the recall of labels that it has '
+        'and has not',
+    )
+    parser.add_argument(
+        '--groups',
+        nargs='+',
+        metavar='NAME=LEAST',
+        help='with --train, other groups of labels by how often it has them, such as '
+        'head=100 body=20 tail=0',
+    )
     parser.add_argument('--out', help='also write the metrics to this JSON file')
     return parser.parse_args()
 
@@ -63,6 +86,47 @@ def print_tables(result: Evaluation, topk: list[int]) -> None:
         print(f'{name:<{width}} {count:>7}{cells}')
 
 
+def read_groups(texts: list[str] | None) -> FrequencyGroups:
+    """Return the groups that the command line names.
+
+    Raises:
+        InputError: One is not NAME=LEAST, or they do not fit together.
+    """
+    if texts is None:
+        return SEEN
+    least = {}
+    for text in texts:
+        name, _, number = text.partition('=')
+        if not name or not number.isdecimal():
+            raise InputError(f'--groups {text}: expected NAME=LEAST, such as body=20')
+        least[name] = int(number)
+    return FrequencyGroups(least)
+
+
+def print_stages(recalls: dict[int, dict[str, float]]) -> None:
+    """Print the recall of every stage at every K."""
+    print('\nstages' + ' ' * 6 + ''.join(f'{f"@{k}":>9}' for k in recalls))
+    for stage in STAGES:
+        cells = ''.join(f'{_cell(row[stage]):>9}' for row in recalls.values())
+        print(f'{stage:<12}{cells}')
+
+
+def print_groups(recalls: dict[int, dict]) -> None:
+    """Print the recall of every group at every K."""
+    first = next(iter(recalls.values()))
+    for kind, groups in first.items():
+        print(f'\n{kind:<12}{"number":>7}' + ''.join(f'{f"@{k}":>9}' for k in recalls))
+        for name, (_, number) in groups.items():
+            cells = ''.join(
+                f'{_cell(row[kind][name][0]):>9}' for row in recalls.values()
+            )
+            print(f'{name:<12}{number:>7}{cells}')
+
+
+def _cell(value: float) -> str:
+    return '-' if math.isnan(value) else f'{value:.2f}'
+
+
 def print_parts(scores: PartScores) -> None:
     """Print where the predictions lose, part by part."""
     rows = [
@@ -74,7 +138,7 @@ def print_parts(scores: PartScores) -> None:
     ]
     print('\nparts')
     for name, value in rows:
-        print(f'{name:<41} {"-" if math.isnan(value) else f"{value:.2f}":>6}')
+        print(f'{name:<41} {_cell(value):>6}')
 
 
 @exit_on_input_error
@@ -82,6 +146,10 @@ def main() -> None:
     """Score."""
     args = parse_args()
     matcher = matcher_from_options(args)
+    groups = read_groups(args.groups)
+    if args.groups and not args.train:
+        raise InputError('--groups without --train, expected both')
+    stages, by_group = {}, {}
     with warnings.catch_warnings(record=True) as caught:
         warnings.simplefilter('always', UserWarning)
         ground_truth = load_scene_graphs(args.gt)
@@ -90,17 +158,37 @@ def main() -> None:
             ground_truth, predictions, args.topk, args.protocol, matcher
         )
         parts = part_scores(ground_truth, predictions, labels=matcher)
+        graphs = ground_truth, predictions
+        if args.stages:
+            stages = {k: stage_recall(*graphs, k, labels=matcher) for k in args.topk}
+        if args.train:
+            counts = LabelCounts.of(load_scene_graphs(args.train))
+            by_group = {
+                k: group_recall(*graphs, counts, groups, k, labels=matcher)
+                for k in args.topk
+            }
     for text in dict.fromkeys(str(warning.message) for warning in caught):
         print(f'warning: {text}', file=sys.stderr)
     print_tables(result, args.topk)
     print_parts(parts)
+    if stages:
+        print_stages(stages)
+    if by_group:
+        print_groups(by_group)
     print(f'\nprotocol: {result.protocol}, labels: {result.labels}')
     if args.out:
         with atomic_write(args.out) as path:
+            values = dict(result.metrics)
+            for k, row in stages.items():
+                values |= {f'{stage} R@{k}': value for stage, value in row.items()}
+            for k, row in by_group.items():
+                for kind, recalls in row.items():
+                    for name, (value, _) in recalls.items():
+                        values[f'{name} {kind} R@{k}'] = value
             # JSON has no "not a number", which is what no ground truth gives.
             metrics = {
                 key: None if math.isnan(value) else value
-                for key, value in result.metrics.items()
+                for key, value in values.items()
             }
             info = dict(protocol=result.protocol, labels=result.labels)
             path.write_text(json.dumps(dict(metrics, info=info), indent=1) + '\n')

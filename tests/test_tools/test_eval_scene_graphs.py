@@ -296,3 +296,33 @@ def test_labels_can_be_compared_in_other_ways(tmp_path, run_tool, fails):
         assert metrics['info']['labels'] == says.removeprefix('labels: ')
     fails(TOOL, *files, '--synonyms', table, says=['expected --labels alias'])
     fails(TOOL, *files, *near[:2], '--similarity', 2, says=['at most 1'])
+
+
+def test_stages_and_groups_are_added(tmp_path, run_tool, fails):
+    gt, train, out = (tmp_path / f'{name}.json' for name in ('gt', 'train', 'out'))
+    content = _with_tubes()
+    gt.write_text(json.dumps(content))
+    name = _video(content)['objects'][0]['category']
+    _video(content)['objects'][1]['category'] = 'other'
+    _relation(content)['predicate'] = 'behind'
+    train.write_text(json.dumps(content))
+    files = ('--gt', gt, '--pred', gt, '--topk', 5)
+    result = run_tool(TOOL, *files, '--stages', '--train', train, '--out', out)
+    assert result.returncode == 0, result.stderr
+    metrics = json.loads(out.read_text())
+    for stage in ('objects', 'pairs', 'triplets', 'quintuples'):
+        assert metrics[f'{stage} R@5'] == 100
+    assert metrics['seen objects R@5'] == metrics['unseen objects R@5'] == 100
+    assert metrics['seen predicates R@5'] is None
+    assert metrics['unseen predicates R@5'] == 100
+    rows = [line.split() for line in result.stdout.splitlines()]
+    assert ['quintuples', '100.00'] in rows
+    assert ['unseen', '1', '100.00'] in rows
+    assert ['seen', '0', '-'] in rows
+
+    groups = ('--groups', 'head=1', 'tail=0')
+    result = run_tool(TOOL, *files, '--train', train, *groups, '--out', out)
+    assert json.loads(out.read_text())['head objects R@5'] == 100, name
+    fails(TOOL, *files, *groups, says=['--groups without --train'])
+    fails(TOOL, *files, '--train', gt, '--groups', 'a', says=['expected NAME=LEAST'])
+    fails(TOOL, *files, '--train', gt, '--groups', 'a=2', says=['from 0 on'])
