@@ -33,7 +33,7 @@ def parse_args() -> argparse.Namespace:
         help='the weights: a file (.safetensors), or a folder for a language model',
     )
     parser.add_argument(
-        '--places', help="also write SAM2's embedding of places, to this file"
+        '--prompts', help="also write the embedding of SAM2's prompts, to this file"
     )
     return parser.parse_args()
 
@@ -85,8 +85,8 @@ def main() -> None:
     model.load_state_dict(load_checkpoint_file(checkpoint)['state_dict'])
     if hasattr(model, 'foundation_weights'):
         save_weights(args.out, model.foundation_weights(), facts)
-        if args.places:
-            save_weights(args.places, model.place_weights(), facts, torch.float32)
+        if args.prompts:
+            save_weights(args.prompts, model.prompt_weights(), facts, torch.float32)
     else:
         language_model = model.scene_graph_head.language_model
         export_language_model(language_model, args.out, facts=facts)

@@ -68,7 +68,7 @@ val_dataloader = dict(
 test_dataloader = val_dataloader
 
 # One event a frame, so that nothing that changes is averaged away.
-token_merging = dict(scales=(24, 8), max_events=num_frames)
+token_merging = dict(scales=(32, 8), max_events=num_frames)
 encoder = dict(
     num_blocks=4, num_heads=4, patch_size=16, image_size=144, checkpoint=None
 )

@@ -1,33 +1,48 @@
-# Pretraining of the mini SAM2, third stage: prompts that tell where an object is and
-# nothing else, which a language model can learn to give before it has seen a picture.
+# Pretraining of the mini SAM2, second stage: following what the first frame points at.
 #
 #   python tools/train.py configs/foundation/tabletop/sam2_mini_image.py
-#   python tools/train.py configs/foundation/tabletop/sam2_mini_clips.py
-#   python tools/model_converters/publish_foundation.py \
-#     configs/foundation/tabletop/sam2_mini_clips.py \
-#     work_dirs/foundation/sam2_mini_clips \
-#     --out work_dirs/foundation/sam2_mini_clips/weights.safetensors
 #   python tools/train.py configs/foundation/tabletop/sam2_mini.py
-_base_ = ['./sam2_mini_clips.py']
+_base_ = ['./sam2_mini_image.py']
 
 work_dir = 'work_dirs/foundation/sam2_mini'
-load_from = None
+load_from = 'work_dirs/foundation/sam2_mini_image/epoch_24.pth'
 
-train_dataloader = dict(
-    batch_size=4,
-    dataset=dict(
-        pipeline=[
-            dict(type='SampleFrames', num_frames=3, jitter=True),
-            *_base_.train_pipeline[1:],
-        ]
+train_pipeline = [
+    dict(type='SampleFrames', num_frames=4, jitter=True),
+    dict(type='LoadRGBFrames'),
+    dict(type='LoadPanopticMasks', frames='sampled'),
+    dict(type='RandomCropFrames', min_scale=0.6, prob=0.3),
+    dict(type='ResizeFrames', size=_base_.image_size),
+    dict(type='RandomHorizontalFlip', prob=0.5),
+    dict(type='RandomColourJitter'),
+    dict(type='PackSceneGraphInputs'),
+]
+val_pipeline = [
+    dict(type='SampleFrames', num_frames=12),
+    dict(type='LoadRGBFrames'),
+    dict(type='LoadPanopticMasks', frames='sampled'),
+    dict(type='ResizeFrames', size=_base_.image_size),
+    dict(type='PackSceneGraphInputs'),
+]
+train_dataloader = dict(batch_size=4, dataset=dict(pipeline=train_pipeline))
+val_dataloader = dict(dataset=dict(pipeline=val_pipeline))
+test_dataloader = val_dataloader
+
+# Most objects are pointed at as `[Obj]` will: one embedding in every frame.
+model = dict(kinds=dict(point=0.1, box=0.15, mask=0.1, embedding=0.65))
+
+max_epochs = 4
+optim_wrapper = dict(optimizer=dict(lr=5e-4))
+param_scheduler = [
+    dict(type='LinearLR', start_factor=1e-3, by_epoch=False, begin=0, end=50),
+    dict(
+        type='CosineAnnealingLR',
+        by_epoch=True,
+        begin=0,
+        T_max=max_epochs,
+        end=max_epochs,
+        eta_min=0.0,
+        convert_to_iter_based=True,
     ),
-)
-model = dict(
-    tube_decoder=dict(
-        checkpoint='work_dirs/foundation/sam2_mini_clips/weights.safetensors',
-        max_train_objects=6,
-    ),
-    kinds=dict(
-        _delete_=True, point=0.05, box=0.15, mask=0.1, embedding=0.25, place=0.45
-    ),
-)
+]
+train_cfg = dict(max_epochs=max_epochs, val_interval=1)

@@ -1,6 +1,6 @@
 # Pretraining of the tiny LLaMA, second stage: alignment with pictures. It lists the
-# objects of scenes that it sees, and goes on to write the graphs of scenes that are
-# described in words; relations in pictures are left to step 1.
+# objects of scenes that it sees, prompts SAM2 for each, and goes on to write the graphs
+# of scenes that are described in words; relations in pictures are left to step 1.
 #
 #   python tools/train.py configs/foundation/tabletop/imagebind_mini.py
 #   python tools/model_converters/export_name_embeddings.py \
@@ -16,7 +16,7 @@
 #   python tools/model_converters/publish_foundation.py \
 #     configs/foundation/tabletop/sam2_mini.py work_dirs/foundation/sam2_mini \
 #     --out checkpoints/tabletop/sam2_mini.safetensors \
-#     --places work_dirs/foundation/sam2_mini/places.safetensors
+#     --prompts work_dirs/foundation/sam2_mini/prompts.safetensors
 #   python tools/train.py configs/foundation/tabletop/tiny_llama.py
 _base_ = ['../../4dllm/tabletop/step1_scratch.py']
 
@@ -72,11 +72,17 @@ model = dict(
         checkpoint=f'{weights}/alignment.safetensors',
     ),
     named_patches=dict(names='work_dirs/foundation/imagebind_mini/names.safetensors'),
-    place_losses=dict(
-        num_frames=_base_.num_frames,
-        place_weight=10.0,
-        places='work_dirs/foundation/sam2_mini/places.safetensors',
-        prompt_channels=_base_.sam2_mini.sam2.embed_dims,
+    place_loss=dict(num_frames=_base_.num_frames, place_weight=10.0),
+    prompt_losses=dict(
+        tube_decoder={
+            **_base_.sam2_mini,
+            'checkpoint': 'checkpoints/tabletop/sam2_mini.safetensors',
+            'freeze': ('image_encoder',),
+            'loss_focal': dict(_base_.sam2_mini.loss_focal, alpha=0.75),
+            'max_train_frames': 2,
+            'max_train_objects': 4,
+        },
+        object_embedding='work_dirs/foundation/sam2_mini/prompts.safetensors',
         prompt_weight=5.0,
     ),
     num_described=4,

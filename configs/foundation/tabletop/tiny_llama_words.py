@@ -44,7 +44,7 @@ model = dict(
     data_preprocessor=dict(type='SceneGraphDataPreprocessor'),
     scene_graph_head=_base_.model.scene_graph_head,
     scene_description=dict(type='DescribedScene', embed_dims=256),
-    place_losses=dict(num_frames=_base_.num_frames, place_weight=10.0),
+    place_loss=dict(num_frames=_base_.num_frames, place_weight=10.0),
 )
 
 max_epochs = 10

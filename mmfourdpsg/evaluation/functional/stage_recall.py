@@ -9,7 +9,7 @@ from ..labels import LabelMatcher
 from .evaluate import pair_videos
 from .object_matching import match_objects
 from .recall import recall_at_k
-from .relation_match import RelationMatch
+from .relation_match import RelationMatch, rank_relations
 from .strict_matching import match_strict
 
 STAGES = ('objects', 'pairs', 'triplets', 'quintuples')
@@ -82,9 +82,10 @@ def _replace(graph: SceneGraph, predicate) -> SceneGraph:
         [graph.num_frames - 1]
         + [item.tube.frames[-1] for item in graph.objects if item.tube]
     )
+    # In the order of their ranks: rows that become one stand where the best one stood.
     rows = [
         Relation(row.subject, predicate(row), row.object, [(0, last)], row.score)
-        for row in graph.relations
+        for row in rank_relations(graph)
     ]
     return SceneGraph(
         graph.video_id, graph.height, graph.width, graph.num_frames, graph.objects, rows

@@ -6,9 +6,9 @@ import torch
 import torch.nn.functional as F
 from torch import Tensor
 
-KINDS = ('point', 'box', 'mask', 'embedding', 'place')
+KINDS = ('point', 'box', 'mask', 'embedding')
 """Ways to point at an object: a click, its box, its mask, an embedding of its looks and
-place, an embedding of its place alone."""
+place."""
 
 
 class ObjectClicks(NamedTuple):

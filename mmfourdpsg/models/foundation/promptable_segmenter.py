@@ -13,8 +13,7 @@ from mmfourdpsg.structures import SceneGraphDataSample
 from ..tube_decoders.prompted_sam2 import FrameFeatures, FramePrompts, PromptedSAM2
 from ..tube_decoders.training_clip import TrainingClip, make_training_clip
 from .object_embedding import ObjectEmbedding
-from .object_prompts import KINDS, make_clicks, mask_boxes
-from .place_embedding import PlaceEmbedding, to_boxes
+from .object_prompts import KINDS, make_clicks
 
 
 @MODELS.register_module()
@@ -23,9 +22,8 @@ class PromptableSegmenter(BaseModel):
 
     An object is given by a click, a box or a mask in the first frame and followed by
     memory alone, as SAM2 is trained (Ravi et al., "SAM 2", section 4), or by an
-    embedding that prompts every frame, as ``[Obj]`` will: of its looks and place in
-    some frame, or of its place in the first frame alone.
-    Categories are not used. Losses are those of the tube decoder.
+    embedding of its looks and place in some frame, which prompts every frame, as
+    ``[Obj]`` will. Categories are not used. Losses are those of the tube decoder.
 
     Shapes: ``B`` videos, ``T`` frames, ``n`` objects of all videos, ``K`` frames of a
     clip, ``C`` prompt channels, ``s`` rows and columns of the targets.
@@ -35,7 +33,6 @@ class PromptableSegmenter(BaseModel):
         kinds: Share of each kind of prompt in training, by its name in
             :data:`KINDS`.
         noise: Greatest shift of a box's corner in training, as a share of its side.
-        place_noise: The same for the box of which a place is an embedding.
         min_coverage: Pixels of the targets (``s`` x ``s``) that an object covers at
             least in the first frame; smaller ones cannot be pointed at.
         data_preprocessor: Config of the data preprocessor.
@@ -49,7 +46,6 @@ class PromptableSegmenter(BaseModel):
         tube_decoder: dict,
         kinds: Mapping[str, float],
         noise: float = 0.1,
-        place_noise: float = 0.25,
         min_coverage: float = 4.0,
         data_preprocessor: dict | None = None,
     ) -> None:
@@ -64,10 +60,8 @@ class PromptableSegmenter(BaseModel):
         self.decoder.prompt_projector.requires_grad_(False)
         self.sam2.sam_prompt_encoder.mask_downscaling.requires_grad_(True)
         self.object_embedding = ObjectEmbedding(self.sam2.hidden_dim)
-        self.place_embedding = PlaceEmbedding(self.sam2.hidden_dim)
         self.shares = torch.tensor([float(kinds.get(kind, 0)) for kind in KINDS])
         self.noise = noise
-        self.place_noise = place_noise
         self.min_coverage = min_coverage
 
     @property
@@ -79,9 +73,9 @@ class PromptableSegmenter(BaseModel):
         """Return what 4D-LLM begins with: SAM2's weights by their official names."""
         return self.sam2.state_dict()
 
-    def place_weights(self) -> dict[str, Tensor]:
-        """Return what :class:`SceneGraphTextPretrainer` has to know of prompts."""
-        return self.place_embedding.state_dict()
+    def prompt_weights(self) -> dict[str, Tensor]:
+        """Return the weights of the :class:`ObjectEmbedding`."""
+        return self.object_embedding.state_dict()
 
     def forward(
         self,
@@ -202,15 +196,9 @@ class PromptableSegmenter(BaseModel):
         if described.any():
             rows, masks = self._reference(clip, noise)
             embedding = self.object_embedding(
-                features.levels[-1][rows],
-                masks,
-                lambda corners: encoder.pe_layer.forward_with_coords(corners, (1, 1)),
+                features.levels[-1][rows], masks, self.sam2.encode_points
             )
             tokens = torch.where(described[:, None], embedding, tokens)
-        placed = kinds == KINDS.index('place')
-        if placed.any():
-            embedding = self.place_embedding(self._boxes(first, noise))
-            tokens = torch.where(placed[:, None], embedding, tokens)
         return FramePrompts(
             clicks.points,
             clicks.labels,
@@ -218,15 +206,6 @@ class PromptableSegmenter(BaseModel):
             kinds == KINDS.index('mask'),
             tokens[:, None],
         )
-
-    def _boxes(self, masks: Tensor, noise: float) -> Tensor:
-        """Return boxes ``[n, 4]`` of masks, moved a little if there shall be noise."""
-        corners = mask_boxes(masks)
-        if noise:
-            side = (corners[:, 1] - corners[:, 0])[:, None]
-            shift = (torch.rand_like(corners) * 2 - 1) * self.place_noise
-            corners = corners + shift * side
-        return to_boxes(corners, masks.shape[-1])
 
     def _reference(self, clip: TrainingClip, noise: float) -> tuple[Tensor, Tensor]:
         """Return the row of each object's reference frame, and its mask there."""

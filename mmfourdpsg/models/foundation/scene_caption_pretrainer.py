@@ -11,7 +11,8 @@ from mmfourdpsg.structures import SceneGraphDataSample
 
 from ..frame_times import frame_times
 from .named_patches import NamedPatches
-from .place_losses import PlaceLosses
+from .place_loss import PlaceLoss
+from .prompt_losses import PromptLosses
 
 
 @MODELS.register_module()
@@ -19,13 +20,15 @@ class SceneCaptionPretrainer(BaseModel):
     """Teaches a language model that reads words to read pictures: to list objects.
 
     Vision-language models are aligned on captions before they learn a task. Here a
-    caption is the list of a scene's objects, with which its scene graph begins, and
-    tells nothing of relations. So that the language model does not forget those, it
-    goes on to write whole graphs of scenes that are described in words. Losses are:
+    caption is the list of a scene's objects, with which its scene graph begins, each
+    grounded by its ``[Obj]``, and tells nothing of relations. So that the language
+    model does not forget those, it goes on to write whole graphs of scenes that are
+    described in words. Losses are:
 
     - ``loss_caption``: cross-entropy of the lists, from pictures;
     - ``loss_txt``: that of the graphs, from words;
-    - those of :class:`PlaceLosses`, for both;
+    - that of :class:`PlaceLoss`, for both;
+    - those of :class:`PromptLosses`, from pictures;
     - ``loss_align``: the projected token of a patch that holds a name, against the
       token that describes the same object in words, smooth L1, over patches of names,
       times and places drawn evenly. The projector is fitted to it before training
@@ -40,7 +43,8 @@ class SceneCaptionPretrainer(BaseModel):
         scene_description: Config of the :class:`DescribedScene` that the language
             model can read, which stays as it is.
         named_patches: Config of :class:`NamedPatches`.
-        place_losses: Config of :class:`PlaceLosses` but for its width.
+        place_loss: Config of :class:`PlaceLoss` but for its width.
+        prompt_losses: The same of :class:`PromptLosses`.
         num_described: Videos of each batch that are described in words as well.
         align_weight: Weight of ``loss_align``.
         align_patches: Patches that are drawn for it in each step.
@@ -55,7 +59,8 @@ class SceneCaptionPretrainer(BaseModel):
         scene_graph_head: dict,
         scene_description: dict,
         named_patches: dict,
-        place_losses: dict,
+        place_loss: dict,
+        prompt_losses: dict,
         num_described: int = 4,
         align_weight: float = 1.0,
         align_patches: int = 1024,
@@ -77,7 +82,8 @@ class SceneCaptionPretrainer(BaseModel):
         self.scene_description = MODELS.build(scene_description)
         self.scene_description.requires_grad_(False)
         self.named_patches = NamedPatches(**named_patches)
-        self.place_losses = PlaceLosses(head.embed_dims, **place_losses)
+        self.place_loss = PlaceLoss(head.embed_dims, **place_loss)
+        self.prompt_losses = PromptLosses(head.embed_dims, **prompt_losses)
         self.num_described = num_described
         self.align_weight = align_weight
         self.align_patches = align_patches
@@ -154,13 +160,14 @@ class SceneCaptionPretrainer(BaseModel):
             return data_samples
         losses, prompts = head.loss(tokens, mask, data_samples, **written)
         losses['loss_caption'] = losses.pop('loss_txt')
+        losses.update(self.prompt_losses(inputs, prompts, data_samples))
         described = data_samples[: self.num_described]
         if described:
             words = self._describe(described)
             from_words, more = head.loss(*words, described, project=False)
             losses.update(from_words)
             prompts = [*prompts, *more]
-        losses.update(self.place_losses(prompts, [*data_samples, *described]))
+        losses.update(self.place_loss(prompts, [*data_samples, *described]))
         losses['loss_align'] = self._align_loss()
         return losses
 
@@ -170,7 +177,7 @@ class SceneCaptionPretrainer(BaseModel):
             aggregator=self.scene_encoder.aggregator,
             token_merging=self.scene_encoder.token_merging,
             projector=self.scene_graph_head.projector,
-            prompt_projector=self.place_losses.prompt_projector,
+            prompt_projector=self.prompt_losses.prompt_projector,
         )
         return {
             f'{name}.{key}': value

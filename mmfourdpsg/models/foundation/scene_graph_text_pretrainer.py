@@ -7,7 +7,7 @@ from torch import Tensor
 from mmfourdpsg.registry import MODELS
 from mmfourdpsg.structures import SceneGraphDataSample
 
-from .place_losses import PlaceLosses
+from .place_loss import PlaceLoss
 
 
 @MODELS.register_module()
@@ -16,8 +16,8 @@ class SceneGraphTextPretrainer(BaseModel):
 
     It is the head of 4D-LLM. In place of what the scene encoder sees it reads a
     description of the scene in words and numbers, or nothing at all. Losses are
-    ``loss_txt``, the text term of Eq. 1, and with a description those of
-    :class:`PlaceLosses`.
+    ``loss_txt``, the text term of Eq. 1, and with a description that of
+    :class:`PlaceLoss`.
 
     Shapes: ``B`` videos, ``T`` frames, ``N`` objects of a video.
 
@@ -25,7 +25,7 @@ class SceneGraphTextPretrainer(BaseModel):
         scene_graph_head: Config of the head whose language model is trained.
         scene_description: Config of :class:`DescribedScene`; None has the text written
             from nothing.
-        place_losses: Config of :class:`PlaceLosses` but for its width; it goes with the
+        place_loss: Config of :class:`PlaceLoss` but for its width; it goes with the
             description.
         data_preprocessor: Config of the data preprocessor.
 
@@ -37,7 +37,7 @@ class SceneGraphTextPretrainer(BaseModel):
         self,
         scene_graph_head: dict,
         scene_description: dict | None = None,
-        place_losses: dict | None = None,
+        place_loss: dict | None = None,
         data_preprocessor: dict | None = None,
     ) -> None:
         if data_preprocessor is not None:
@@ -49,7 +49,7 @@ class SceneGraphTextPretrainer(BaseModel):
         )
         # There is no picture to project.
         head.projector.requires_grad_(False)
-        self.scene_description = self.place_losses = None
+        self.scene_description = self.place_loss = None
         if scene_description is None:
             return
         self.scene_description = MODELS.build(scene_description)
@@ -59,8 +59,8 @@ class SceneGraphTextPretrainer(BaseModel):
                 f'{self.scene_description.embed_dims}, expected that of the language '
                 f'model, {head.embed_dims}'
             )
-        if place_losses is not None:
-            self.place_losses = PlaceLosses(head.embed_dims, **place_losses)
+        if place_loss is not None:
+            self.place_loss = PlaceLoss(head.embed_dims, **place_loss)
 
     def forward(
         self,
@@ -91,8 +91,8 @@ class SceneGraphTextPretrainer(BaseModel):
         tokens, mask = self._scene(data_samples)
         if mode == 'loss':
             losses, prompts = head.loss(tokens, mask, data_samples, project=False)
-            if self.place_losses is not None:
-                losses.update(self.place_losses(prompts, data_samples))
+            if self.place_loss is not None:
+                losses.update(self.place_loss(prompts, data_samples))
             return losses
         rows = head.text_likelihood(tokens, mask, data_samples, project=False)
         for sample, row in zip(data_samples, rows, strict=True):

@@ -87,6 +87,10 @@ class PromptedSAM2(SAM2Base):
         position = encoded['vision_pos_enc'][-1][:1]
         return FrameFeatures([fine, middle, coarse], position)
 
+    def encode_points(self, points: Tensor) -> Tensor:
+        """Return SAM2's encoding ``[N, P, C]`` of points ``[N, P, 2]`` in 0..1."""
+        return self.sam_prompt_encoder.pe_layer.forward_with_coords(points, (1, 1))
+
     def new_memory_bank(self) -> MemoryBank:
         """Return an empty memory for a group of objects."""
         return MemoryBank(self.num_maskmem, self.max_obj_ptrs_in_encoder)

@@ -116,7 +116,7 @@ def model():
             scene_description=dict(
                 type='DescribedScene', embed_dims=256, drop=0.0, repeat=0.0, noise=0.0
             ),
-            place_losses=dict(num_frames=2, place_weight=3.0),
+            place_loss=dict(num_frames=2, place_weight=3.0),
         )
     )
 

@@ -380,7 +380,7 @@ def test_counts_of_a_video_do_not_depend_on_the_batch(config, model):
         for key in one:
             assert one[key] == pytest.approx(other[key], rel=1e-4), key
     assert together[0]['retrieval_rgb_to_depth'][1] == 4 * 81  # patches
-    assert together[1]['retrieval_rgb_to_depth'][1] == 3 * 64
+    assert together[1]['retrieval_rgb_to_depth'][1] == 3 * 81
 
 
 def _counts(model, items):

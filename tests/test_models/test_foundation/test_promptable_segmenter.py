@@ -63,7 +63,6 @@ def test_every_weight_of_a_clip_trains(build):
     }
     assert model.sam2.sam_prompt_encoder.mask_downscaling[0].weight.grad.any()
     assert model.object_embedding.mlp[0].weight.grad.any()
-    assert model.place_embedding.output[1].weight.grad.any()
 
 
 def test_an_embedding_prompts_later_frames_and_a_click_does_not(build):
@@ -73,7 +72,7 @@ def test_an_embedding_prompts_later_frames_and_a_click_does_not(build):
         torch.cat([model.decoder.images(frames) for frames in clip.frames])
     )
     later = {}
-    for kind in ('point', 'embedding', 'place'):
+    for kind in ('point', 'embedding'):
         kinds = torch.tensor([KINDS.index(kind)])
         first = model._first_prompts(clip, features, kinds, 0.0)
         later[kind] = model._later_prompts(first)
@@ -83,8 +82,7 @@ def test_an_embedding_prompts_later_frames_and_a_click_does_not(build):
         assert same
     nothing = model.sam2.sam_prompt_encoder.not_a_point_embed.weight[None]
     assert torch.equal(later['point'].tokens, nothing)
-    for kind in ('embedding', 'place'):
-        assert not torch.allclose(later[kind].tokens, nothing)
+    assert not torch.allclose(later['embedding'].tokens, nothing)
 
 
 def test_videos_without_objects_have_zero_loss(build):

@@ -5,7 +5,6 @@ import torch
 import torch.nn.functional as F
 from mmengine.config import Config
 
-from mmfourdpsg.models.foundation.place_embedding import PlaceEmbedding
 from mmfourdpsg.models.projectors import MLPProjector
 from mmfourdpsg.models.scene_encoders import IdentityTokenMerging, SAGate
 from mmfourdpsg.registry import MODELS
@@ -32,8 +31,7 @@ def build(tmp_path):
         patch_factor=0.1 * torch.eye(CHANNELS),
     )
     save_weights(names, state, dict(names=json.dumps(['cube', 'table'])), torch.float32)
-    places = tmp_path / 'places.safetensors'
-    save_weights(places, PlaceEmbedding(32).state_dict(), dtype=torch.float32)
+    sam2 = Config.fromfile('configs/_base_/models/tube_decoders/sam2_mini.py').sam2_mini
 
     def make(**options):
         torch.manual_seed(0)
@@ -67,7 +65,8 @@ def build(tmp_path):
                 ),
                 scene_description=dict(type='DescribedScene', embed_dims=256),
                 named_patches=dict(names=str(names)),
-                place_losses=dict(num_frames=2, places=str(places), prompt_channels=32),
+                place_loss=dict(num_frames=2),
+                prompt_losses=dict(tube_decoder={**sam2, 'freeze': ('image_encoder',)}),
                 **options,
             )
         )
@@ -90,6 +89,7 @@ def batch():
         rows = [Relation(0, 'on', 1, [(0, 9)])]
         sample.gt_scene_graph = SceneGraph(f'v{index}', 48, 64, 10, objects, rows)
         sample.gt_masks = masks
+        sample.set_metainfo(dict(img_shape=(48, 64)))
         samples.append(sample)
     shape = (2, 2, 3, 48, 64)
     inputs = dict(
@@ -103,8 +103,9 @@ def batch():
 def test_what_trains_and_what_stays(build, batch):
     model = build(num_described=1)
     losses = model(*batch, mode='loss')
-    names = ('align', 'caption', 'place', 'prompt', 'txt')
-    assert sorted(losses) == [f'loss_{name}' for name in names]
+    of_masks = ('dice', 'focal', 'iou', 'object_score')
+    names = ('align', 'caption', *of_masks, 'place', 'prompt', 'txt')
+    assert sorted(losses) == sorted(f'loss_{name}' for name in names)
     sum(losses.values()).backward()
     encoder = model.scene_encoder
     for part in (
@@ -112,7 +113,7 @@ def test_what_trains_and_what_stays(build, batch):
         encoder.token_merging,
         model.scene_graph_head.projector,
         model.scene_graph_head.language_model,
-        model.place_losses.prompt_projector,
+        model.prompt_losses.prompt_projector,
     ):
         gradients = [w.grad for w in part.parameters() if w.grad is not None]
         assert sum(g.abs().sum() for g in gradients) > 0, type(part).__name__
@@ -120,7 +121,8 @@ def test_what_trains_and_what_stays(build, batch):
         encoder.rgb_encoder,
         encoder.depth_encoder,
         model.scene_description,
-        model.place_losses.place_embedding,
+        model.prompt_losses.decoder.sam2,
+        model.prompt_losses.object_embedding,
     ):
         assert all(w.grad is None for w in part.parameters()), type(part).__name__
 

@@ -1,0 +1,129 @@
+"""What the state behind an ``[Obj]`` has to prompt."""
+
+from collections.abc import Mapping
+
+import torch
+import torch.nn.functional as F
+from mmengine.model import BaseModule
+from torch import Tensor
+
+from mmfourdpsg.registry import MODELS
+from mmfourdpsg.structures import SceneGraphDataSample
+from mmfourdpsg.utils.weight_file import load_part
+
+from ..scene_graph_heads import ObjectPrompts
+from .object_embedding import ObjectEmbedding
+
+
+class PromptLosses(BaseModule):
+    """Has the states behind ``[Obj]`` prompt a SAM2 that stays as it is.
+
+    - ``loss_prompt``: the prompt that a state is projected to, against the embedding of
+      its object's looks and place with which SAM2 was pretrained, in a frame that is
+      drawn for each video; smooth L1 over the objects that the frame shows.
+    - those of the tube decoder, through SAM2 to the states.
+
+    Shapes: ``B`` videos, ``T`` frames, ``N`` objects of a video.
+
+    Args:
+        embed_dims: Width of the states.
+        tube_decoder: Config of the tube decoder; of it only the prompt projector
+            trains.
+        object_embedding: Checkpoint of the :class:`ObjectEmbedding` that SAM2 was
+            pretrained with, loaded by :meth:`init_weights`; None leaves it random.
+        prompt_weight: Weight of ``loss_prompt``.
+        init_cfg: Initialisation config of MMEngine.
+    """
+
+    def __init__(
+        self,
+        embed_dims: int,
+        tube_decoder: Mapping,
+        object_embedding: str | None = None,
+        prompt_weight: float = 1.0,
+        init_cfg: dict | None = None,
+    ) -> None:
+        super().__init__(init_cfg)
+        self.decoder = MODELS.build(dict(prompt_channels=embed_dims, **tube_decoder))
+        self.decoder.sam2.requires_grad_(False)
+        self.object_embedding = ObjectEmbedding(self.decoder.sam2.hidden_dim)
+        self.object_embedding.requires_grad_(False)
+        self.checkpoint = object_embedding
+        self.prompt_weight = prompt_weight
+
+    @property
+    def prompt_projector(self) -> torch.nn.Linear:
+        """What trains here."""
+        return self.decoder.prompt_projector
+
+    def init_weights(self) -> None:
+        """Load the checkpoints.
+
+        Raises:
+            InputError: The weights are not those of the configured modules.
+        """
+        super().init_weights()
+        if self.checkpoint is not None:
+            load_part(self.object_embedding, self.checkpoint, '')
+
+    def forward(
+        self,
+        inputs: dict[str, Tensor],
+        prompts: list[ObjectPrompts],
+        data_samples: list[SceneGraphDataSample],
+    ) -> dict[str, Tensor]:
+        """Return the losses by name, 0 where nothing is shown.
+
+        Args:
+            inputs: ``rgb`` uint8 ``[B, T, 3, H, W]`` and ``frame_mask`` bool
+                ``[B, T]``.
+            prompts: Objects and their states, one a video.
+            data_samples: Each with ``gt_scene_graph`` of N objects, ``gt_masks`` bool
+                ``[N, T, h, w]`` and ``img_shape``.
+        """
+        rgb, frame_mask = inputs['rgb'], inputs['frame_mask']
+        states, masks = [], []
+        for item, sample in zip(prompts, data_samples, strict=True):
+            order = [other.id for other in sample.gt_scene_graph.objects]
+            rows = [order.index(object_id) for object_id in item.object_ids]
+            states.append(item.states)
+            masks.append(sample.gt_masks[rows].to(rgb.device))
+        shapes = [sample.img_shape for sample in data_samples]
+        losses = self.decoder.loss(rgb, frame_mask, states, masks, shapes)
+        losses['loss_prompt'] = self._prompt_loss(
+            rgb, frame_mask, states, masks, shapes
+        )
+        return losses
+
+    def _prompt_loss(
+        self,
+        rgb: Tensor,
+        frame_mask: Tensor,
+        states: list[Tensor],
+        masks: list[Tensor],
+        shapes: list[tuple[int, int]],
+    ) -> Tensor:
+        images, targets, shown = [], [], []
+        size = (self.decoder.loss_size, self.decoder.loss_size)
+        for b, (height, width) in enumerate(shapes):
+            frames = frame_mask[b].nonzero()[:, 0]
+            frame = frames[torch.randint(len(frames), ())]
+            images.append(self.decoder.images(rgb[b, frame, None, :, :height, :width]))
+            mask = masks[b][:, frame, :height, :width]
+            shown.append(mask.flatten(1).any(1))
+            mask = mask[shown[-1], None].float()
+            targets.append(F.interpolate(mask, size, mode='area')[:, 0])
+        found = self.prompt_projector(
+            torch.cat([state[rows] for state, rows in zip(states, shown, strict=True)])
+        )
+        if len(found) == 0:
+            return found.sum()
+        with torch.no_grad():
+            features = self.decoder.encode(torch.cat(images)).levels[-1]
+            counts = torch.tensor([len(item) for item in targets], device=rgb.device)
+            wanted = self.object_embedding(
+                features.repeat_interleave(counts, dim=0),
+                torch.cat(targets),
+                self.decoder.sam2.encode_points,
+            )
+        return self.prompt_weight * F.smooth_l1_loss(found, wanted)
