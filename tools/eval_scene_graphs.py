@@ -10,17 +10,22 @@ import sys
 import warnings
 
 from mmfourdpsg.evaluation.functional import (
+    CONSTRAINTS,
     PROTOCOLS,
+    REGIONS,
     SEEN,
     STAGES,
     Evaluation,
     FrequencyGroups,
     LabelCounts,
     PartScores,
+    SGDetEvaluation,
     evaluate_scene_graphs,
+    evaluate_sgdet,
     group_recall,
     part_scores,
     recall_by_predicate,
+    sgdet_recall_by_predicate,
     stage_recall,
 )
 from mmfourdpsg.evaluation.labels import add_label_options, matcher_from_options
@@ -35,9 +40,23 @@ def parse_args() -> argparse.Namespace:
     parser.add_argument('--pred', required=True, help='predictions')
     parser.add_argument(
         '--protocol',
-        choices=PROTOCOLS,
+        choices=(*PROTOCOLS, 'sgdet'),
         default='strict',
-        help='how predictions match the ground truth',
+        help='how predictions match the ground truth; sgdet is that of still images, '
+        'and of videos frame by frame',
+    )
+    parser.add_argument(
+        '--region',
+        choices=REGIONS,
+        default='mask',
+        help='with sgdet, what the IoU of objects is of',
+    )
+    parser.add_argument(
+        '--constraint',
+        choices=CONSTRAINTS,
+        default='pair',
+        help='with sgdet, how many predicates a pair may have: one, one of each type '
+        'of Action Genome, any number',
     )
     parser.add_argument(
         '--topk',
@@ -68,9 +87,11 @@ def parse_args() -> argparse.Namespace:
     return parser.parse_args()
 
 
-def print_tables(result: Evaluation, topk: list[int]) -> None:
+def print_tables(result: Evaluation | SGDetEvaluation, topk: list[int]) -> None:
     """Print recall by predicate and over all."""
-    tables = [recall_by_predicate(result.matches, k) for k in topk]
+    frames = isinstance(result, SGDetEvaluation)
+    by_predicate = sgdet_recall_by_predicate if frames else recall_by_predicate
+    tables = [by_predicate(result.matches, k) for k in topk]
     rows = [
         (predicate, count, [table[predicate][0] for table in tables])
         for predicate, (_, count) in tables[0].items()
@@ -149,16 +170,19 @@ def main() -> None:
     groups = read_groups(args.groups)
     if args.groups and not args.train:
         raise InputError('--groups without --train, expected both')
-    stages, by_group = {}, {}
+    of_frames = args.protocol == 'sgdet'
+    if of_frames and (args.stages or args.train):
+        raise InputError('--stages and --train are of whole videos, not for sgdet')
+    parts, stages, by_group = None, {}, {}
     with warnings.catch_warnings(record=True) as caught:
         warnings.simplefilter('always', UserWarning)
-        ground_truth = load_scene_graphs(args.gt)
-        predictions = load_scene_graphs(args.pred)
-        result = evaluate_scene_graphs(
-            ground_truth, predictions, args.topk, args.protocol, matcher
-        )
-        parts = part_scores(ground_truth, predictions, labels=matcher)
-        graphs = ground_truth, predictions
+        graphs = load_scene_graphs(args.gt), load_scene_graphs(args.pred)
+        if of_frames:
+            options = dict(region=args.region, constraint=args.constraint)
+            result = evaluate_sgdet(*graphs, args.topk, **options, labels=matcher)
+        else:
+            result = evaluate_scene_graphs(*graphs, args.topk, args.protocol, matcher)
+            parts = part_scores(*graphs, labels=matcher)
         if args.stages:
             stages = {k: stage_recall(*graphs, k, labels=matcher) for k in args.topk}
         if args.train:
@@ -170,7 +194,8 @@ def main() -> None:
     for text in dict.fromkeys(str(warning.message) for warning in caught):
         print(f'warning: {text}', file=sys.stderr)
     print_tables(result, args.topk)
-    print_parts(parts)
+    if parts is not None:
+        print_parts(parts)
     if stages:
         print_stages(stages)
     if by_group:

@@ -326,3 +326,33 @@ def test_stages_and_groups_are_added(tmp_path, run_tool, fails):
     fails(TOOL, *files, *groups, says=['--groups without --train'])
     fails(TOOL, *files, '--train', gt, '--groups', 'a', says=['expected NAME=LEAST'])
     fails(TOOL, *files, '--train', gt, '--groups', 'a=2', says=['from 0 on'])
+
+
+def test_images_are_scored_as_the_field_does(tmp_path, run_tool, fails):
+    content = _content()
+    video = _video(content)
+    for place, item in enumerate(video['objects']):
+        item['boxes'] = {'0': [place, 0, place + 1, 2]}
+        del item['tube']
+    video['relations'].append(dict(video['relations'][0], predicate='by', score=0.9))
+    gt, pred, out = (tmp_path / name for name in ('gt.json', 'pred.json', 'out.json'))
+    gt.write_text(json.dumps(content))
+    pred.write_text(json.dumps(content))
+    args = TOOL, '--gt', gt, '--pred', pred, '--protocol', 'sgdet'
+    recalls = {}
+    for region, constraint in (('box', 'pair'), ('box', 'none'), ('mask', 'none')):
+        flags = '--region', region, '--constraint', constraint, '--topk', 2
+        result = run_tool(*args, *flags, '--out', out)
+        assert result.returncode == 0, result.stderr
+        said = f'sgdet, {region} IoU, constraint {constraint}'
+        last = result.stdout.splitlines()[-1]
+        assert last == f'protocol: {said}, labels: exact'
+        written = json.loads(out.read_text())
+        assert written['info'] == dict(protocol=said, labels='exact')
+        recalls[region, constraint] = written['R@2'], written['mR@2']
+    assert recalls == {
+        ('box', 'pair'): (50, 50),
+        ('box', 'none'): (100, 100),
+        ('mask', 'none'): (0, 0),
+    }
+    fails(*args, '--stages', says=['--stages', 'not for sgdet'])

@@ -7,20 +7,25 @@ from .evaluate import (
     evaluate_scene_graphs,
     pair_videos,
 )
+from .graph_constraint import CONSTRAINTS, constrain
 from .group_recall import SEEN, FrequencyGroups, LabelCounts, group_recall
 from .object_matching import match_objects
 from .openpvsg_matching import match_openpvsg
 from .part_scores import PartScores, part_scores
 from .recall import mean_recall_at_k, recall_at_k, recall_by_predicate
 from .recall_losses import REASONS, RecallLoss, recall_losses
+from .region_overlap import REGIONS, region_ious
 from .relation_match import RelationMatch, rank_relations
+from .sgdet import SGDetEvaluation, evaluate_sgdet, sgdet_recall_by_predicate
 from .stage_recall import STAGES, stage_recall
 from .strict_matching import match_strict
 from .tube_iou import tube_iou, tube_ious
 
 __all__ = [
+    'CONSTRAINTS',
     'PROTOCOLS',
     'REASONS',
+    'REGIONS',
     'SEEN',
     'STAGES',
     'Evaluation',
@@ -29,8 +34,11 @@ __all__ = [
     'PartScores',
     'RecallLoss',
     'RelationMatch',
+    'SGDetEvaluation',
     'check_options',
+    'constrain',
     'evaluate_scene_graphs',
+    'evaluate_sgdet',
     'group_recall',
     'match_objects',
     'match_openpvsg',
@@ -42,6 +50,8 @@ __all__ = [
     'recall_at_k',
     'recall_by_predicate',
     'recall_losses',
+    'region_ious',
+    'sgdet_recall_by_predicate',
     'stage_recall',
     'tube_iou',
     'tube_ious',

@@ -34,6 +34,16 @@ class Evaluation:
     labels: str
 
 
+def check_topk(topk: Sequence[int]) -> None:
+    """Check the numbers of predictions at which recall is cut.
+
+    Raises:
+        InputError: A K is not positive, or there is none.
+    """
+    if not topk or min(topk) < 1:
+        raise InputError(f'topk is {list(topk)}, expected numbers of at least 1')
+
+
 def check_options(topk: Sequence[int], protocol: str) -> None:
     """Check what :func:`evaluate_scene_graphs` is asked for.
 
@@ -42,8 +52,7 @@ def check_options(topk: Sequence[int], protocol: str) -> None:
     """
     if protocol not in PROTOCOLS:
         raise InputError(f'protocol is {protocol!r}, expected one of {list(PROTOCOLS)}')
-    if not topk or min(topk) < 1:
-        raise InputError(f'topk is {list(topk)}, expected numbers of at least 1')
+    check_topk(topk)
 
 
 def pair_videos(

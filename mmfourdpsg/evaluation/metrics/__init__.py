@@ -4,10 +4,12 @@ from .feature_metric import ImageBindFeatureMetric
 from .prompted_segmentation_metric import PromptedSegmentationMetric
 from .scene_graph_metric import SceneGraphMetric
 from .scene_graph_text_metric import SceneGraphTextMetric
+from .sgdet_metric import SGDetMetric
 
 __all__ = [
     'ImageBindFeatureMetric',
     'PromptedSegmentationMetric',
+    'SGDetMetric',
     'SceneGraphMetric',
     'SceneGraphTextMetric',
 ]

@@ -64,11 +64,17 @@ class SceneGraphMetric(BaseMetric):
     def compute_metrics(
         self, results: list[tuple[SceneGraph, SceneGraph]]
     ) -> dict[str, float]:
-        """Score all videos."""
+        """Write the predictions if asked for, and score them."""
         ground_truth = [row[0] for row in results]
         predictions = [row[1] for row in results]
         if self.outfile is not None:
             save_scene_graphs(predictions, self.outfile)
+        return self.score(ground_truth, predictions)
+
+    def score(
+        self, ground_truth: list[SceneGraph], predictions: list[SceneGraph]
+    ) -> dict[str, float]:
+        """Score all videos."""
         result = evaluate_scene_graphs(
             ground_truth, predictions, self.topk, self.protocol, self.labels
         )
