@@ -23,6 +23,7 @@ from mmfourdpsg.evaluation.functional import (
     evaluate_scene_graphs,
     evaluate_sgdet,
     group_recall,
+    panoptic_quality,
     part_scores,
     recall_by_predicate,
     sgdet_recall_by_predicate,
@@ -70,6 +71,12 @@ def parse_args() -> argparse.Namespace:
         '--stages',
         action='store_true',
         help='also the recall of objects, pairs, triplets and quintuples',
+    )
+    parser.add_argument(
+        '--masks',
+        action='store_true',
+        help='also video panoptic quality (VPQ) and segmentation and tracking quality '
+        '(STQ) of the tubes, whatever their relations',
     )
     parser.add_argument(
         '--train',
@@ -162,6 +169,13 @@ def print_parts(scores: PartScores) -> None:
         print(f'{name:<41} {_cell(value):>6}')
 
 
+def print_masks(scores: dict[str, float]) -> None:
+    """Print the quality of the masks alone."""
+    print('\nmasks')
+    for name, value in scores.items():
+        print(f'{name:<12}{_cell(value):>9}')
+
+
 @exit_on_input_error
 def main() -> None:
     """Score."""
@@ -173,7 +187,7 @@ def main() -> None:
     of_frames = args.protocol == 'sgdet'
     if of_frames and (args.stages or args.train):
         raise InputError('--stages and --train are of whole videos, not for sgdet')
-    parts, stages, by_group = None, {}, {}
+    parts, stages, by_group, masks = None, {}, {}, {}
     with warnings.catch_warnings(record=True) as caught:
         warnings.simplefilter('always', UserWarning)
         graphs = load_scene_graphs(args.gt), load_scene_graphs(args.pred)
@@ -185,6 +199,8 @@ def main() -> None:
             parts = part_scores(*graphs, labels=matcher)
         if args.stages:
             stages = {k: stage_recall(*graphs, k, labels=matcher) for k in args.topk}
+        if args.masks:
+            masks = panoptic_quality(*graphs)
         if args.train:
             counts = LabelCounts.of(load_scene_graphs(args.train))
             by_group = {
@@ -198,12 +214,15 @@ def main() -> None:
         print_parts(parts)
     if stages:
         print_stages(stages)
+    if masks:
+        print_masks(masks)
     if by_group:
         print_groups(by_group)
     print(f'\nprotocol: {result.protocol}, labels: {result.labels}')
     if args.out:
         with atomic_write(args.out) as path:
             values = dict(result.metrics)
+            values |= masks
             for k, row in stages.items():
                 values |= {f'{stage} R@{k}': value for stage, value in row.items()}
             for k, row in by_group.items():

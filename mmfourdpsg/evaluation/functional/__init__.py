@@ -11,6 +11,7 @@ from .graph_constraint import CONSTRAINTS, constrain
 from .group_recall import SEEN, FrequencyGroups, LabelCounts, group_recall
 from .object_matching import match_objects
 from .openpvsg_matching import match_openpvsg
+from .panoptic_quality import panoptic_quality
 from .part_scores import PartScores, part_scores
 from .recall import mean_recall_at_k, recall_at_k, recall_by_predicate
 from .recall_losses import REASONS, RecallLoss, recall_losses
@@ -45,6 +46,7 @@ __all__ = [
     'match_strict',
     'mean_recall_at_k',
     'pair_videos',
+    'panoptic_quality',
     'part_scores',
     'rank_relations',
     'recall_at_k',
