@@ -328,6 +328,20 @@ def test_stages_and_groups_are_added(tmp_path, run_tool, fails):
     fails(TOOL, *files, '--train', gt, '--groups', 'a=2', says=['from 0 on'])
 
 
+def test_masks_are_scored_alone(tmp_path, run_tool):
+    gt, out = tmp_path / 'gt.json', tmp_path / 'out.json'
+    content = _content()
+    content['videos'][0]['relations'] = []
+    gt.write_text(json.dumps(content))
+    result = run_tool(TOOL, '--gt', gt, '--pred', gt, '--masks', '--out', out)
+    assert result.returncode == 0, result.stderr
+    written = json.loads(out.read_text())
+    # Both cups claim the same pixels: the first has them, for the second none are left.
+    assert [written[name] for name in ('VPQ', 'SQ', 'AQ', 'STQ')] == [100] * 4
+    assert written['R@20'] is None
+    assert ['STQ', '100.00'] in [line.split() for line in result.stdout.splitlines()]
+
+
 def test_images_are_scored_as_the_field_does(tmp_path, run_tool, fails):
     content = _content()
     video = _video(content)
