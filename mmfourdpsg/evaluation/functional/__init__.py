@@ -7,6 +7,7 @@ from .evaluate import (
     evaluate_scene_graphs,
     pair_videos,
 )
+from .feature_similarity import SimilarityDistribution, feature_similarity
 from .graph_constraint import CONSTRAINTS, constrain
 from .group_recall import SEEN, FrequencyGroups, LabelCounts, group_recall
 from .object_matching import match_objects
@@ -36,10 +37,12 @@ __all__ = [
     'RecallLoss',
     'RelationMatch',
     'SGDetEvaluation',
+    'SimilarityDistribution',
     'check_options',
     'constrain',
     'evaluate_scene_graphs',
     'evaluate_sgdet',
+    'feature_similarity',
     'group_recall',
     'match_objects',
     'match_openpvsg',
