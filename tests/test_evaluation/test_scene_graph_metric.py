@@ -1,8 +1,11 @@
+import math
+
 import numpy as np
 import pytest
 from mmengine.evaluator import Evaluator
 
 from mmfourdpsg.evaluation import SceneGraphMetric
+from mmfourdpsg.registry import METRICS
 from mmfourdpsg.structures import (
     MaskTube,
     Relation,
@@ -10,6 +13,7 @@ from mmfourdpsg.structures import (
     SceneGraphDataSample,
     SceneObject,
     load_scene_graphs,
+    save_scene_graphs,
 )
 from mmfourdpsg.utils import InputError
 
@@ -49,3 +53,37 @@ def test_data_samples_themselves_are_taken_too():
 def test_wrong_options_are_not_found_after_the_test(option):
     with pytest.raises(InputError, match=next(iter(option))):
         SceneGraphMetric(**option)
+
+
+def test_stages_and_groups_are_metrics_too(tmp_path):
+    samples = [_sample('a', 'on'), _sample('b', 'under')]
+    stages = METRICS.build(dict(type='StageRecallMetric', topk=(20,)))
+    stages.process(None, samples)
+    assert stages.evaluate(2) == {
+        'stages/objects_R@20': 100.0,
+        'stages/pairs_R@20': 100.0,
+        'stages/triplets_R@20': 50.0,
+        'stages/quintuples_R@20': 50.0,
+    }
+    path = tmp_path / 'train.json'
+    save_scene_graphs([sample.pred_scene_graph for sample in samples], path)
+    options = dict(type='GroupRecallMetric', train=str(path), topk=(1,))
+    seen = METRICS.build(options)
+    frequent = METRICS.build({**options, 'groups': dict(head=3, body=1, tail=0)})
+    found = {}
+    for metric in (seen, frequent):
+        metric.process(None, samples)
+        found |= metric.evaluate(2)
+    # Four cups and one "on" were trained on. Of both cups of a video one is among the
+    # first.
+    numbers = {key: value for key, value in found.items() if not math.isnan(value)}
+    assert numbers == {
+        'groups/seen_objects_R@1': 50.0,
+        'groups/seen_predicates_R@1': 50.0,
+        'groups/head_objects_R@1': 50.0,
+        'groups/body_predicates_R@1': 50.0,
+    }
+    with pytest.raises(InputError, match='expected distinct numbers'):
+        METRICS.build({**options, 'groups': dict(head=3)})
+    with pytest.raises(InputError, match='none'):
+        METRICS.build({**options, 'train': str(tmp_path / 'none.json')})

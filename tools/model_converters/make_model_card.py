@@ -31,9 +31,9 @@ made by `python tools/make_tabletop.py --seed 1 --train 900 --test 40 --unseen 0
 
 - **SAM2** learns, without categories, to segment what a click, a box or a mask in the
   first frame of a clip points at, and to follow it by memory; and what an embedding
-  of the object (its looks and place in some frame, or its place in the first one
-  alone) points at in every frame, which is how `[Obj]` prompts it later. Scores are
-  mean IoU in percent, in the first frame and in the eleven that follow.
+  of the object (its looks and place in some frame) points at in every frame, which is
+  how `[Obj]` prompts it later. Scores are mean IoU in percent, in the first frame and
+  in the eleven that follow.
 - **ImageBind**: patches of RGB and depth of the same place are told from others
   (retrieval, in percent); RGB patches give depth and slope; patches of one object are
   alike; and the mean over an object's patches is told among the names of categories, as
@@ -46,11 +46,13 @@ made by `python tools/make_tabletop.py --seed 1 --train 900 --test 40 --unseen 0
   task, it then lists the objects of scenes that it sees, and nothing of their
   relations, while it goes on to write graphs from words. The projector is fitted
   beforehand to where names lie among ImageBind's features
-  (`export_name_embeddings.py`), and what stands behind `[Obj]` is drawn to SAM2's own
-  embedding of the object's place. Aggregator, embeddings of time and place and both
-  projectors are in `alignment.safetensors`. Scores of the language model are perplexity
-  a token and tokens foreseen, in percent: of lists from pictures (first two), and of
-  graphs from words.
+  (`export_name_embeddings.py`); what stands behind `[Obj]` is drawn to SAM2's own
+  embedding of the object and learns from the masks that SAM2, which stays as it is,
+  makes of it. So masks of the corpus are used here, and its relations are not, but in
+  words. Aggregator, embeddings of time and place and both projectors are in
+  `alignment.safetensors`. Scores of the language model are perplexity a token and
+  tokens foreseen, in percent: of lists from pictures (first two), and of graphs from
+  words.
 """
 
 
