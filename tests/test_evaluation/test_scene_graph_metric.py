@@ -2,9 +2,12 @@ import math
 
 import numpy as np
 import pytest
+from dense_reference import data_sets
+from hypothesis import HealthCheck, given, settings
 from mmengine.evaluator import Evaluator
 
 from mmfourdpsg.evaluation import SceneGraphMetric
+from mmfourdpsg.evaluation.functional import evaluate_scene_graphs
 from mmfourdpsg.registry import METRICS
 from mmfourdpsg.structures import (
     MaskTube,
@@ -87,3 +90,36 @@ def test_stages_and_groups_are_metrics_too(tmp_path):
         METRICS.build({**options, 'groups': dict(head=3)})
     with pytest.raises(InputError, match='none'):
         METRICS.build({**options, 'train': str(tmp_path / 'none.json')})
+
+
+@settings(
+    max_examples=40,
+    deadline=None,
+    suppress_health_check=[
+        HealthCheck.too_slow,
+        HealthCheck.data_too_large,
+        HealthCheck.function_scoped_fixture,
+    ],
+)
+@given(videos=data_sets())
+def test_the_written_file_gives_the_same_numbers(tmp_path, videos):
+    samples = []
+    for truth, prediction in zip(*videos, strict=True):
+        sample = SceneGraphDataSample()
+        sample.gt_scene_graph = truth
+        sample.pred_scene_graph = prediction or SceneGraph(
+            truth.video_id, truth.height, truth.width, truth.num_frames
+        )
+        samples.append(sample)
+    paths = [str(tmp_path / name) for name in ('gt.json', 'predictions.json')]
+    save_scene_graphs([sample.gt_scene_graph for sample in samples], paths[0])
+    for protocol in ('strict', 'openpvsg'):
+        metric = SceneGraphMetric((1, 3, 20), protocol, outfile=paths[1])
+        metric.process(None, samples)
+        online = metric.evaluate(len(samples))
+        graphs = [load_scene_graphs(path) for path in paths]
+        offline = evaluate_scene_graphs(*graphs, (1, 3, 20), protocol).metrics
+        assert online.keys() == {f'scene_graph/{name}' for name in offline}
+        for name, value in offline.items():
+            # To the last digit.
+            assert online[f'scene_graph/{name}'] == value or math.isnan(value)
