@@ -83,7 +83,7 @@ model = dict(
             'max_train_objects': 4,
         },
         object_embedding='work_dirs/foundation/sam2_mini/prompts.safetensors',
-        prompt_weight=5.0,
+        prompt_weight=0.5,
     ),
     num_described=4,
     align_weight=5.0,
