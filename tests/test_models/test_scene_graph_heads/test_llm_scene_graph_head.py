@@ -437,6 +437,25 @@ def test_tokens_in_the_width_of_the_language_model_are_not_projected(
     )
 
 
+def test_draws_of_a_batch_go_to_their_videos(make_head, samples, scene, monkeypatch):
+    head = make_head(num_samples=3).eval()
+    names = iter([['cup', 'dog'], ['ball', 'lamp', 'book', 'mug']])
+    scenes = []
+
+    def generate(embeddings, mask, **_):
+        scenes.append([row[kept] for row, kept in zip(embeddings, mask, strict=True)])
+        encode = head.language_model.encode_answer
+        return [encode(f'{name} 1 [Obj];') for name in next(names)]
+
+    monkeypatch.setattr(head.language_model, 'generate', generate)
+    graphs = head.predict(*scene, samples)
+    found = [[item.category for item in graph.objects] for graph in graphs]
+    assert found == [['cup', 'ball', 'lamp'], ['dog', 'book', 'mug']]
+    greedy, sampled = scenes
+    for place, row in enumerate(sampled):
+        torch.testing.assert_close(row, greedy[place // 2])
+
+
 def test_sampling_and_constraints(make_head, samples, scene):
     head = make_head(num_samples=3, max_answer_tokens=8).eval()
     allowed = head.language_model.encode_answer('ball')[0]
