@@ -37,7 +37,8 @@ def parse_args() -> argparse.Namespace:
     )
     parser.add_argument(
         '--checkpoint',
-        help="checkpoint file (default: the last one in the config's work_dir)",
+        help="checkpoint file (default: the last one in the config's work_dir, else "
+        'the one that comes with the config)',
     )
     parser.add_argument(
         '--untrained',

@@ -183,7 +183,7 @@ def _init_weights(model: torch.nn.Module) -> None:
 
 
 def default_checkpoint(config: Config, name: str) -> Path:
-    """Return the last checkpoint that training with a config left.
+    """Return the last checkpoint that training left, or that which the config names.
 
     Args:
         config: The config.
@@ -196,6 +196,8 @@ def default_checkpoint(config: Config, name: str) -> Path:
     pointer = folder / 'last_checkpoint'
     if pointer.is_file():
         return Path(pointer.read_text().strip())
+    if 'published_checkpoint' in config:
+        return Path(config.published_checkpoint)
     raise InputError(
         f'{folder}: has no checkpoint, expected the one that "python tools/train.py '
         f'{name}" makes; or pass --checkpoint FILE, or --untrained for random weights'

@@ -20,6 +20,7 @@ from mmfourdpsg.structures import (
     load_scene_graphs,
 )
 from mmfourdpsg.utils import InputError
+from mmfourdpsg.utils.weight_file import save_weights
 
 HEIGHT, WIDTH, NUM_FRAMES = 48, 64, 5
 
@@ -192,7 +193,12 @@ def test_without_a_checkpoint_the_last_one_of_training_is_taken(tmp_path):
         InputError, match=r'nowhere/at_all: has no checkpoint.*train\.py'
     ):
         SceneGraphInferencer(config, device='cpu')
-    model = MODELS.build(config.model)
+    published, model = MODELS.build(config.model), MODELS.build(config.model)
+    config.published_checkpoint = str(tmp_path / 'published.safetensors')
+    state = published.state_dict()
+    save_weights(config.published_checkpoint, state, dtype=torch.float32)
+    loaded = SceneGraphInferencer(config, device='cpu').model
+    assert torch.equal(loaded.layer.weight, published.layer.weight)
     torch.save(dict(state_dict=model.state_dict()), tmp_path / 'epoch_6.pth')
     (tmp_path / 'last_checkpoint').write_text(str(tmp_path / 'epoch_6.pth'))
     config.work_dir = str(tmp_path)

@@ -1,4 +1,4 @@
-"""Foundation weights are published with what is known of them."""
+"""Weights are published with what is known of them."""
 
 import json
 
@@ -7,6 +7,7 @@ import torch
 from mmengine.config import Config
 from mmengine.registry import init_default_scope
 
+from mmfourdpsg.engine import check_state_dict, load_checkpoint_file
 from mmfourdpsg.models.scene_encoders.imagebind_checkpoint import (
     load_imagebind_checkpoint,
 )
@@ -66,3 +67,34 @@ def test_runs_that_are_not_finished_are_refused(run_dir, fails, tmp_path):
 
 def test_a_folder_without_weights_is_refused(fails, tmp_path):
     fails('tools/model_converters/make_model_card.py', tmp_path, says=['no weights'])
+
+
+def test_a_trained_model_is_published(repository, run_tool, fails, tmp_path):
+    init_default_scope('mmdet')
+    config = 'configs/4dllm/tabletop/step1.py'
+    torch.manual_seed(0)
+    model = MODELS.build(Config.fromfile(repository / config).model)
+    checkpoint, metrics = tmp_path / 'epoch_6.pth', tmp_path / 'metrics.json'
+    state = model.state_dict()
+    torch.save(dict(state_dict=state, optimizer=dict(a=torch.ones(9))), checkpoint)
+    metrics.write_text(json.dumps({'R@20': 12.5, 'info': {}}))
+    out = tmp_path / 'model.safetensors'
+    tool = 'tools/model_converters/publish_checkpoint.py', config, checkpoint
+    result = run_tool(*tool, '--metrics', metrics, '--out', out)
+    assert result.returncode == 0, result.stderr[-3000:]
+    assert json.loads(load_facts(out)['scores']) == {'R@20': 12.5}
+    loaded = load_checkpoint_file(out)['state_dict']
+    check_state_dict(loaded, model, out)
+    for key, value in loaded.items():
+        expected = state[key]
+        if expected.is_floating_point():
+            expected = expected.half().float()
+        assert torch.equal(value, expected), key
+    # What does not train is not there.
+    assert not any(key.startswith('scene_encoder.rgb_encoder') for key in loaded)
+    out.unlink()
+    del state['tube_decoder.prompt_projector.bias']
+    torch.save(dict(state_dict=state), checkpoint)
+    fails(*tool, '--out', out, says=['epoch_6.pth', '1 weights are missing'])
+    fails(*tool, '--out', tmp_path / 'x.pth', says=['x.pth', '.safetensors'])
+    assert not out.exists()

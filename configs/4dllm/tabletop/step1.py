@@ -8,6 +8,8 @@
 _base_ = ['./step1_scratch.py']
 
 work_dir = 'work_dirs/tabletop/step1'
+# What tools/infer.py takes where nothing has been trained.
+published_checkpoint = 'checkpoints/4dllm/tabletop_step1.safetensors'
 
 imagebind = 'checkpoints/tabletop/imagebind_mini.safetensors'
 llama = 'checkpoints/tabletop/tiny_llama_pretrained'
@@ -16,6 +18,8 @@ llama = 'checkpoints/tabletop/tiny_llama_pretrained'
 alignment = f'{llama}/alignment.safetensors'
 
 model = dict(
+    # As in the full recipe.
+    save_frozen=False,
     scene_encoder=dict(
         frozen_encoders=True,
         rgb_encoder=dict(checkpoint=imagebind),

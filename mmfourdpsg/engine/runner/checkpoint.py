@@ -9,6 +9,7 @@ import numpy as np
 import torch
 
 from mmfourdpsg.utils import InputError
+from mmfourdpsg.utils.weight_file import load_weights
 
 # What stands in a checkpoint's meta information besides tensors and builtins.
 ALLOWED_TYPES = [
@@ -28,7 +29,7 @@ def load_checkpoint_file(
     """Load a checkpoint file with an allow-list of types.
 
     Args:
-        path: A file that ``torch.save`` wrote.
+        path: A file that ``torch.save`` wrote, or weights (``.safetensors``).
         map_location: Device for its tensors.
 
     Returns:
@@ -41,6 +42,9 @@ def load_checkpoint_file(
     path = Path(path)
     if not path.is_file():
         raise InputError(f'{path}: no such checkpoint file')
+    if path.suffix == '.safetensors':
+        weights = load_weights(path)
+        return dict(state_dict={k: v.to(map_location) for k, v in weights.items()})
     try:
         with torch.serialization.safe_globals(ALLOWED_TYPES):
             checkpoint = torch.load(path, map_location=map_location, weights_only=True)
