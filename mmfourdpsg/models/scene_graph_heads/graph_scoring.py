@@ -16,6 +16,7 @@ def score_graph(
     starts: Sequence[int],
     probabilities: Sequence[float],
     states: Tensor,
+    first_only: bool = False,
 ) -> GeneratedGraph:
     """Score a parsed graph, and gather the states of its objects.
 
@@ -31,6 +32,8 @@ def score_graph(
         starts: Position of each answer's first token.
         probabilities: Probability of the token at each position, ``S`` of them.
         states: Last hidden states ``[S, C]``.
+        first_only: Whether the state behind an object's first ``[Obj]`` is its prompt,
+            rather than the mean over all of them.
 
     Returns:
         The graph, its relations sorted by score.
@@ -62,7 +65,8 @@ def score_graph(
         )
         for row in graph.relations
     ]
-    prompts = [states[positions(item.prompts)].mean(0) for item in graph.objects]
+    last = 1 if first_only else None
+    prompts = [states[positions(item.prompts)[:last]].mean(0) for item in graph.objects]
     return GeneratedGraph(
         objects,
         sorted(relations, key=lambda row: -row.score),

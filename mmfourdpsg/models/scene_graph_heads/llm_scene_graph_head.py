@@ -39,6 +39,8 @@ class LLMSceneGraphHead(BaseModule):
         language_model: Config of the language model.
         projector: Config of the projector; it is told both widths.
         text_format: Config of the text format.
+        prompt_with: What of an object's ``[Obj]`` tokens prompts the tube decoder:
+            ``'all'``, their mean, or ``'first'``.
         loss_weight: Weight of the text loss in Eq. 1.
         max_answer_tokens: Longest answer of a turn, in tokens with the end-of-text
             token. In training a longer one is cut before a piece, without an
@@ -50,6 +52,9 @@ class LLMSceneGraphHead(BaseModule):
         sampling: Options of :class:`transformers.GenerationConfig` for sampled
             answers.
         init_cfg: Initialisation config of MMEngine.
+
+    Raises:
+        ValueError: ``prompt_with`` is neither.
 
     Attributes:
         embed_dims: Width of the prompts for the tube decoder, ``C``.
@@ -64,6 +69,7 @@ class LLMSceneGraphHead(BaseModule):
         language_model: dict,
         text_format: dict,
         projector: dict | None = None,
+        prompt_with: str = 'all',
         loss_weight: float = 1.0,
         max_answer_tokens: int = 1024,
         num_samples: int = 1,
@@ -82,6 +88,9 @@ class LLMSceneGraphHead(BaseModule):
             )
         )
         self.text_format = TASK_UTILS.build(text_format)
+        if prompt_with not in ('all', 'first'):
+            raise ValueError(f'prompt_with is {prompt_with!r}, expected all or first')
+        self.first_only = prompt_with == 'first'
         self.loss_weight = loss_weight
         self.max_answer_tokens = max_answer_tokens
         self.num_samples = num_samples
@@ -130,7 +139,7 @@ class LLMSceneGraphHead(BaseModule):
         ) / (labels != IGNORED).sum().clamp(min=1)
         is_object = batch.labels == self.language_model.object_token_id
         prompts = [
-            ObjectPrompts.from_mentions(ids, rows[places])
+            ObjectPrompts.from_mentions(ids, rows[places], self.first_only)
             for ids, rows, places in zip(mentioned, states, is_object, strict=True)
         ]
         return dict(loss_txt=loss * self.loss_weight), prompts
@@ -323,6 +332,7 @@ class LLMSceneGraphHead(BaseModule):
                 batch.answer_starts[index],
                 probabilities[index].tolist(),
                 states[index],
+                self.first_only,
             )
             keys = [(item.category, item.number) for item in parsed.objects]
             draws.append((graph, keys))

@@ -182,6 +182,29 @@ def test_loss_is_the_mean_over_answer_tokens(make_head, samples, scene):
     ]
     torch.testing.assert_close(prompts[1].states, torch.stack(expected))
 
+    head.first_only = True
+    _, prompts = head.loss(*scene, samples)
+    expected = torch.stack([second[0], second[1], second[3]])
+    torch.testing.assert_close(prompts[1].states, expected)
+
+
+def test_prompts_of_an_answer_are_those_of_training(
+    make_head, samples, scene, monkeypatch
+):
+    for prompt_with in ('all', 'first'):
+        head = make_head(prompt_with=prompt_with).eval()
+        model = head.language_model
+        answers = [
+            model.encode_answer(head.text_format.format(s.gt_scene_graph).turns[0].text)
+            for s in samples
+        ]
+        monkeypatch.setattr(model, 'generate', lambda *_, a=answers, **__: a)
+        _, prompts = head.loss(*scene, samples)
+        for graph, prompt in zip(head.predict(*scene, samples), prompts, strict=True):
+            torch.testing.assert_close(graph.states, prompt.states)
+    with pytest.raises(ValueError, match='expected all or first'):
+        make_head(prompt_with='last')
+
 
 def test_gradients_reach_scene_projector_and_model(make_head, samples, scene):
     head = make_head()
