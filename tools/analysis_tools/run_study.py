@@ -4,10 +4,10 @@
 
 A study is a config with ``ground_truth``, a file of scene graphs that predictions are
 scored against, and ``rows``: each has a ``name``, a ``config``, ``seeds``, and perhaps
-``checkpoint`` (tested as it is, nothing is trained; "none" is the untrained model) or
-``predictions`` (a file that is only scored). What is done is not done again, and a
-training that was stopped goes on. Records are what tools/analysis_tools/make_results.py
-reads.
+``options`` (as --cfg-options takes them) and ``checkpoint`` (tested as it is, nothing
+is trained; "none" is the untrained model) or ``predictions`` (a file that is only
+scored). What is done is not done again, and a training that was stopped goes on.
+Records are what tools/analysis_tools/make_results.py reads.
 """
 
 import argparse
@@ -133,7 +133,8 @@ def record_run(study: Config, row: dict, seed: int, folder: Path) -> dict:
     predictions = Path(row.get('predictions', folder / 'predictions.json'))
     if 'predictions' not in row and not predictions.exists():
         checkpoint = row.get('checkpoint')
-        seeded = ['--cfg-options', f'randomness.seed={seed}']
+        options = f'randomness.seed={seed}', *row.get('options', ())
+        seeded = ['--cfg-options', *options]
         if checkpoint is None:
             train = [row['config'], '--work-dir', folder, '--resume', 'auto', *seeded]
             run('train.py', *train)
