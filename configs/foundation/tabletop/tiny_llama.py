@@ -62,6 +62,7 @@ model = dict(
     },
     scene_graph_head=dict(
         _base_.model.scene_graph_head,
+        prompt_with='all',
         language_model=dict(
             type='CausalLanguageModel', name_or_path=weights, pretrained=True
         ),

@@ -42,7 +42,7 @@ model = dict(
     _delete_=True,
     type='SceneGraphTextPretrainer',
     data_preprocessor=dict(type='SceneGraphDataPreprocessor'),
-    scene_graph_head=_base_.model.scene_graph_head,
+    scene_graph_head=dict(_base_.model.scene_graph_head, prompt_with='all'),
     scene_description=dict(type='DescribedScene', embed_dims=256),
     place_loss=dict(num_frames=_base_.num_frames, place_weight=10.0),
 )

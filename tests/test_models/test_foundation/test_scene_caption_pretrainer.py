@@ -211,9 +211,10 @@ def test_step_1_reads_and_writes_what_was_learned(repository):
     used = Config.fromfile(folder / '4dllm/tabletop/step1.py').model
     heads = [model.scene_graph_head.to_dict() for model in (learned, used)]
     encoders = [model.scene_encoder.to_dict() for model in (learned, used)]
-    # They differ in where the weights are, and in nothing else.
+    # They differ in where the weights are and what prompts SAM2, and in nothing else.
     for head, encoder in zip(heads, encoders, strict=True):
         head['projector'].pop('checkpoint', None)
+        del head['prompt_with']
         del head['language_model']['name_or_path'], head['language_model']['pretrained']
         encoder['aggregator'].pop('checkpoint', None)
         encoder['token_merging'].pop('checkpoint', None)
