@@ -82,8 +82,9 @@ def test_the_whole_path_works_without_compiled_operators(
 
 def test_a_checkpoint_of_another_model_is_refused(trained, tiny_world, fails, tmp_path):
     out = tmp_path / 'predictions.json'
-    hidden = 'model.scene_graph_head.projector.hidden_channels=24'
-    options = [*_options(tiny_world), hidden]
+    projector = 'model.scene_graph_head.projector'
+    other = f'{projector}.hidden_channels=24', f'{projector}.checkpoint=None'
+    options = [*_options(tiny_world), *other]
     fails(
         'tools/test.py', CONFIG, trained / 'epoch_1.pth', '--work-dir', tmp_path,
         '--out', out, *options, says=['epoch_1.pth', 'another model'],
