@@ -102,7 +102,7 @@ model = dict(
     ),
 )
 
-# About four minutes on two cores.
+# About six minutes on two cores.
 max_epochs = 6
 warmup_steps = 20
 optim_wrapper = dict(
