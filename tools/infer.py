@@ -45,6 +45,9 @@ def parse_args() -> argparse.Namespace:
         action='store_true',
         help='load no checkpoint: random weights, to try the tool out',
     )
+    parser.add_argument(
+        '--seed', type=int, default=0, help='seed of answers that are drawn'
+    )
     parser.add_argument('--out', required=True, help='folder for the results')
     parser.add_argument(
         '--device', help='such as cpu or cuda:1 (default: the GPU where there is one)'
@@ -60,7 +63,9 @@ def main() -> None:
         args.config, args.checkpoint, args.device, args.untrained
     )
     print(f'{args.rgb}: looking for its scene graph ({inferencer.device})', flush=True)
-    graph = inferencer(args.rgb, args.depth, args.out, args.depth_scale, args.fps)
+    graph = inferencer(
+        args.rgb, args.depth, args.out, args.depth_scale, args.fps, args.seed
+    )
     print(
         f'{len(graph.objects)} objects and {len(graph.relations)} relations in '
         f'{graph.num_frames} frames'

@@ -77,6 +77,7 @@ class SceneGraphInferencer:
         out_dir: str | Path | None = None,
         depth_scale: float = 1000.0,
         fps: float | None = None,
+        seed: int = 0,
     ) -> SceneGraph:
         """Find the scene graph of one recording.
 
@@ -89,6 +90,7 @@ class SceneGraphInferencer:
                 each is written whole or not at all. None writes nothing.
             depth_scale: Stored units a metre in depth images; 1000 for millimetres.
             fps: Frames a second; None takes the video's own, or 8.
+            seed: Seed of answers that are drawn: the same one, the same graph.
 
         Returns:
             The scene graph; tubes and spans are in the recording's own pixels and
@@ -109,7 +111,8 @@ class SceneGraphInferencer:
         results = self._open(rgb, depth, depth_scale)
         results['fps'] = fps or results['frame_reader'].fps or 8.0
         batch = pseudo_collate([self.pipeline(results)])
-        with torch.no_grad():
+        with torch.no_grad(), torch.random.fork_rng():
+            torch.manual_seed(seed)
             (sample,) = self.model.test_step(batch)
         graph = sample.pred_scene_graph
         dropped = sample.get('num_dropped')

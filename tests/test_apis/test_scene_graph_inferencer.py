@@ -206,6 +206,23 @@ def test_without_a_checkpoint_the_last_one_of_training_is_taken(tmp_path):
     assert torch.equal(loaded.layer.weight, model.layer.weight)
 
 
+def test_what_is_drawn_follows_from_the_seed(inferencer, recording, monkeypatch):
+    drawn = []
+    forward = inferencer.model.forward
+
+    def draw(*args, **kwargs):
+        drawn.append(float(torch.rand(())))
+        return forward(*args, **kwargs)
+
+    monkeypatch.setattr(inferencer.model, 'forward', draw)
+    torch.manual_seed(5)
+    before = torch.get_rng_state()
+    for seed in (0, 0, 1):
+        inferencer(recording[0], seed=seed)
+    assert drawn[0] == drawn[1] != drawn[2]
+    assert torch.equal(torch.get_rng_state(), before)
+
+
 def test_a_device_or_config_that_is_not_there_is_told(tmp_path):
     with pytest.raises(InputError, match='device quantum'):
         SceneGraphInferencer(_config(), device='quantum', untrained=True)
