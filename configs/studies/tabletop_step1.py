@@ -10,6 +10,15 @@ ground_truth = 'outputs/quickstart/val.json'
 folder = 'configs/4dllm/tabletop/'
 # The test that follows scores a short run, so the training need not.
 short = ['train_cfg.val_begin=1000']
+# One part changed in each.
+parts = {
+    'sum in place of the SA-Gate': 'sum',
+    'all tokens, none merged': 'all_tokens',
+    'without depth': 'no_depth',
+    'without memory in training': 'no_memory',
+    'LoRA in place of full tuning': 'lora',
+    '[Obj] at the first mention': 'marked_once',
+}
 rows = [
     dict(
         name='4D-LLM mini', config=folder + 'step1.py', seeds=(0, 1, 2), options=short
@@ -22,31 +31,9 @@ rows = [
         name='frequency baseline, ground-truth tubes and categories',
         predictions='outputs/quickstart/frequency.json',
     ),
-    dict(
-        name='sum in place of the SA-Gate',
-        config=folder + 'step1_sum.py',
-        options=short,
-    ),
-    dict(
-        name='all tokens, none merged',
-        config=folder + 'step1_all_tokens.py',
-        options=short,
-    ),
-    dict(name='without depth', config=folder + 'step1_no_depth.py', options=short),
-    dict(
-        name='without memory in training',
-        config=folder + 'step1_no_memory.py',
-        options=short,
-    ),
-    dict(
-        name='LoRA in place of full tuning',
-        config=folder + 'step1_lora.py',
-        options=short,
-    ),
-    dict(
-        name='[Obj] at the first mention',
-        config=folder + 'step1_marked_once.py',
-        options=short,
+    *(
+        dict(name=name, config=f'{folder}step1_{part}.py', options=short)
+        for name, part in parts.items()
     ),
 ]
 # Rows of each group of tables, by their place above.
