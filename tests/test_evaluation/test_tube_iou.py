@@ -70,6 +70,19 @@ def test_long_and_varied_runs_are_read():
     assert runs.areas.tolist() == [tube.decode(f).sum() for f in tube.frames]
 
 
+@pytest.mark.parametrize('length', [1, 255, 256, 510, 511])
+def test_areas_and_boxes_of_long_tubes_are_those_of_each_frame(length):
+    # pycocotools counts the masks of one call in 8 bits.
+    masks = {}
+    for frame in range(length):
+        masks[3 * frame] = np.zeros((40, 20), bool)
+        masks[3 * frame][frame % 39 :, : frame % 19 + 1] = True
+    runs = TubeRuns(MaskTube.from_masks(masks, 40, 20))
+    assert runs.areas.tolist() == [mask.sum() for mask in masks.values()]
+    expected = [[0, i % 39, i % 19 + 1, 40] for i in range(length)]
+    assert runs.boxes.tolist() == expected
+
+
 def test_absent_tubes_overlap_nothing():
     tube = MaskTube.from_masks({0: np.ones((2, 2), bool)}, 2, 2)
     assert tube_iou(None, tube) == tube_iou(tube, MaskTube(2, 2, {})) == 0

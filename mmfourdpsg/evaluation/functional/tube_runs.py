@@ -1,5 +1,6 @@
 """A mask tube as runs of pixels, for overlaps within any span."""
 
+from collections.abc import Iterator
 from functools import cached_property
 
 import numpy as np
@@ -12,8 +13,8 @@ class TubeRuns:
     """The runs of a tube, read once, from which any overlap is a few look-ups.
 
     A pixel's place is ``i * H * W``, where ``i`` counts the tube's frames, plus its
-    place in the frame, column by column. Runs are read only when boxes and areas leave
-    a question open.
+    place in the frame, column by column. Boxes are read only when areas leave a
+    question open, and runs only when boxes do too.
 
     Shapes: ``n`` frames of the tube, ``r`` runs.
 
@@ -23,18 +24,13 @@ class TubeRuns:
     Attributes:
         frames: Frames that have a mask ``[n]``, ascending.
         areas: Pixels of each ``[n]``.
-        boxes: Corners ``[n, 4]`` of each: left, top, right, bottom in pixels.
     """
 
     def __init__(self, tube: MaskTube) -> None:
         self.size = tube.height * tube.width
         self.frames = np.array(tube.frames, dtype=np.int64)
         self._rles = [tube.rles[frame] for frame in tube.frames]
-        self.areas = np.array(
-            [coco_mask.area(rle) for rle in self._rles], dtype=np.int64
-        )
-        boxes = np.array([coco_mask.toBbox(rle) for rle in self._rles]).reshape(-1, 4)
-        self.boxes = np.concatenate([boxes[:, :2], boxes[:, :2] + boxes[:, 2:]], axis=1)
+        self.areas = _areas(self._rles)
 
     @property
     def whole(self) -> Span:
@@ -48,6 +44,12 @@ class TubeRuns:
             first, last = np.searchsorted(self.frames, [start, end + 1])
             inside[first:last] = True
         return inside
+
+    @cached_property
+    def boxes(self) -> np.ndarray:
+        """Corners ``[n, 4]`` of each mask: left, top, right, bottom in pixels."""
+        boxes = np.array(coco_mask.toBbox(self._rles)).reshape(-1, 4)
+        return np.concatenate([boxes[:, :2], boxes[:, :2] + boxes[:, 2:]], axis=1)
 
     @cached_property
     def runs(self) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
@@ -101,10 +103,10 @@ def runs_iou(
     )
     if total == 0 or len(rows) == 0:
         return 0.0
-    most = int(_most_overlap(first, rows, second, columns).sum())
-    bound = most / (total - most) if total > most else 1.0
-    if bound < threshold or most == 0:
-        return bound
+    for most in _bounds(first, rows, second, columns):
+        bound = most / (total - most) if total > most else 1.0
+        if bound < threshold or most == 0:
+            return bound
     starts, ends, owner = second.runs
     chosen = np.zeros(len(second.frames), bool)
     # What takes a place of the second tube to the same pixel's place of the first.
@@ -118,14 +120,24 @@ def runs_iou(
     return intersection / (total - intersection)
 
 
-def _most_overlap(
+def _bounds(
     first: TubeRuns, rows: np.ndarray, second: TubeRuns, columns: np.ndarray
-) -> np.ndarray:
-    """Return a bound of the intersection in each common frame ``[k]``, in pixels."""
+) -> Iterator[int]:
+    """Yield bounds of the intersection in the common frames, in pixels.
+
+    The first takes areas alone, the second boxes too, which cost more to read.
+    """
+    least = np.minimum(first.areas[rows], second.areas[columns])
+    yield int(least.sum())
     a, b = first.boxes[rows], second.boxes[columns]
     sides = np.minimum(a[:, 2:], b[:, 2:]) - np.maximum(a[:, :2], b[:, :2])
-    shared = np.maximum(sides, 0).prod(axis=1)
-    return np.minimum(shared, np.minimum(first.areas[rows], second.areas[columns]))
+    yield int(np.minimum(np.maximum(sides, 0).prod(axis=1), least).sum())
+
+
+def _areas(rles: list[dict]) -> np.ndarray:
+    # pycocotools counts the masks of a call in 8 bits.
+    parts = [coco_mask.area(rles[i : i + 255]) for i in range(0, len(rles), 255)]
+    return np.concatenate(parts).astype(np.int64) if parts else np.zeros(0, np.int64)
 
 
 def read_runs(texts: list[str]) -> tuple[np.ndarray, np.ndarray]:
