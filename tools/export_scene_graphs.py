@@ -7,6 +7,7 @@ python tools/export_scene_graphs.py --dataset psg4d_gta --data-root data/psg4d_g
 import argparse
 import sys
 from collections.abc import Iterator
+from pathlib import Path
 
 import mmfourdpsg.datasets  # noqa: F401  (registers the data sets)
 from mmfourdpsg.datasets import SceneGraphVideoDataset
@@ -14,14 +15,18 @@ from mmfourdpsg.registry import DATASETS
 from mmfourdpsg.structures import SceneGraph, save_scene_graphs
 from mmfourdpsg.utils import InputError, exit_on_input_error
 
-# Name on the command line -> the data set, with the pipeline that fills its tubes.
-CONFIGS = {
-    'psg4d_gta': dict(
-        type='PSG4DGTADataset',
-        pipeline=[dict(type='LoadPanopticMasks', frames='all')],
-    ),
+# Name on the command line -> the data set.
+DATASET_TYPES = {
+    'psg4d_gta': 'PSG4DGTADataset',
+    'psg4d_hoi': 'PSG4DHOIDataset',
+    'pvsg': 'PVSGDataset',
+    'psg': 'PSGDataset',
+    'vg': 'VisualGenomeDataset',
+    'vg_sgg': 'VisualGenomeSGGDataset',
+    'ag': 'ActionGenomeDataset',
+    'gqa': 'GQADataset',
+    '3dssg': 'ThreeDSSGDataset',
 }
-PLANNED = ('psg4d_hoi', 'pvsg', 'psg', 'vg', 'ag', 'gqa', '3dssg')
 
 
 def parse_args() -> argparse.Namespace:
@@ -33,28 +38,48 @@ def parse_args() -> argparse.Namespace:
     parser.add_argument('--data-root', required=True, help='its folder')
     parser.add_argument('--split', required=True, help='a split of it, or "all"')
     parser.add_argument('--out', required=True, help='the JSON file to write')
+    parser.add_argument(
+        '--masks',
+        choices=('auto', 'required', 'none'),
+        default='auto',
+        help='"auto" writes graphs without tubes, with a warning, where the whole '
+        'folder of masks is missing',
+    )
     return parser.parse_args()
 
 
-def build_dataset(name: str, data_root: str, split: str) -> SceneGraphVideoDataset:
+def build_dataset(
+    name: str, data_root: str, split: str, masks: str = 'auto'
+) -> SceneGraphVideoDataset:
     """Build a data set that gives ground truth and reads no pictures.
 
     Args:
         name: Its name on the command line.
         data_root: Its folder.
         split: A split of it, or ``all``.
+        masks: ``auto``, ``required`` or ``none``.
 
     Raises:
         InputError: There is no such data set, or it has no such split.
     """
-    if name not in CONFIGS:
-        problem = 'cannot be read yet' if name in PLANNED else 'is not known'
+    if name not in DATASET_TYPES:
         raise InputError(
-            f'--dataset {name}: {problem}, expected one of {list(CONFIGS)}'
+            f'--dataset {name}: is not known, expected one of {list(DATASET_TYPES)}'
         )
-    return DATASETS.build(
-        dict(CONFIGS[name], data_root=data_root, split=split, test_mode=True)
-    )
+    kind = DATASETS.get(DATASET_TYPES[name])
+    pipeline = []
+    if 'mask_decoder' in kind.readers and masks != 'none':
+        pipeline = [dict(type='LoadPanopticMasks', frames='all')]
+    config = dict(type=kind, data_root=data_root, split=split, test_mode=True)
+    dataset = DATASETS.build(dict(config, pipeline=pipeline))
+    folder = Path(dataset.data_prefix.get('mask', '.'))
+    if pipeline and masks == 'auto' and not folder.is_dir():
+        print(
+            f'warning: {folder}: is missing, so the scene graphs are without tubes',
+            file=sys.stderr,
+        )
+        return build_dataset(name, data_root, split, 'none')
+    return dataset
 
 
 def scene_graphs(dataset: SceneGraphVideoDataset) -> Iterator[SceneGraph]:
@@ -69,7 +94,7 @@ def scene_graphs(dataset: SceneGraphVideoDataset) -> Iterator[SceneGraph]:
 def main() -> None:
     """Export."""
     args = parse_args()
-    dataset = build_dataset(args.dataset, args.data_root, args.split)
+    dataset = build_dataset(args.dataset, args.data_root, args.split, args.masks)
     save_scene_graphs(scene_graphs(dataset), args.out)
     print(f'wrote {len(dataset)} scene graphs to {args.out}')
 

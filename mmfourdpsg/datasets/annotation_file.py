@@ -1,7 +1,7 @@
 """A JSON annotation whose faults are told by file and place."""
 
 import json
-from pathlib import Path
+from pathlib import Path, PurePosixPath
 from typing import Any, NoReturn
 
 from mmfourdpsg.utils import InputError
@@ -68,3 +68,19 @@ class AnnotationFile:
         if key not in row:
             self.fail(where, f'expected the key {key!r} ({_NAMES[kind]})')
         return self.check(row[key], kind, f'{where}.{key}')
+
+    def file_name(self, value: Any, where: str) -> str:
+        """Return a path of the annotation, which has to stay below the data root.
+
+        Args:
+            value: From the file.
+            where: Its place, for the message.
+
+        Raises:
+            InputError: It is no text, is absolute or leads upwards.
+        """
+        name = self.check(value, str, where)
+        path = PurePosixPath(name.replace('\\', '/'))
+        if not name or path.is_absolute() or '..' in path.parts or '\0' in name:
+            self.fail(where, f'expected a path below the data root, found {name!r:.60}')
+        return name

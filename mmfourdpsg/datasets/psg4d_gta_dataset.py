@@ -44,8 +44,6 @@ class PSG4DGTADataset(SceneGraphVideoDataset):
     element may also be a list of ranges.
 
     Args:
-        ann_file: Annotation, relative to ``data_root``.
-        data_prefix: Directories of ``rgb``, ``depth``, ``mask`` and ``camera`` files.
         fps: Frames a second; the published 27,700 frames last 67 x 84 s.
         **kwargs: As for :class:`SceneGraphVideoDataset`.
 
@@ -54,18 +52,18 @@ class PSG4DGTADataset(SceneGraphVideoDataset):
             does not list, or has no such split.
     """
 
-    def __init__(
-        self,
-        ann_file: str = 'sailvos3d.json',
-        data_prefix: dict | None = None,
-        fps: float | None = 5.0,
-        **kwargs: Any,
-    ) -> None:
-        if data_prefix is None:
-            data_prefix = dict(
-                rgb='images', depth='depth', mask='masks', camera='rage_matrices'
-            )
-        super().__init__(ann_file, data_prefix=data_prefix, fps=fps, **kwargs)
+    ann_files = ('sailvos3d.json',)
+    prefixes = dict(
+        rgb=('images',), depth=('depth',), mask=('masks',), camera=('rage_matrices',)
+    )
+    readers = dict(
+        rgb_reader=dict(type='NumberedImageReader', pattern='{:06d}.bmp'),
+        depth_decoder=dict(type='SAILVOS3DDepthDecoder'),
+        mask_decoder=dict(type='ArrayMaskDecoder'),
+    )
+
+    def __init__(self, *args: Any, fps: float | None = 5.0, **kwargs: Any) -> None:
+        super().__init__(*args, fps=fps, **kwargs)
 
     def parse_annotation(
         self, annotation: AnnotationFile
@@ -89,6 +87,7 @@ class PSG4DGTADataset(SceneGraphVideoDataset):
         for index, row in enumerate(rows):
             where = f'data[{index}]'
             video_id = annotation.get(row, 'video_id', str, where)
+            annotation.file_name(video_id, f'{where}.video_id')
             if video_id in records:
                 annotation.fail(where, f'video {video_id!r} occurs twice')
             records[video_id] = (where, row)
@@ -122,10 +121,10 @@ class PSG4DGTADataset(SceneGraphVideoDataset):
             num_frames=num_frames,
             fps=fps,
             scene_graph=self._scene_graph(annotation, where, row, num_frames, size),
-            rgb_path=self.video_path('rgb', video_id),
-            depth_path=self.video_path('depth', video_id),
-            mask_path=self.video_path('mask', video_id),
-            camera_path=self.video_path('camera', video_id),
+            rgb_path=self.directory('rgb', video_id),
+            depth_path=self.directory('depth', video_id),
+            mask_path=self.directory('mask', video_id),
+            camera_path=self.directory('camera', video_id),
         )
 
     def _scene_graph(

@@ -1,8 +1,8 @@
 """Base class of all data sets of scene graphs."""
 
 import warnings
-from abc import abstractmethod
-from collections.abc import Callable, Sequence
+from collections import Counter
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -14,43 +14,64 @@ from mmfourdpsg.structures import Relation, SceneGraph, SceneObject, clip_span
 from mmfourdpsg.utils import InputError
 
 from .annotation_file import AnnotationFile
+from .packed_scene_graph import PackedSceneGraph
+from .scene_graph_filter import SceneGraphFilter
 
 
 class SceneGraphVideoDataset(BaseDataset):
     """Videos with scene graphs; a still image is a video of one frame.
 
-    Building it reads the annotation only. An item is whatever the pipeline makes of a
-    dictionary with these keys:
+    Building it reads the annotation only, and keeps it packed: one string of bytes a
+    video, which workers share. An item is whatever the pipeline makes of a dictionary
+    with these keys:
 
     - ``video_id``, ``num_frames``, ``fps`` (frames a second or None), ``test_mode``
     - ``scene_graph``: objects without tubes, and relations, of the whole video. Where
       the annotation does not tell the size of a frame, height and width are 1 until
       the masks are read.
-    - ``rgb_path``, ``depth_path``, ``mask_path``, ``camera_path``: whatever the
-      pipeline's readers need to find the video's files. Those that a data set lacks
-      are missing.
+    - ``rgb_path``, ``depth_path``, ``mask_path``, ``camera_path``: directories of the
+      video's files. Those that a data set lacks are missing.
+    - ``rgb_names``, ``depth_names``, ``mask_names``: names of the frames' files there,
+      where they are not simply numbered.
+    - ``rgb_reader``, ``depth_decoder``, ``mask_decoder``: configs of what reads them,
+      for transforms that name none.
+    - ``void_ids``: ids of objects that ``filter_cfg`` took out, which masks may hold.
     - ``rng``: a NumPy generator that depends on (seed, epoch, index) alone, so that
       an item does not depend on the number of workers. It is missing as long as
       ``seed`` is None; the transforms then draw from NumPy's global state, which
       MMEngine seeds in each worker.
 
-    Nothing is skipped: what cannot be read raises, and a pipeline that returns None
-    is an error. Repeated triplets are merged and relations of an object with itself
-    dropped (see :class:`SceneGraph`); spans are cut at the end of the video, with one
-    warning that counts. Nothing else is filtered unless ``filter_cfg`` asks for it.
+    What cannot be read raises, and a pipeline that returns None is an error. Repeated
+    triplets are merged and relations of an object with itself dropped (see
+    :class:`SceneGraph`); spans are cut at the end of the video; subclasses say what
+    else of their source they skip. All of that is counted in one warning. Nothing
+    else is filtered unless ``filter_cfg`` asks for it.
 
-    A subclass reads its own format in ``parse_annotation``.
+    A subclass reads its own format, either in ``parse_annotation`` and
+    ``parse_video``, or, where the annotation is no JSON object, in ``read_entries``.
 
     Args:
-        *args: As for MMEngine's ``BaseDataset``.
+        ann_file: Annotation, relative to ``data_root``; by default the first of
+            ``ann_files`` that is there.
+        data_root: Folder of the data set.
+        data_prefix: Directories of ``rgb``, ``depth``, ``mask`` and ``camera`` files,
+            relative to ``data_root``; by default the first of ``prefixes`` that is
+            there.
         pipeline: Transforms or their configs.
         split: Name of a split of the annotation, or ``all``.
         fps: Frames a second, where the annotation has none.
         seed: Seed of the random transforms. ``DatasetEpochHook`` sets it, and
             ``epoch``, in training.
-        filter_cfg: None, or any of ``min_relations`` (drop videos with fewer),
-            ``exclude_videos`` (ids to drop); what it drops is counted in a warning.
+        filter_cfg: Options of :class:`SceneGraphFilter`, and ``exclude_videos`` (ids
+            to drop); None filters nothing.
+        rgb_reader: Config that replaces the data set's own.
+        depth_decoder: Config that replaces the data set's own.
+        mask_decoder: Config that replaces the data set's own.
         **kwargs: As for MMEngine's ``BaseDataset``.
+
+    Attributes:
+        ann_files: Where the annotation may lie, the published place first.
+        prefixes: Where the files of a kind may lie, the published place first.
 
     Raises:
         InputError: The annotation is missing or malformed, or the split is unknown or
@@ -58,28 +79,55 @@ class SceneGraphVideoDataset(BaseDataset):
     """
 
     METAINFO: dict = dict(thing_classes=[], stuff_classes=[], predicates=[])
+    ann_files: tuple[str, ...] = ()
+    prefixes: Mapping[str, tuple[str, ...]] = {}
+    readers: Mapping[str, dict] = {}
     epoch: int = 0
 
     def __init__(
         self,
-        *args: Any,
+        ann_file: str | None = None,
+        data_root: str = '',
+        data_prefix: dict | None = None,
         pipeline: Sequence[dict | Callable] = (),
         split: str = 'train',
         fps: float | None = None,
         seed: int | None = None,
+        rgb_reader: dict | None = None,
+        depth_decoder: dict | None = None,
+        mask_decoder: dict | None = None,
         **kwargs: Any,
     ) -> None:
         self.split = split
         self.fps = fps
         self.seed = seed
+        given = dict(
+            rgb_reader=rgb_reader,
+            depth_decoder=depth_decoder,
+            mask_decoder=mask_decoder,
+        )
+        self._readers = {**self.readers, **{k: v for k, v in given.items() if v}}
+        root = Path(data_root or '')
+        found = {kind: first_there(root, self.prefixes[kind]) for kind in self.prefixes}
         # MMEngine would look transforms up in whatever scope is the default one.
         transforms = [
             TRANSFORMS.build(item) if isinstance(item, dict) else item
             for item in pipeline
         ]
-        super().__init__(*args, pipeline=transforms, **kwargs)
+        super().__init__(
+            ann_file=first_there(root, self.ann_files)
+            if ann_file is None
+            else ann_file,
+            data_root=str(data_root),
+            data_prefix={**found, **(data_prefix or {})},
+            pipeline=transforms,
+            **kwargs,
+        )
 
-    @abstractmethod
+    def open_annotation(self) -> AnnotationFile:
+        """Return the annotation, read."""
+        return AnnotationFile(self.ann_file)
+
     def parse_annotation(
         self, annotation: AnnotationFile
     ) -> tuple[dict, dict[str, list[str]], dict[str, Any]]:
@@ -92,8 +140,8 @@ class SceneGraphVideoDataset(BaseDataset):
             Meta information (``thing_classes``, ``stuff_classes``, ``predicates``),
             split -> video ids, and video id -> its raw record with its place.
         """
+        raise NotImplementedError
 
-    @abstractmethod
     def parse_video(self, annotation: AnnotationFile, record: Any) -> dict:
         """Turn the raw record of one video into an entry of the data list.
 
@@ -104,6 +152,19 @@ class SceneGraphVideoDataset(BaseDataset):
         Returns:
             ``video_id``, ``num_frames``, ``fps``, ``scene_graph`` and paths.
         """
+        raise NotImplementedError
+
+    def read_entries(self) -> Iterator[dict]:
+        """Yield the entries of the split, one a video.
+
+        Raises:
+            InputError: The annotation is malformed or has no such split.
+        """
+        annotation = self.open_annotation()
+        metainfo, splits, records = self.parse_annotation(annotation)
+        self.set_metainfo(metainfo)
+        for video_id in self.videos_of_split(annotation, splits, records):
+            yield self.parse_video(annotation, records[video_id])
 
     def load_data_list(self) -> list[dict]:
         """Read the annotation and return one entry a video of the split.
@@ -111,36 +172,73 @@ class SceneGraphVideoDataset(BaseDataset):
         Raises:
             InputError: The annotation is malformed or has no such split.
         """
-        annotation = AnnotationFile(self.ann_file)
-        metainfo, splits, records = self.parse_annotation(annotation)
+        self._counts: Counter[str] = Counter()
+        entries = []
+        categories, predicates = set(), set()
+        for entry in self.read_entries():
+            if 'scene_graph' in entry:
+                graph = entry['scene_graph']
+                categories.update(item.category for item in graph.objects)
+                predicates.update(row.predicate for row in graph.relations)
+                entry['scene_graph'] = PackedSceneGraph(graph)
+            entries.append(entry)
+        # Sources that list no vocabulary.
+        if not self._metainfo.get('stuff_classes'):
+            self.set_metainfo(dict(thing_classes=sorted(categories)))
+        self.set_metainfo(dict(predicates=sorted(predicates)))
+        self.warn(', '.join(f'{count} {what}' for what, count in self._counts.items()))
+        return entries
+
+    def set_metainfo(self, metainfo: Mapping[str, Iterable[str]]) -> None:
+        """Take over meta information that the config does not give."""
         for key, value in metainfo.items():
             if not self._metainfo.get(key):
-                self._metainfo[key] = value
-        video_ids = list(records) if self.split == 'all' else splits.get(self.split)
+                self._metainfo[key] = list(value)
+
+    def count(self, what: str, number: int = 1) -> None:
+        """Count something that is not as it should be, for the one warning."""
+        if number:
+            self._counts[what] += number
+
+    def warn(self, message: str) -> None:
+        """Warn of something in the annotation, if there is anything to say."""
+        if message:
+            where = f'{self.ann_file or self.data_root}: split {self.split!r}'
+            warnings.warn(f'{where}: {message}', stacklevel=2)
+
+    def videos_of_split(
+        self,
+        annotation: AnnotationFile,
+        splits: Mapping[str, Sequence[str]],
+        records: Mapping[str, Any],
+    ) -> list[str]:
+        """Return the ids of the split's videos.
+
+        Args:
+            annotation: The annotation file, for messages.
+            splits: Split -> video ids.
+            records: Has the id of each video that there is.
+
+        Raises:
+            InputError: The split is unknown or empty, names a video twice or one that
+                is not there.
+        """
+        name = f'split {self.split!r}'
+        video_ids = list(records if self.split == 'all' else splits.get(self.split, ()))
         if not video_ids:
             found = {name: len(ids) for name, ids in splits.items()}
             annotation.fail(
-                f'split {self.split!r}',
-                f'has no videos, expected "all" or a split of {found}',
+                name, f'has no videos, expected "all" or a split of {found}'
             )
-        if len(set(video_ids)) < len(video_ids):
-            twice = next(v for v in video_ids if video_ids.count(v) > 1)
-            annotation.fail(f'split {self.split!r}', f'names video {twice!r} twice')
+        twice = [video_id for video_id, n in Counter(video_ids).items() if n > 1]
+        if twice:
+            annotation.fail(name, f'names video {twice[0]!r} twice')
         for video_id in video_ids:
             if video_id not in records:
                 annotation.fail(
-                    f'split {self.split!r}',
-                    f'names the video {video_id!r}, of which there is no record',
+                    name, f'names the video {video_id!r}, of which there is no record'
                 )
-        self._num_cut = 0
-        data_list = [self.parse_video(annotation, records[v]) for v in video_ids]
-        if self._num_cut:
-            warnings.warn(
-                f'{self.ann_file}: split {self.split!r}: cut {self._num_cut} spans at '
-                'the end of their video',
-                stacklevel=2,
-            )
-        return data_list
+        return video_ids
 
     def build_scene_graph(
         self,
@@ -164,20 +262,23 @@ class SceneGraphVideoDataset(BaseDataset):
             size: Height and width in pixels; (1, 1) where they are not known yet.
 
         Returns:
-            The graph. A relation wholly beyond the end is left out (and counted).
+            The graph. Relations wholly beyond the end and those of an object with
+            itself are left out (and counted).
 
         Raises:
             InputError: The graph is not valid; the message names file and record.
         """
         kept = []
         for relation in relations:
-            if not relation.span or relation.span[-1][1] < num_frames:
-                kept.append(relation)
+            if relation.subject == relation.object:
+                self.count('relations of an object with itself dropped')
                 continue
-            self._num_cut += 1
-            relation.span = clip_span(relation.span, num_frames)
-            if relation.span:
-                kept.append(relation)
+            if relation.span and relation.span[-1][1] >= num_frames:
+                self.count('spans cut at the end of their video')
+                relation.span = clip_span(relation.span, num_frames)
+                if not relation.span:
+                    continue
+            kept.append(relation)
         try:
             return SceneGraph(video_id, *size, num_frames, objects, kept)
         except InputError as error:
@@ -190,31 +291,27 @@ class SceneGraphVideoDataset(BaseDataset):
             InputError: It keeps none.
         """
         options = dict(self.filter_cfg or {})
-        min_relations = options.pop('min_relations', 0)
         excluded = set(options.pop('exclude_videos', ()))
+        kept = [row for row in self.data_list if row['video_id'] not in excluded]
         if options:
-            raise ValueError(f'filter_cfg has the unknown options {sorted(options)}')
-        kept = [
-            row
-            for row in self.data_list
-            if row['video_id'] not in excluded
-            and len(row['scene_graph'].relations) >= min_relations
-        ]
+            kept = list(SceneGraphFilter(**options)(kept))
         dropped = len(self.data_list) - len(kept)
         if dropped:
-            warnings.warn(
-                f'{self.ann_file}: filter_cfg dropped {dropped} of '
-                f'{len(self.data_list)} videos',
-                stacklevel=2,
-            )
+            self.warn(f'filter_cfg dropped {dropped} of {len(self.data_list)} videos')
         if not kept:
             raise InputError(f'{self.ann_file}: filter_cfg leaves no video')
         return kept
 
+    def get_data_info(self, idx: int) -> dict:
+        """Return the dictionary with which item ``idx`` enters the pipeline."""
+        results = dict(super().get_data_info(idx), test_mode=self.test_mode)
+        if 'scene_graph' in results:
+            results['scene_graph'] = results['scene_graph'].unpack()
+        return {**self._readers, **results}
+
     def prepare_data(self, idx: int) -> Any:
         """Return item ``idx`` after the pipeline."""
         results = self.get_data_info(idx)
-        results['test_mode'] = self.test_mode
         if self.seed is not None:
             key = (self.seed, self.epoch, results['sample_idx'])
             results['rng'] = np.random.default_rng(key)
@@ -234,6 +331,31 @@ class SceneGraphVideoDataset(BaseDataset):
             raise RuntimeError(f'video {video_id!r}: the pipeline returned None')
         return item
 
-    def video_path(self, prefix: str, video_id: str) -> str:
-        """Return a video's directory under the prefix of one kind of file."""
-        return str(Path(self.data_prefix[prefix]) / video_id)
+    def directory(self, kind: str, name: str = '') -> str:
+        """Return a directory under the prefix of one kind of file.
+
+        Args:
+            kind: ``rgb``, ``depth``, ``mask`` or ``camera``.
+            name: Path below the prefix; :meth:`AnnotationFile.file_name` checks those
+                that an annotation gives.
+        """
+        return str(Path(self.data_prefix[kind]) / name)
+
+
+def first_there(root: Path, candidates: Sequence[str]) -> str:
+    """Return the first candidate that is below a folder, else the very first.
+
+    Args:
+        root: The folder.
+        candidates: Paths relative to it. One that ends in a pattern, as in
+            ``coco/panoptic_*``, stands for its parent, if something matches there.
+    """
+    for candidate in candidates:
+        parent, _, pattern = candidate.rpartition('/')
+        if '*' in pattern:
+            if any((root / parent).glob(pattern)):
+                return parent
+        elif (root / candidate).exists():
+            return candidate
+    first = candidates[0] if candidates else ''
+    return first.rpartition('/')[0] if '*' in first else first

@@ -47,7 +47,7 @@ def test_export_fails_in_one_line_and_leaves_nothing(gta, export):
     (gta.root / 'masks/alley_2/000008.npy').unlink()
     for options, message in (
         (dict(dataset='psg4d_gta', split='train'), 'alley_2/000008.npy: is missing'),
-        (dict(dataset='pvsg', split='train'), "cannot be read yet, expected one of ['"),
+        (dict(dataset='pvsg', split='train'), 'pvsg.json: cannot be read'),
         (dict(dataset='imagenet', split='train'), 'imagenet: is not known, expected'),
     ):
         done, out = export(data_root=gta.root, **options)

@@ -1,13 +1,12 @@
 """Depth that is stored in metres or a fixed fraction of them."""
 
-from pathlib import Path
-
 import numpy as np
 
 from mmfourdpsg.registry import TASK_UTILS
 
 from ..frame_readers.depth_directory_reader import decode_metres
 from ..frame_readers.file_decoding import decode_depth_image
+from ..frame_readers.frame_file import frame_file
 
 
 @TASK_UTILS.register_module()
@@ -16,7 +15,8 @@ class MetricDepthDecoder:
 
     Args:
         pattern: A file's name; ``{:06d}`` stands for the frame's number. Files ending
-            in ``.npy`` hold metres, others are 16-bit images.
+            in ``.npy`` hold metres, others are 16-bit images. It is not used where
+            the pipeline's dictionary has ``depth_names``.
         scale: Stored units a metre in images; 1000 for millimetres.
         start: Number of the first frame.
     """
@@ -42,8 +42,7 @@ class MetricDepthDecoder:
             MissingFileError: The frame has no depth file.
             InputError: The file is truncated or no depth map.
         """
-        name = self.pattern.format(frame + self.start)
-        path = Path(results['depth_path']) / name
+        path = frame_file(results, 'depth', frame, self.pattern, self.start)
         if path.suffix == '.npy':
             return decode_metres(path)
         return decode_depth_image(path, self.scale)

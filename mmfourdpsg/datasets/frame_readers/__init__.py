@@ -1,9 +1,11 @@
 """Frames of a video or directory, read only when asked for."""
 
 from .depth_directory_reader import DepthDirectoryReader
+from .depth_video_reader import DepthVideoReader
 from .file_decoding import (
     MissingFileError,
     decode_depth_image,
+    decode_index_image,
     decode_rgb_image,
     load_array,
     load_arrays,
@@ -16,12 +18,14 @@ from .video_file_reader import VideoFileReader
 
 __all__ = [
     'DepthDirectoryReader',
+    'DepthVideoReader',
     'FileSequenceReader',
     'ImageDirectoryReader',
     'MissingFileError',
     'NumberedImageReader',
     'VideoFileReader',
     'decode_depth_image',
+    'decode_index_image',
     'decode_rgb_image',
     'list_files',
     'load_array',

@@ -100,6 +100,28 @@ def decode_rgb_image(path: str | Path) -> np.ndarray:
     return np.asarray(image.convert('RGB'))
 
 
+def decode_index_image(path: str | Path) -> np.ndarray:
+    """Read an image of one channel as whole numbers.
+
+    Args:
+        path: Palette image, of which the indices are taken, or grey one of 8 or 16
+            bits.
+
+    Returns:
+        Whole numbers ``[H, W]``.
+
+    Raises:
+        InputError: The file is missing, truncated or of more than one channel.
+    """
+    expected = 'an image of one channel of whole numbers'
+    image = _open_image(path, expected)
+    if image.mode not in ('P', 'L') and not image.mode.startswith('I'):
+        raise InputError(
+            f'{path}: has pixels of mode {image.mode}, expected {expected}'
+        )
+    return np.asarray(image)
+
+
 def decode_depth_image(path: str | Path, scale: float = 1000.0) -> np.ndarray:
     """Read a 16-bit depth image.
 

@@ -47,6 +47,7 @@ class NumberedImageReader(FileSequenceReader):
         num_frames: Number of frames.
         pattern: A file's name; ``{:06d}`` stands for the frame's number.
         start: Number of the first frame.
+        names: Names of the files, in place of ``pattern`` and ``start``.
 
     Raises:
         InputError: On reading a frame that is missing, truncated or of another size
@@ -59,7 +60,10 @@ class NumberedImageReader(FileSequenceReader):
         num_frames: int,
         pattern: str = '{:06d}.bmp',
         start: int = 0,
+        names: Sequence[str] | None = None,
     ) -> None:
-        super().__init__(
-            NumberedPaths(path, num_frames, pattern, start), decode_rgb_image
-        )
+        paths: Sequence[Path] = NumberedPaths(path, num_frames, pattern, start)
+        if names is not None:
+            paths = [Path(path) / name for name in names]
+        super().__init__(paths, decode_rgb_image)
+        self.expect_length(path, num_frames)

@@ -15,9 +15,10 @@ from mmfourdpsg.utils import InputError
 class VideoFileReader(Sequence):
     """The frames of a video file, decoded when asked for.
 
-    Items are uint8 ``[H, W, 3]`` RGB. Frames are found by decoding, not by seeking,
-    so that index i is exactly the i-th frame: going forward is cheap, going back
-    starts over. It can be pickled, and then opens the file anew.
+    Items are uint8 ``[H, W, 3]`` RGB. Frames are found by decoding, so that index i is
+    exactly the i-th frame: going forward is cheap, going back starts over. Where each
+    frame stands for itself, as in FFV1, only those asked for are decoded. It can be
+    pickled, and then opens the file anew.
 
     Args:
         path: A file that FFmpeg reads.
@@ -43,7 +44,15 @@ class VideoFileReader(Sequence):
                 self.fps = float(rate) if rate else None
                 self.size = (stream.height, stream.width)
                 # Counting packets needs no decoding, and headers may lie.
-                self._count = sum(p.size > 0 for p in container.demux(stream))
+                packets = [
+                    (packet.pts, packet.is_keyframe)
+                    for packet in container.demux(stream)
+                    if packet.size > 0
+                ]
+                self._count = len(packets)
+                times = [time for time, _ in packets]
+                alone = all(is_key and time is not None for time, is_key in packets)
+                self._times = times if alone and times == sorted(set(times)) else None
         except (av.FFmpegError, OSError) as error:
             raise InputError(
                 f'{self.path}: is truncated or no video ({error.strerror}), expected '
@@ -67,15 +76,17 @@ class VideoFileReader(Sequence):
         if not -len(self) <= index < len(self):
             raise IndexError(f'frame {index} of {len(self)}')
         index %= len(self)
-        if self._frames is None or index < self._next:
-            self._frames = self._decode()
-            self._next = 0
+        if self._frames is None or index != self._next:
+            start = index if self._times else 0
+            if self._frames is None or self._times or index < self._next:
+                self._frames = self._decode(start)
+                self._next = start
         try:
             while True:
                 frame = next(self._frames)
                 self._next += 1
                 if self._next > index:
-                    return frame.to_ndarray(format='rgb24')
+                    return self.to_array(frame)
         except (StopIteration, av.FFmpegError):
             self._frames = None
             raise InputError(
@@ -87,6 +98,15 @@ class VideoFileReader(Sequence):
         # A decoder belongs to its process.
         return dict(self.__dict__, _frames=None, _next=0)
 
-    def _decode(self) -> Iterator[av.VideoFrame]:
+    def to_array(self, frame: av.VideoFrame) -> np.ndarray:
+        """Return a decoded frame as an item."""
+        return frame.to_ndarray(format='rgb24')
+
+    def _decode(self, start: int) -> Iterator[av.VideoFrame]:
         with av.open(str(self.path)) as container:
-            yield from container.decode(video=0)
+            if start:
+                stream = container.streams.video[0]
+                container.seek(self._times[start], stream=stream)
+            for frame in container.decode(video=0):
+                if not start or frame.pts >= self._times[start]:
+                    yield frame

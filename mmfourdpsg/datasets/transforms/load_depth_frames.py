@@ -5,10 +5,11 @@ import warnings
 import numpy as np
 from mmcv.transforms import BaseTransform
 
-from mmfourdpsg.registry import TASK_UTILS, TRANSFORMS
+from mmfourdpsg.registry import TRANSFORMS
 from mmfourdpsg.utils import InputError
 
 from ..frame_readers.file_decoding import MissingFileError
+from .decoders import Decoders
 
 
 @TRANSFORMS.register_module()
@@ -17,8 +18,9 @@ class LoadDepthFrames(BaseTransform):
 
     Args:
         decoder: Config of the source's rule: a callable (results, frame) -> float32
-            ``[H, W]`` in metres, 0 = unknown. It is not used where the pipeline's
-            dictionary has a ``depth_reader``, a sequence of such maps.
+            ``[H, W]`` in metres, 0 = unknown; None takes the data set's own. It is
+            not used where the pipeline's dictionary has a ``depth_reader``, a sequence
+            of such maps.
         missing: What to do where a frame has no depth file (or none of the files that
             the rule needs): ``error``, or ``unknown`` to take its depth as unknown
             and count such frames in one warning a video. Damaged files are errors
@@ -31,11 +33,11 @@ class LoadDepthFrames(BaseTransform):
             frames.
     """
 
-    def __init__(self, decoder: dict, missing: str = 'error') -> None:
+    def __init__(self, decoder: dict | None = None, missing: str = 'error') -> None:
         if missing not in ('error', 'unknown'):
             raise ValueError(f"missing is {missing!r}, expected 'error' or 'unknown'")
         self.config = decoder
-        self.decoder = TASK_UTILS.build(decoder)
+        self.decoders = Decoders(decoder, 'depth_decoder')
         self.missing = missing
         self._warned: set[str] = set()
 
@@ -74,7 +76,7 @@ class LoadDepthFrames(BaseTransform):
     def _read(self, results: dict, index: int) -> np.ndarray:
         if results.get('depth_reader') is not None:
             return results['depth_reader'][index]
-        return self.decoder(results, index)
+        return self.decoders(results)(results, index)
 
     def __repr__(self) -> str:
         return f'LoadDepthFrames(decoder={self.config}, missing={self.missing!r})'

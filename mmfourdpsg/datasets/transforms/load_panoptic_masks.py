@@ -6,10 +6,11 @@ from collections.abc import Iterator
 import numpy as np
 from mmcv.transforms import BaseTransform
 
-from mmfourdpsg.registry import TASK_UTILS, TRANSFORMS
+from mmfourdpsg.registry import TRANSFORMS
 from mmfourdpsg.structures import SceneGraph
 from mmfourdpsg.utils import InputError
 
+from .decoders import Decoders
 from .scene_graph_geometry import UNKNOWN_SIZE, with_size, with_tubes
 
 
@@ -19,13 +20,14 @@ class LoadPanopticMasks(BaseTransform):
 
     Args:
         decoder: Config of the source's rule: a callable (results, frame) -> int32
-            ``[H, W]`` of object ids, 0 = none, with ``path(results, frame)``.
+            ``[H, W]`` of object ids, 0 = none, with ``path(results, frame)``; None
+            takes the data set's own.
         frames: ``sampled`` adds ``panoptic_ids`` int32 ``[T, H, W]``, from which
             ``PackSceneGraphInputs`` makes tubes after the augmentations; ``all`` fills
             the tubes of ``scene_graph``, every frame at original size.
         unknown_ids: What to do with an id that the annotation does not list:
             ``error``, or ``void`` to take its pixels as no object and tell so in one
-            warning a video.
+            warning a video. Ids in ``void_ids`` are taken as no object either way.
 
     Raises:
         InputError: A mask is missing, truncated, of another size than the RGB frames
@@ -44,8 +46,8 @@ class LoadPanopticMasks(BaseTransform):
             raise ValueError(
                 f"unknown_ids is {unknown_ids!r}, expected 'error' or 'void'"
             )
-        self.config = decoder or dict(type='ArrayMaskDecoder')
-        self.decoder = TASK_UTILS.build(self.config)
+        self.config = decoder
+        self.decoders = Decoders(decoder, 'mask_decoder')
         self.frames = frames
         self.unknown_ids = unknown_ids
         self._warned: set[str] = set()
@@ -63,7 +65,7 @@ class LoadPanopticMasks(BaseTransform):
             results['scene_graph'] = with_size(graph, ids.shape[1:])
             return results
         if size == UNKNOWN_SIZE:
-            size = self.decoder(results, 0).shape
+            size = self.decoders(results)(results, 0).shape
         masks = self._read(results, graph, size, range(results['num_frames']))
         results['scene_graph'] = with_tubes(graph, masks, size)
         results['ori_shape'] = size
@@ -72,10 +74,12 @@ class LoadPanopticMasks(BaseTransform):
     def _read(
         self, results: dict, graph: SceneGraph, size: tuple[int, int], frames: range
     ) -> Iterator[tuple[int, np.ndarray]]:
+        decoder = self.decoders(results)
         known = [0, *(item.id for item in graph.objects)]
+        void = set(results.get('void_ids', ()))
         for frame in frames:
-            ids = self.decoder(results, frame)
-            path = self.decoder.path(results, frame)
+            ids = decoder(results, frame)
+            path = decoder.path(results, frame)
             if size == UNKNOWN_SIZE:
                 size = ids.shape
             if ids.shape != size:
@@ -84,7 +88,8 @@ class LoadPanopticMasks(BaseTransform):
                     f'(height x width), expected {size[0]} x {size[1]} as the other '
                     'frames'
                 )
-            unknown = sorted(set(np.unique(ids).tolist()) - set(known))
+            unlisted = set(np.unique(ids).tolist()) - set(known)
+            unknown = sorted(unlisted - void)
             if unknown:
                 message = (
                     f'{path}: has the unknown object ids {unknown[:8]}, expected ids '
@@ -95,7 +100,8 @@ class LoadPanopticMasks(BaseTransform):
                 if graph.video_id not in self._warned:
                     self._warned.add(graph.video_id)
                     warnings.warn(f'{message}; took them as void', stacklevel=2)
-                ids = np.where(np.isin(ids, unknown), 0, ids)
+            if unlisted:
+                ids = np.where(np.isin(ids, sorted(unlisted)), 0, ids)
             yield frame, ids
 
     def __repr__(self) -> str:

@@ -15,8 +15,9 @@ class LoadRGBFrames(BaseTransform):
 
     Args:
         reader: Config of a frame reader, which gets ``path=rgb_path`` and
-            ``num_frames``; it is not used where the pipeline's dictionary already
-            has a ``frame_reader``.
+            ``num_frames``, and ``names=rgb_names`` where there are any; None takes the
+            data set's own. It is not used where the pipeline's dictionary already has
+            a ``frame_reader``.
 
     Adds ``rgb`` uint8 ``[T, H, W, 3]``, ``ori_shape`` and ``img_shape`` ``(H, W)``,
     and ``frame_reader``, the lazy sequence of all frames.
@@ -27,18 +28,20 @@ class LoadRGBFrames(BaseTransform):
     """
 
     def __init__(self, reader: dict | None = None) -> None:
-        self.reader = reader or dict(type='NumberedImageReader')
+        self.reader = reader
 
     def transform(self, results: dict) -> dict:
         """Read the frames."""
         if results.get('frame_reader') is None:
-            results['frame_reader'] = TASK_UTILS.build(
-                dict(
-                    self.reader,
-                    path=results['rgb_path'],
-                    num_frames=results['num_frames'],
-                )
+            own = results.get('rgb_reader', dict(type='NumberedImageReader'))
+            config = dict(
+                self.reader or own,
+                path=results['rgb_path'],
+                num_frames=results['num_frames'],
             )
+            if 'rgb_names' in results:
+                config['names'] = results['rgb_names']
+            results['frame_reader'] = TASK_UTILS.build(config)
         reader = results['frame_reader']
         rgb = np.stack([reader[i] for i in results['frame_indices']])  # [T, H, W, 3]
         size = rgb.shape[1:3]

@@ -1,0 +1,98 @@
+"""DIML (Cho et al., 2021): pairs of RGB and depth."""
+
+import re
+from collections.abc import Iterator, Sequence
+from pathlib import Path
+from typing import Any
+
+from mmfourdpsg.registry import DATASETS
+from mmfourdpsg.utils import InputError
+
+from .scene_graph_video_dataset import SceneGraphVideoDataset
+
+# Path of a picture below the data root -> that of its depth.
+PAIRS = (
+    (r'(.*/)?color/(.+)_c\.png', r'\1depth_filled/\2_depth_filled.png'),
+    (r'(.*/)?outleft/(.+\.png)', r'\1depthmap/\2'),
+    (r'(.*/)?col/(.+)_c\.png', r'\1up_png/\2_ud.png'),
+)
+
+
+@DATASETS.register_module()
+class DIMLDataset(SceneGraphVideoDataset):
+    """DIML: indoor and outdoor pictures with depth, and without scene graphs.
+
+    There is no annotation; the pairs are found by their names. Of the sample release:
+    ``indoor/<split>/<HR|LR>/<scene>/color/*_c.png`` with
+    ``depth_filled/*_depth_filled.png`` and ``outdoor/<split>/<HR|LR>/outleft/*.png``
+    with ``depthmap/``; of the full one ``col/*_c.png`` with ``up_png/*_ud.png``. Depth
+    is 16-bit PNG in millimetres, 0 = unknown. ``depth_vi`` holds coloured pictures of
+    depth and is not looked at.
+
+    A video of one frame is called by its picture's path. Splits are folders of a
+    path, ``train`` and ``test``, and ``all``.
+
+    Args:
+        pairs: Rules, each a pattern of a picture's path and the path of its depth; the
+            first that matches the whole path holds.
+        resolution: ``HR`` or ``LR`` takes only paths with that folder; None all.
+        **kwargs: As for :class:`SceneGraphVideoDataset`.
+
+    Raises:
+        InputError: A picture has no depth, or there is no pair.
+    """
+
+    prefixes = dict(rgb=('',), depth=('',))
+    readers = dict(depth_decoder=dict(type='MetricDepthDecoder'))
+
+    def __init__(
+        self,
+        *args: Any,
+        pairs: Sequence[tuple[str, str]] = PAIRS,
+        resolution: str | None = None,
+        **kwargs: Any,
+    ) -> None:
+        self.pairs = [(re.compile(picture), depth) for picture, depth in pairs]
+        self.resolution = resolution
+        super().__init__(*args, **kwargs)
+
+    def read_entries(self) -> Iterator[dict]:
+        """Yield the pairs of the split."""
+        root = Path(self.data_root)
+        count = 0
+        for path in sorted(root.rglob('*.png')):
+            name = path.relative_to(root)
+            depth = self._depth(name)
+            if depth is None or not self._wants(name):
+                continue
+            if not (root / depth).is_file():
+                raise InputError(f'{path}: has no depth, expected it in {root / depth}')
+            count += 1
+            yield dict(
+                video_id=str(name.with_suffix('')),
+                num_frames=1,
+                fps=None,
+                rgb_path=self.directory('rgb', str(name.parent)),
+                rgb_names=[name.name],
+                depth_path=self.directory('depth', str(depth.parent)),
+                depth_names=[depth.name],
+            )
+        if not count:
+            raise InputError(
+                f'{root}: holds no pair of RGB and depth of split {self.split!r}, '
+                "expected DIML's folders"
+            )
+
+    def _wants(self, name: Path) -> bool:
+        folders = name.parts[:-1]
+        return (self.split == 'all' or self.split in folders) and (
+            self.resolution is None or self.resolution in folders
+        )
+
+    def _depth(self, name: Path) -> Path | None:
+        for picture, depth in self.pairs:
+            match = picture.fullmatch(name.as_posix())
+            if match:
+                # A folder that is not there is an empty text.
+                return Path(match.expand(depth))
+        return None

@@ -1,0 +1,32 @@
+"""Alias files of Visual Genome."""
+
+from pathlib import Path
+
+from mmfourdpsg.utils import InputError
+
+
+def read_aliases(path: str | Path) -> dict[str, str]:
+    """Return alias -> canonical name.
+
+    Args:
+        path: Lines ``canonical,alias,alias,...``. Names are lower-cased and stripped.
+
+    Raises:
+        InputError: The file cannot be read, or gives an alias two names.
+    """
+    try:
+        lines = Path(path).read_text(encoding='utf-8').splitlines()
+    except (OSError, UnicodeDecodeError) as error:
+        raise InputError(
+            f'{path}: cannot be read ({error}), expected aliases'
+        ) from None
+    aliases: dict[str, str] = {}
+    for number, line in enumerate(lines, start=1):
+        canonical, *others = [name.strip().lower() for name in line.split(',')]
+        for alias in others:
+            if alias and aliases.setdefault(alias, canonical) != canonical:
+                raise InputError(
+                    f'{path}: line {number}: {alias!r} stands for {canonical!r}, but '
+                    f'for {aliases[alias]!r} before'
+                )
+    return aliases

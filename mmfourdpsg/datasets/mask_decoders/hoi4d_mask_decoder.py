@@ -1,0 +1,49 @@
+"""Masks of HOI4D, hence of PSG4D-HOI."""
+
+from pathlib import Path
+
+import numpy as np
+
+from mmfourdpsg.registry import TASK_UTILS
+from mmfourdpsg.utils import InputError
+
+from ..frame_readers.file_decoding import load_arrays
+from .mask_decoder import MaskDecoder
+
+
+@TASK_UTILS.register_module()
+class HOI4DMaskDecoder(MaskDecoder):
+    """Reads ``.npz`` archives whose masks are stored transposed.
+
+    Their pixels are mask ids, which the annotation ties to object ids; the pipeline's
+    dictionary has them as ``mask_ids``, mask id -> object id. Mask ids that it lacks
+    are no object.
+
+    Args:
+        pattern: A file's name; ``{:05d}`` stands for the frame's number.
+        start: Number of the first frame.
+        key: Name of the mask in the archive.
+    """
+
+    def __init__(
+        self, pattern: str = '{:05d}.npz', start: int = 0, key: str = 'array'
+    ) -> None:
+        super().__init__(pattern, start)
+        self.key = key
+
+    def read(self, path: Path) -> np.ndarray:
+        """Return what a file holds, ``[H, W]``."""
+        arrays = load_arrays(path)
+        if self.key not in arrays:
+            raise InputError(
+                f'{path}: holds {sorted(arrays)}, expected a mask named {self.key!r}'
+            )
+        return arrays[self.key].T
+
+    def __call__(self, results: dict, frame: int) -> np.ndarray:
+        """Read one frame; see :class:`MaskDecoder`."""
+        stored = super().__call__(results, frame)
+        ids = np.zeros_like(stored)
+        for mask_id, object_id in results['mask_ids'].items():
+            ids[stored == mask_id] = object_id
+        return ids

@@ -1,0 +1,277 @@
+"""Visual Genome (Krishna et al., IJCV 2017), as published in JSON."""
+
+import re
+from collections import Counter
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import msgspec
+
+from mmfourdpsg.registry import DATASETS
+from mmfourdpsg.structures import Relation, SceneObject
+
+from .label_aliases import read_aliases
+from .record_file import RecordFile
+from .scene_graph_video_dataset import SceneGraphVideoDataset
+
+
+class _Image(msgspec.Struct):
+    image_id: int
+    width: int
+    height: int
+    url: str
+
+
+class _Object(msgspec.Struct):
+    object_id: int
+    x: float
+    y: float
+    w: float
+    h: float
+    names: list[str] = []
+    name: str | None = None
+    merged_object_ids: list[int] = []
+
+
+class _Objects(msgspec.Struct):
+    image_id: int
+    objects: list[_Object]
+
+
+class _End(msgspec.Struct):
+    object_id: int
+
+
+class _Relationship(msgspec.Struct):
+    predicate: str
+    subject: _End
+    object: _End
+
+
+class _Relationships(msgspec.Struct):
+    image_id: int
+    relationships: list[_Relationship]
+
+
+class _Id(msgspec.Struct):
+    image_id: int
+
+
+@DATASETS.register_module()
+class VisualGenomeDataset(SceneGraphVideoDataset):
+    """Visual Genome: images with boxes and relations in free words.
+
+    ``image_data.json`` has the size and url of each image, whose last two parts name
+    its file (``VG_100K/2.jpg``); ``objects.json`` its boxes ``x, y, w, h`` in pixels;
+    ``relationships.json`` its relations, whose ends are found by ``object_id``, also
+    among the ``merged_object_ids`` of an object. Names are lower-cased and stripped.
+
+    Skipped, and counted in the warning: relations with an end that is not among the
+    image's objects, objects and relations without a name, and the images in
+    ``corrupt_images``. The paper's vocabulary is nowhere published; ``num_categories``
+    and ``num_predicates`` cut by frequency over all images of the split.
+
+    There is no published split: ``train`` and ``all`` are all images, unless
+    ``<split>.txt``, one image id a line, lies beside the annotation.
+
+    Args:
+        object_aliases: File of alias lines, ``canonical,alias,...``, relative to the
+            data root.
+        predicate_aliases: The same for predicates.
+        num_categories: Keep the most frequent categories, and objects of them.
+        num_predicates: Keep the most frequent predicates, and relations of them.
+        corrupt_images: Ids of images whose files are damaged.
+        **kwargs: As for :class:`SceneGraphVideoDataset`.
+    """
+
+    ann_files = ('image_data.json', 'annotations/image_data.json')
+    prefixes = dict(rgb=('VG_100K*', 'images/VG_100K*', ''))
+
+    def __init__(
+        self,
+        *args: Any,
+        object_aliases: str | None = None,
+        predicate_aliases: str | None = None,
+        num_categories: int | None = None,
+        num_predicates: int | None = None,
+        corrupt_images: tuple[int, ...] = (1592, 1722, 4616, 4617),
+        **kwargs: Any,
+    ) -> None:
+        self.alias_files = object_aliases, predicate_aliases
+        self.vocabulary_sizes = num_categories, num_predicates
+        self.corrupt_images = frozenset(corrupt_images)
+        super().__init__(*args, **kwargs)
+
+    def read_entries(self) -> Iterator[dict]:
+        """Yield the entries of the split, one an image."""
+        root = Path(self.data_root)
+        names, predicates = (
+            read_aliases(root / path) if path else {} for path in self.alias_files
+        )
+        images = RecordFile(self.ann_file, list[_Image])
+        wanted = self._wanted(images)
+        objects = self._records(wanted, 'objects.json')
+        relations = self._records(wanted, 'relationships.json')
+        kept = self._vocabularies(objects, relations, names, predicates)
+        for index, image in enumerate(images.content):
+            if image.image_id in wanted:
+                yield self._entry(
+                    images,
+                    f'[{index}] (image {image.image_id})',
+                    image,
+                    list(self._objects(objects, image.image_id, names, kept[0])),
+                    list(
+                        self._relations(relations, image.image_id, predicates, kept[1])
+                    ),
+                )
+            if index % 4096 == 4095:
+                objects.file.forget()
+                relations.file.forget()
+
+    def _wanted(self, images: RecordFile) -> set[int]:
+        image_ids = [str(image.image_id) for image in images.content]
+        splits = dict(train=image_ids)
+        listed = Path(self.ann_file).with_name(f'{self.split}.txt')
+        if listed.is_file():
+            splits[self.split] = listed.read_text().split()
+        chosen = self.videos_of_split(images, splits, dict.fromkeys(image_ids))
+        wanted = {int(image_id) for image_id in chosen}
+        self.count(
+            'images with damaged files left out', len(wanted & self.corrupt_images)
+        )
+        return wanted - self.corrupt_images
+
+    def _records(self, wanted: set[int], name: str) -> '_Records':
+        return _Records(Path(self.ann_file).with_name(name), wanted)
+
+    def _objects(
+        self,
+        records: '_Records',
+        image_id: int,
+        aliases: dict[str, str],
+        kept: frozenset[str] | None,
+    ) -> Iterator[tuple[_Object, str]]:
+        for item in records.get(image_id, _Objects).objects:
+            name = clean(item.names[0] if item.names else item.name or '', aliases)
+            if not name:
+                self.count('objects without a name left out')
+            elif kept is None or name in kept:
+                yield item, name
+
+    def _relations(
+        self,
+        records: '_Records',
+        image_id: int,
+        aliases: dict[str, str],
+        kept: frozenset[str] | None,
+    ) -> Iterator[tuple[_Relationship, str]]:
+        for row in records.get(image_id, _Relationships).relationships:
+            name = clean(row.predicate, aliases)
+            if not name:
+                self.count('relations without a predicate left out')
+            elif kept is None or name in kept:
+                yield row, name
+
+    def _vocabularies(
+        self, objects: '_Records', relations: '_Records', *aliases: dict[str, str]
+    ) -> list[frozenset[str] | None]:
+        """Return the most frequent categories and predicates, where there is a cut."""
+        kept: list[frozenset[str] | None] = []
+        sources = ((objects, self._objects), (relations, self._relations))
+        for (records, read), names, size in zip(
+            sources, aliases, self.vocabulary_sizes, strict=True
+        ):
+            if size is None:
+                kept.append(None)
+                continue
+            counts = Counter(
+                name for key in records for _, name in read(records, key, names, None)
+            )
+            kept.append(frozenset(name for name, _ in counts.most_common(size)))
+        # Only the second reading counts what is left out.
+        for what in [key for key in self._counts if 'without a' in key]:
+            del self._counts[what]
+        return kept
+
+    def _entry(
+        self,
+        file: RecordFile,
+        where: str,
+        image: _Image,
+        objects: list[tuple[_Object, str]],
+        relations: list[tuple[_Relationship, str]],
+    ) -> dict:
+        folder, _, name = '/'.join(re.split(r'[/\\]', image.url)[-2:]).rpartition('/')
+        file.file_name(f'{folder}/{name}', f'{where}.url')
+        owners = {}
+        for item, _ in objects:
+            owners.update(dict.fromkeys(item.merged_object_ids, item.object_id))
+        # An object's own id is stronger than another's claim to it.
+        owners.update({item.object_id: item.object_id for item, _ in objects})
+        rows = []
+        for row, predicate in relations:
+            ends = owners.get(row.subject.object_id), owners.get(row.object.object_id)
+            if None in ends:
+                self.count('relations of an object that the image lacks left out')
+            else:
+                rows.append(Relation(ends[0], predicate, ends[1], [(0, 0)]))
+        found = {
+            item.object_id: SceneObject(
+                item.object_id,
+                category,
+                boxes={0: (item.x, item.y, item.x + item.w, item.y + item.h)},
+            )
+            for item, category in objects
+        }
+        self.count('objects that repeat another left out', len(objects) - len(found))
+        video_id = str(image.image_id)
+        return dict(
+            video_id=video_id,
+            num_frames=1,
+            fps=None,
+            scene_graph=self.build_scene_graph(
+                file,
+                where,
+                video_id,
+                1,
+                list(found.values()),
+                rows,
+                (image.height, image.width),
+            ),
+            rgb_path=self.directory('rgb', folder),
+            rgb_names=[name],
+        )
+
+
+class _Records:
+    """The records of one file by image, decoded when asked for."""
+
+    def __init__(self, path: Path, wanted: set[int]) -> None:
+        self.file = RecordFile(path, list[msgspec.Raw])
+        self._raws: dict[int, tuple[int, msgspec.Raw]] = {}
+        for index, raw in enumerate(self.file.content):
+            image_id = self.file.record(raw, _Id, f'[{index}]').image_id
+            if image_id in self._raws:
+                self.file.fail(f'[{index}]', f'image {image_id} occurs twice')
+            if image_id in wanted:
+                self._raws[image_id] = index, raw
+            if index % 4096 == 4095:
+                self.file.forget()
+        self.file.content = None
+
+    def __iter__(self) -> Iterator[int]:
+        return iter(self._raws)
+
+    def get(self, image_id: int, kind: type) -> Any:
+        """Return an image's record, an empty one if there is none."""
+        if image_id not in self._raws:
+            return kind(image_id, [])
+        index, raw = self._raws[image_id]
+        return self.file.record(raw, kind, f'[{index}] (image {image_id})')
+
+
+def clean(name: str, aliases: dict[str, str]) -> str:
+    """Return a name lower-cased, stripped and by its canonical alias."""
+    name = name.strip().lower()
+    return aliases.get(name, name)

@@ -1,0 +1,74 @@
+import numpy as np
+import pytest
+from PIL import Image
+
+from mmfourdpsg.datasets import DIMLDataset
+from mmfourdpsg.utils import InputError
+
+FILES = {
+    'indoor/train/HR/01. Kitchen/color/in_00_1_c.png': 'indoor/train/HR/01. Kitchen/'
+    'depth_filled/in_00_1_depth_filled.png',
+    'indoor/test/LR/02. Hall/color/in_00_2_c.png': 'indoor/test/LR/02. Hall/'
+    'depth_filled/in_00_2_depth_filled.png',
+    'outdoor/train/LR/outleft/7.png': 'outdoor/train/LR/depthmap/7.png',
+    'full/train/9/col/in_k_1_c.png': 'full/train/9/up_png/in_k_1_ud.png',
+}
+
+
+@pytest.fixture
+def diml(tmp_path):
+    for seed, (picture, depth) in enumerate(FILES.items()):
+        for name in (picture, depth):
+            (tmp_path / name).parent.mkdir(parents=True, exist_ok=True)
+        Image.fromarray(np.full((4, 6, 3), seed, np.uint8)).save(tmp_path / picture)
+        metres = np.full((4, 6), 40_000 + seed, np.uint16)
+        metres[0] = 0
+        Image.fromarray(metres).save(tmp_path / depth)
+    coloured = tmp_path / 'indoor/train/HR/01. Kitchen/depth_vi'
+    coloured.mkdir()
+    Image.fromarray(np.zeros((4, 6, 3), np.uint8)).save(coloured / 'in_00_1_c.png')
+    return tmp_path
+
+
+LOAD = [
+    dict(type='SampleFrames', num_frames=1),
+    dict(type='LoadRGBFrames'),
+    dict(type='LoadDepthFrames'),
+    dict(type='PackSceneGraphInputs'),
+]
+
+
+def test_pairs_of_all_layouts(diml):
+    dataset = DIMLDataset(data_root=str(diml), split='all', pipeline=LOAD)
+    names = [
+        sorted(FILES).index(f'{row["data_samples"].video_id}.png') for row in dataset
+    ]
+    assert names == [0, 1, 2, 3]
+    for index, row in enumerate(dataset):
+        seed = list(FILES).index(sorted(FILES)[index])
+        assert row['inputs']['rgb'].unique().tolist() == [seed]
+        # Beyond 32.767 m, where a signed cast turns negative.
+        assert row['inputs']['depth'][0, 1:].unique().tolist() == [
+            pytest.approx(40 + seed / 1000)
+        ]
+        assert (row['inputs']['depth'][0, 0] == 0).all()
+        assert 'gt_scene_graph' not in row['data_samples']
+
+
+def test_splits_resolutions_and_rules(diml):
+    def count(**options):
+        return len(DIMLDataset(data_root=str(diml), **options))
+
+    assert (count(split='train'), count(split='test')) == (3, 1)
+    assert (count(resolution='HR'), count(resolution='LR')) == (1, 1)
+    assert count(pairs=[(r'(.*)outleft/(.*)', r'\1depthmap/\2')], split='all') == 1
+    with pytest.raises(InputError, match="no pair of RGB and depth of split 'val'"):
+        count(split='val')
+
+
+def test_a_picture_without_depth_is_named(diml):
+    (diml / 'outdoor/train/LR/depthmap/7.png').unlink()
+    with pytest.raises(
+        InputError, match=r'outleft/7\.png: has no depth, expected it in'
+    ):
+        DIMLDataset(data_root=str(diml))
