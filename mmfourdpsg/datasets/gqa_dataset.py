@@ -43,6 +43,7 @@ class GQADataset(SceneGraphVideoDataset):
     are there.
     """
 
+    published = dict(train=dict(videos=74942), val=dict(videos=10696))
     ann_files = ('sceneGraphs', 'annotations', '')
     prefixes = dict(rgb=('images', 'allImages/images'))
 

@@ -64,6 +64,7 @@ class PSG4DHOIDataset(SceneGraphVideoDataset):
         **kwargs: As for :class:`SceneGraphVideoDataset`.
     """
 
+    published = dict(all=dict(videos=2973, categories=46, predicates=15))
     ann_files = ('psg4d_hoi.json',)
     prefixes = dict(
         rgb=('HOI4D_release',), depth=('HOI4D_depth_video',), mask=('HOI4D_mask',)

@@ -58,6 +58,7 @@ class PSGDataset(SceneGraphVideoDataset):
     (the rest) and ``all``.
     """
 
+    published = dict(all=dict(videos=48749, categories=133, predicates=56))
     ann_files = ('psg/psg.json', 'psg.json')
     prefixes = dict(
         rgb=('coco/*2017', '*2017', 'coco'),

@@ -58,6 +58,7 @@ class PVSGDataset(SceneGraphVideoDataset):
     ``ego4d/val``, a whole source, as ``ego4d``, and ``all``.
     """
 
+    published = dict(all=dict(videos=400, categories=126, predicates=57))
     ann_files = ('pvsg.json',)
     prefixes = dict(rgb=('',), mask=('',))
     readers = dict(

@@ -72,6 +72,10 @@ class SceneGraphVideoDataset(BaseDataset):
     Attributes:
         ann_files: Where the annotation may lie, the published place first.
         prefixes: Where the files of a kind may lie, the published place first.
+        readers: Configs of the data set's own ``rgb_reader``, ``depth_decoder`` and
+            ``mask_decoder``.
+        published: Split -> numbers of ``videos``, ``categories`` and ``predicates``
+            that are published of it.
 
     Raises:
         InputError: The annotation is missing or malformed, or the split is unknown or
@@ -82,6 +86,7 @@ class SceneGraphVideoDataset(BaseDataset):
     ann_files: tuple[str, ...] = ()
     prefixes: Mapping[str, tuple[str, ...]] = {}
     readers: Mapping[str, dict] = {}
+    published: Mapping[str, Mapping[str, int]] = {}
     epoch: int = 0
 
     def __init__(

@@ -2,7 +2,9 @@
 
 from collections.abc import Sequence
 from pathlib import Path
+from typing import NamedTuple
 
+import cv2
 import numpy as np
 from matplotlib.backends.backend_agg import FigureCanvasAgg
 from matplotlib.figure import Figure
@@ -13,8 +15,24 @@ from mmfourdpsg.utils import atomic_write
 from .colours import object_colours, object_names
 
 
+class SheetVideo(NamedTuple):
+    """What is drawn of a video.
+
+    Attributes:
+        graph: Its graph, with tubes, boxes or neither.
+        rgb: Frames, uint8 ``[F, H, W, 3]``.
+        depth: Depth of each ``[F, H, W]`` in metres, 0 = unknown; None for none.
+        frame_indices: Index of each frame in the video ``[F]``; None counts them.
+    """
+
+    graph: SceneGraph
+    rgb: np.ndarray
+    depth: np.ndarray | None = None
+    frame_indices: Sequence[int] | None = None
+
+
 def draw_contact_sheet(
-    videos: Sequence[tuple[SceneGraph, np.ndarray, np.ndarray]],
+    videos: Sequence[SheetVideo],
     path: str | Path,
     num_columns: int = 4,
 ) -> None:
@@ -24,8 +42,7 @@ def draw_contact_sheet(
     them that show when each relation holds.
 
     Args:
-        videos: Graph with tubes, RGB uint8 ``[F, H, W, 3]`` and depth ``[F, H, W]`` in
-            metres (0 = unknown) of each video.
+        videos: The videos.
         path: The PNG to write.
         num_columns: Frames of a video.
     """
@@ -43,13 +60,17 @@ def draw_contact_sheet(
         wspace=0.03,
         hspace=0.06,
     )
-    for index, (graph, rgb, depth) in enumerate(videos):
+    for index, video in enumerate(videos):
+        graph, rgb, depth, indices = SheetVideo(*video)
         colours = object_colours(graph)
-        frames = np.linspace(0, len(rgb) - 1, num_columns).round().astype(int)
-        for column, frame in enumerate(frames):
-            overlay = _paint(graph, rgb[frame], int(frame), colours)
-            shallow = np.where(depth[frame] > 0, depth[frame], np.nan)
-            pictures = (rgb[frame], shallow, overlay)
+        shown = np.linspace(0, len(rgb) - 1, min(num_columns, len(rgb)))
+        for column, place in enumerate(shown.round().astype(int)):
+            frame = int(place if indices is None else indices[place])
+            overlay = _paint(graph, rgb[place], frame, colours)
+            shallow = np.full(rgb.shape[1:3], np.nan)
+            if depth is not None:
+                shallow = np.where(depth[place] > 0, depth[place], np.nan)
+            pictures = (rgb[place], shallow, overlay)
             for part, picture in enumerate(pictures):
                 axes = figure.add_subplot(grid[3 * index + part, column])
                 axes.imshow(picture, **(dict(cmap='viridis_r') if part == 1 else {}))
@@ -77,7 +98,12 @@ def _paint(graph: SceneGraph, rgb: np.ndarray, frame: int, colours: dict) -> np.
         if item.tube is not None and item.is_thing:
             mask = item.tube.decode(frame)
             picture[mask] = 0.35 * picture[mask] + 0.65 * np.array(colours[item.id])
-    return picture.astype(np.uint8)
+    picture = picture.astype(np.uint8)
+    for item in graph.objects:
+        if item.tube is None and item.boxes and frame in item.boxes:
+            x1, y1, x2, y2 = (round(value) for value in item.boxes[frame])
+            cv2.rectangle(picture, (x1, y1), (x2, y2), colours[item.id], 1)
+    return picture
 
 
 def _draw_bars(axes, graph: SceneGraph, colours: dict) -> None:
@@ -97,7 +123,12 @@ def _draw_bars(axes, graph: SceneGraph, colours: dict) -> None:
     axes.set_title(f'{graph.video_id}: relations over frames', fontsize=8, pad=3)
     axes.spines[['top', 'left']].set_visible(False)
     # Labels stand to the right of the bars; leave them half of the room.
-    box = axes.get_position()
+    box, inch = axes.get_position(), 1 / axes.figure.get_figheight()
     axes.set_position(
-        [box.x0 + 0.01, box.y0 + 0.012, box.width * 0.45, box.height - 0.03]
+        [
+            box.x0 + 0.01,
+            box.y0 + 0.2 * inch,
+            box.width * 0.45,
+            box.height - 0.45 * inch,
+        ]
     )

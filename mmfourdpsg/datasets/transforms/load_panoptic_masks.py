@@ -10,6 +10,7 @@ from mmfourdpsg.registry import TRANSFORMS
 from mmfourdpsg.structures import SceneGraph
 from mmfourdpsg.utils import InputError
 
+from ..present_ids import present_ids
 from .decoders import Decoders
 from .scene_graph_geometry import UNKNOWN_SIZE, with_size, with_tubes
 
@@ -88,7 +89,7 @@ class LoadPanopticMasks(BaseTransform):
                     f'(height x width), expected {size[0]} x {size[1]} as the other '
                     'frames'
                 )
-            unlisted = set(np.unique(ids).tolist()) - set(known)
+            unlisted = set(present_ids(ids)) - set(known)
             unknown = sorted(unlisted - void)
             if unknown:
                 message = (

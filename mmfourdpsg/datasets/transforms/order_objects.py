@@ -6,6 +6,8 @@ from mmcv.transforms import BaseTransform
 from mmfourdpsg.registry import TRANSFORMS
 from mmfourdpsg.structures import SceneGraph, SceneObject
 
+from ..present_ids import numbered_ids
+
 
 @TRANSFORMS.register_module()
 class OrderObjects(BaseTransform):
@@ -35,12 +37,12 @@ class OrderObjects(BaseTransform):
         graph = results['scene_graph']
         columns: dict[int, float] = {}
         for ids in results['panoptic_ids']:  # [h, w]
-            flat = ids.ravel()
+            names, flat = numbered_ids(ids)
             pixels = np.bincount(flat)
             place = np.broadcast_to(np.arange(ids.shape[1]), ids.shape).ravel()
             sums = np.bincount(flat, weights=place)
-            for object_id in np.flatnonzero(pixels).tolist():
-                columns.setdefault(object_id, sums[object_id] / pixels[object_id])
+            for object_id, column in zip(names, sums / pixels, strict=True):
+                columns.setdefault(object_id, column)
 
         def place(item: SceneObject) -> tuple[str, float]:
             name = item.category if self.by_category else ''

@@ -1,12 +1,15 @@
 """What geometric transforms do to a scene graph."""
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable
 from dataclasses import replace
 
 import numpy as np
+from pycocotools import mask as coco_mask
 
 from mmfourdpsg.structures import MaskTube, Relation, SceneGraph
 from mmfourdpsg.structures.scene_object import Box
+
+from ..present_ids import present_ids
 
 UNKNOWN_SIZE = (1, 1)
 
@@ -47,14 +50,18 @@ def with_tubes(
         masks: Pairs of frame index and object ids ``[H, W]``, 0 = none.
         size: Height and width of the masks, in pixels.
     """
-    binary: Mapping[int, dict] = {item.id: {} for item in graph.objects}
+    rles: dict[int, dict] = {item.id: {} for item in graph.objects}
     for frame, ids in masks:
-        for object_id in np.unique(ids):
-            if object_id != 0:
-                # One frame at a time: dense masks of whole videos fill the memory.
-                tube = MaskTube.from_masks({frame: ids == object_id}, *size)
-                binary[int(object_id)].update(tube.rles)
+        shown = [object_id for object_id in present_ids(ids) if object_id != 0]
+        # One frame at a time: dense masks of whole videos fill the memory. Column by
+        # column, as the encoder wants them.
+        columns = np.ascontiguousarray(ids.T)  # [W, H]
+        binary = columns == np.array(shown, ids.dtype)[:, None, None]  # [n, W, H]
+        encoded = coco_mask.encode(binary.view(np.uint8).transpose(2, 1, 0))
+        for object_id, rle in zip(shown, encoded, strict=True):
+            counts = rle['counts'].decode()
+            rles[object_id][frame] = dict(size=list(size), counts=counts)
     objects = [
-        replace(item, tube=MaskTube(*size, binary[item.id])) for item in graph.objects
+        replace(item, tube=MaskTube(*size, rles[item.id])) for item in graph.objects
     ]
     return SceneGraph(graph.video_id, *size, graph.num_frames, objects, graph.relations)

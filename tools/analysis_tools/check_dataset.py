@@ -1,0 +1,114 @@
+"""Walk a data set before a long training: is everything there, and as it should be?
+
+python tools/analysis_tools/check_dataset.py configs/4dllm/tabletop/step1.py
+
+Exit status 0 says that every file was there and could be read, 1 that something is
+wrong, 2 that the command itself is.
+"""
+
+import argparse
+import json
+import sys
+import time
+from collections.abc import Iterator
+from multiprocessing import get_context
+from pathlib import Path
+
+from mmengine.config import Config
+from mmengine.registry import init_default_scope
+
+import mmfourdpsg  # noqa: F401  (registers everything)
+from mmfourdpsg.datasets import SceneGraphVideoDataset
+from mmfourdpsg.datasets.checks import DatasetReport, VideoCheck, VideoChecker
+from mmfourdpsg.registry import DATASETS
+from mmfourdpsg.utils import InputError, atomic_write, exit_on_input_error
+
+
+def parse_args() -> argparse.Namespace:
+    """Return the command line."""
+    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
+    parser.add_argument('config', help='config of a model or of data sets alone')
+    parser.add_argument(
+        '--frames', type=int, help='frames of a video to read; all if left out'
+    )
+    parser.add_argument('--workers', type=int, default=2, help='parallel processes')
+    parser.add_argument('--out', help='also write everything to this JSON file')
+    return parser.parse_args()
+
+
+def dataset_configs(config: Config) -> Iterator[tuple[str, dict]]:
+    """Yield name and config of each data set, without wrappers and repetitions."""
+    seen = []
+    for part in ('train', 'val', 'test'):
+        loader = config.get(f'{part}_dataloader')
+        for row in _inner(loader['dataset'] if loader else None):
+            if row not in seen:
+                seen.append(row)
+                yield f'{part}: {row["type"]}, split {row.get("split", "train")}', row
+
+
+def _inner(dataset: dict | None) -> Iterator[dict]:
+    if not dataset:
+        return
+    wrapped = [*dataset.get('datasets', ()), dataset.get('dataset')]
+    if any(wrapped):
+        for row in wrapped:
+            yield from _inner(row)
+    else:
+        yield dataset
+
+
+_checker: VideoChecker | None = None
+
+
+def _check(index: int) -> VideoCheck:
+    return _checker(index)
+
+
+def run_checks(checker: VideoChecker, workers: int) -> Iterator[VideoCheck]:
+    """Yield the check of each video, with a line of progress now and then."""
+    global _checker
+    _checker = checker
+    total = len(checker.dataset)
+    # Forked processes share the index.
+    with get_context('fork').Pool(max(1, workers)) as pool:
+        last = time.monotonic()
+        for done, check in enumerate(pool.imap(_check, range(total)), start=1):
+            if time.monotonic() - last >= 5:
+                last = time.monotonic()
+                print(f'  {done}/{total} videos', file=sys.stderr, flush=True)
+            yield check
+
+
+@exit_on_input_error
+def main() -> None:
+    """Check."""
+    args = parse_args()
+    if args.frames is not None and args.frames < 1:
+        raise InputError(f'--frames is {args.frames}, expected 1 or more')
+    try:
+        config = Config.fromfile(args.config)
+    except (OSError, SyntaxError) as error:
+        problem = f'{args.config}: cannot be read ({error}), expected a config'
+        raise InputError(problem) from None
+    init_default_scope(config.get('default_scope', 'mmdet'))
+    reports = []
+    for name, row in dataset_configs(config):
+        dataset = DATASETS.build(row)
+        if not isinstance(dataset, SceneGraphVideoDataset):
+            raise InputError(f'{args.config}: {name} is no data set of scene graphs')
+        published = dataset.published.get(dataset.split, {})
+        checks = run_checks(VideoChecker(dataset, args.frames), args.workers)
+        reports.append(DatasetReport(name, published, dataset.metainfo, checks))
+        print(reports[-1].to_text(), flush=True)
+    if not reports:
+        raise InputError(f'{args.config}: has no data set, expected a train_dataloader')
+    if args.out:
+        with atomic_write(Path(args.out)) as path:
+            content = [report.to_json() for report in reports]
+            path.write_text(json.dumps(content, indent=1) + '\n')
+    sys.exit(0 if all(report.is_good for report in reports) else 1)
+
+
+if __name__ == '__main__':
+    main()
