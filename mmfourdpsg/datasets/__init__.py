@@ -9,6 +9,7 @@ from .psg4d_gta_dataset import PSG4DGTADataset
 from .psg4d_hoi_dataset import PSG4DHOIDataset
 from .psg_dataset import PSGDataset
 from .pvsg_dataset import PVSGDataset
+from .scene_graph_file_dataset import SceneGraphFileDataset
 from .scene_graph_video_dataset import SceneGraphVideoDataset
 from .three_dssg_dataset import ThreeDSSGDataset
 from .visual_genome_dataset import VisualGenomeDataset
@@ -23,6 +24,7 @@ __all__ = [
     'PSG4DHOIDataset',
     'PSGDataset',
     'PVSGDataset',
+    'SceneGraphFileDataset',
     'SceneGraphVideoDataset',
     'ThreeDSSGDataset',
     'VisualGenomeDataset',

@@ -22,6 +22,7 @@ from mmfourdpsg.datasets import SceneGraphVideoDataset
 from mmfourdpsg.datasets.checks import DatasetReport, VideoCheck, VideoChecker
 from mmfourdpsg.registry import DATASETS
 from mmfourdpsg.utils import InputError, atomic_write, exit_on_input_error
+from mmfourdpsg.utils.dataset_configs import unwrap_datasets
 
 
 def parse_args() -> argparse.Namespace:
@@ -41,21 +42,10 @@ def dataset_configs(config: Config) -> Iterator[tuple[str, dict]]:
     seen = []
     for part in ('train', 'val', 'test'):
         loader = config.get(f'{part}_dataloader')
-        for row in _inner(loader['dataset'] if loader else None):
+        for row in unwrap_datasets(loader['dataset'] if loader else None):
             if row not in seen:
                 seen.append(row)
                 yield f'{part}: {row["type"]}, split {row.get("split", "train")}', row
-
-
-def _inner(dataset: dict | None) -> Iterator[dict]:
-    if not dataset:
-        return
-    wrapped = [*dataset.get('datasets', ()), dataset.get('dataset')]
-    if any(wrapped):
-        for row in wrapped:
-            yield from _inner(row)
-    else:
-        yield dataset
 
 
 _checker: VideoChecker | None = None

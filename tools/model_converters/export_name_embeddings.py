@@ -22,6 +22,7 @@ from mmfourdpsg.engine.launch import read_config
 from mmfourdpsg.models.foundation.name_statistics import NameStatistics
 from mmfourdpsg.registry import MODELS
 from mmfourdpsg.utils import InputError, exit_on_input_error
+from mmfourdpsg.utils.dataset_configs import data_roots
 
 
 def parse_args() -> argparse.Namespace:
@@ -64,7 +65,7 @@ def main() -> None:
                 logger.info(f'batch {number} of {len(loader)}')
     facts = dict(
         config=args.config,
-        data=config.train_dataloader.dataset.data_root,
+        data=data_roots(config.train_dataloader),
         date=time.strftime('%Y-%m-%d', time.gmtime(checkpoint.stat().st_mtime)),
     )
     statistics.save(args.out, facts)

@@ -27,7 +27,9 @@ Each was made by `python tools/train.py CONFIG` and
 `python tools/model_converters/publish_foundation.py CONFIG WORK_DIR --out WEIGHTS`;
 this card by `python tools/model_converters/make_model_card.py {folder}`. The corpus is
 made by `python tools/make_tabletop.py --seed 1 --train 900 --test 40 --unseen 0
---out data/tabletop_foundation`.
+--out data/tabletop_foundation`, and short videos of more scenes, which ImageBind and
+the alignment see too, by `python tools/make_tabletop.py --seed 4 --frames 8
+--train 1600 --test 0 --unseen 0 --out data/tabletop_foundation_clips`.
 
 - **SAM2** learns, without categories, to segment what a click, a box or a mask in the
   first frame of a clip points at, and to follow it by memory; and what an embedding
@@ -91,7 +93,8 @@ def main() -> None:
     paths = sorted(folder.rglob('*.safetensors'))
     if not paths:
         raise InputError(f'{folder}: no weights (.safetensors) in it')
-    data = sorted({load_facts(path).get('data', '?') for path in paths})
+    listed = [load_facts(path).get('data', '?').split(', ') for path in paths]
+    data = sorted({name for names in listed for name in names})
     text = TEXT.format(
         data=', '.join(f'`{name}`' for name in data),
         rows='\n'.join(row(path, folder) for path in paths),

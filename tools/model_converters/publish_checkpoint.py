@@ -19,6 +19,7 @@ from mmfourdpsg.engine import check_state_dict, load_checkpoint_file
 from mmfourdpsg.engine.launch import read_config
 from mmfourdpsg.registry import MODELS
 from mmfourdpsg.utils import InputError, exit_on_input_error
+from mmfourdpsg.utils.dataset_configs import data_roots
 from mmfourdpsg.utils.weight_file import save_weights
 
 
@@ -63,7 +64,7 @@ def main() -> None:
     check_state_dict(state, MODELS.build(config.model), path)
     facts = dict(
         config=args.config,
-        data=config.train_dataloader.dataset.data_root,
+        data=data_roots(config.train_dataloader),
         epochs=str(config.train_cfg.max_epochs),
         date=time.strftime('%Y-%m-%d', time.gmtime(path.stat().st_mtime)),
         scores=json.dumps(scores),

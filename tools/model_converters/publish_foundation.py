@@ -19,6 +19,7 @@ from mmfourdpsg.engine.launch import read_config
 from mmfourdpsg.models.language_models import export_language_model
 from mmfourdpsg.registry import MODELS
 from mmfourdpsg.utils import InputError, exit_on_input_error
+from mmfourdpsg.utils.dataset_configs import data_roots
 from mmfourdpsg.utils.weight_file import save_weights
 
 
@@ -74,7 +75,7 @@ def main() -> None:
     checkpoint = last_checkpoint(work_dir)
     facts = dict(
         config=args.config,
-        data=config.train_dataloader.dataset.data_root,
+        data=data_roots(config.train_dataloader),
         epochs=str(config.train_cfg.max_epochs),
         date=time.strftime('%Y-%m-%d', time.gmtime(checkpoint.stat().st_mtime)),
         scores=json.dumps(

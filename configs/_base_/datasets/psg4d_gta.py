@@ -9,14 +9,13 @@ num_frames = 16
 # The width that the tube decoder resizes to anyway, at the original aspect ratio.
 image_size = (640, 1024)
 
-depth_decoder = dict(type='SAILVOS3DDepthDecoder')
 # The published data lacks some depth and matrix files.
 missing_depth = 'unknown'
 
 train_pipeline = [
     dict(type='SampleFrames', num_frames=num_frames, jitter=True),
     dict(type='LoadRGBFrames'),
-    dict(type='LoadDepthFrames', decoder=depth_decoder, missing=missing_depth),
+    dict(type='LoadDepthFrames', missing=missing_depth),
     dict(type='LoadPanopticMasks', frames='sampled'),
     dict(type='RandomCropFrames', min_scale=0.8, prob=0.5),
     dict(type='ResizeFrames', size=image_size),
@@ -27,7 +26,7 @@ train_pipeline = [
 test_pipeline = [
     dict(type='SampleFrames', num_frames=num_frames),
     dict(type='LoadRGBFrames'),
-    dict(type='LoadDepthFrames', decoder=depth_decoder, missing=missing_depth),
+    dict(type='LoadDepthFrames', missing=missing_depth),
     dict(type='LoadPanopticMasks', frames='all'),
     dict(type='ResizeFrames', size=image_size),
     dict(type='PackSceneGraphInputs'),
@@ -36,7 +35,7 @@ test_pipeline = [
 inference_pipeline = [
     dict(type='SampleFrames', num_frames=num_frames),
     dict(type='LoadRGBFrames'),
-    dict(type='LoadDepthFrames', decoder=depth_decoder),
+    dict(type='LoadDepthFrames'),
     dict(type='ResizeFrames', size=image_size),
     dict(type='PackSceneGraphInputs'),
 ]

@@ -4,7 +4,9 @@ import runpy
 import sys
 
 import pytest
+from mmengine.config import Config
 
+from mmfourdpsg.registry import DATASETS
 from mmfourdpsg.structures import load_scene_graphs
 
 
@@ -22,3 +24,15 @@ def exported(repository, tmp_path, monkeypatch):
         return load_scene_graphs(out)
 
     return run
+
+
+@pytest.fixture
+def from_config(repository):
+    """The training or validation data set of a config, of another data root."""
+
+    def build(name, root, part='train', **options):
+        config = Config.fromfile(repository / f'configs/_base_/datasets/{name}.py')
+        row = config[f'{part}_dataloader'].dataset
+        return DATASETS.build(dict(row, data_root=str(root), **options))
+
+    return build

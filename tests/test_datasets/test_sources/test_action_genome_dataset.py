@@ -214,3 +214,10 @@ def test_export_is_the_graph(ag, exported):
     graphs = exported('ag', ag[2](), 'train')
     expected = build(ag[2](), 'train')[0]['scene_graph']
     assert graphs == [expected]
+
+
+def test_config_gives_clips_of_rgb(ag, from_config):
+    item = from_config('ag', ag[2]())[0]
+    assert item['inputs']['rgb'].shape[:2] == (3, 3)
+    assert not item['inputs']['depth'].any()
+    assert item['data_samples'].frame_indices == [0, 1, 2]

@@ -72,3 +72,9 @@ def test_a_picture_without_depth_is_named(diml):
         InputError, match=r'outleft/7\.png: has no depth, expected it in'
     ):
         DIMLDataset(data_root=str(diml))
+
+
+def test_config_gives_pairs(diml, from_config):
+    item = from_config('diml', diml)[0]
+    assert item['inputs']['rgb'].shape == (1, 3, 576, 1024)
+    assert (item['inputs']['depth'] > 0).any()

@@ -1,6 +1,7 @@
 import json
 
 import pytest
+from PIL import Image
 
 from mmfourdpsg.datasets import GQADataset
 from mmfourdpsg.utils import InputError
@@ -80,3 +81,11 @@ def test_bad_annotations_are_named(gqa):
 def test_export_is_the_graph(gqa, exported):
     graphs = exported('gqa', gqa[1](), 'val')
     assert graphs == [GQADataset(data_root=gqa[1](), split='val')[0]['scene_graph']]
+
+
+def test_config_gives_graphs(gqa, from_config, tmp_path):
+    root = gqa[1]()
+    (tmp_path / 'images').mkdir()
+    Image.new('RGB', (20, 10)).save(tmp_path / 'images/7.jpg')
+    item = from_config('gqa', root, 'val')[0]
+    assert item['data_samples'].gt_scene_graph.relations

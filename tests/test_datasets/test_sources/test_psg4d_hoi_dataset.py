@@ -220,3 +220,14 @@ def test_export_has_tubes_of_object_ids(hoi, exported):
         for object_id, mask_id in ((1, HAND), (2, CUP), (3, OTHER_CUP)):
             tube = graph.object_by_id(object_id).tube
             assert all((tube.decode(t) == (ids[t] == mask_id)).all() for t in range(6))
+
+
+@pytest.mark.filterwarnings('ignore')
+@pytest.mark.parametrize('part', ['train', 'val'])
+def test_config_gives_whole_scenes(hoi, from_config, part):
+    dataset = from_config('psg4d_hoi', hoi[1](), part, split='all')
+    item = dataset[0]
+    assert item['inputs']['depth'].shape == (FRAMES, 576, 1024)
+    assert (item['inputs']['depth'] > 0).any()
+    graph = item['data_samples'].gt_scene_graph
+    assert len(graph.objects[0].tube) == FRAMES

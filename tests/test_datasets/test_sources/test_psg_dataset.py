@@ -222,3 +222,11 @@ def test_export_refuses_a_single_missing_mask(psg, exported, capsys):
     last = capsys.readouterr().err.strip().split('\n')[-1]
     assert last.startswith('error: ')
     assert 'panoptic_train2017/b.png: is missing' in last
+
+
+def test_config_gives_masks_of_one_frame(psg, from_config):
+    item = from_config('psg', psg[1]())[0]
+    sample = item['data_samples']
+    assert item['inputs']['rgb'].shape[:2] == (1, 3)
+    assert sample.gt_masks.shape == (3, 1, *item['inputs']['rgb'].shape[2:])
+    assert sample.gt_masks.flatten(1).any(dim=1).all()

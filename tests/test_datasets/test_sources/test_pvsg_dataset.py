@@ -172,3 +172,11 @@ def test_export_has_tubes(pvsg, exported):
     floor = graphs[0].object_by_id(2)
     expected = [np.roll(pvsg[2], t, axis=1) == 2 for t in range(4)]
     assert [(floor.tube.decode(t) == expected[t]).all() for t in range(4)] == [True] * 4
+
+
+@pytest.mark.filterwarnings('ignore:.*cut')
+def test_config_gives_masks_of_each_frame(pvsg, from_config):
+    item = from_config('pvsg', pvsg[1]())[0]
+    # A video shorter than the sample gives all of its frames.
+    assert item['data_samples'].gt_masks.shape[:2] == (2, 4)
+    assert item['inputs']['rgb'].shape[:2] == (4, 3)

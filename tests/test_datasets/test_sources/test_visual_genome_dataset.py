@@ -1,6 +1,7 @@
 import json
 
 import pytest
+from PIL import Image
 
 from mmfourdpsg.datasets import VisualGenomeDataset
 from mmfourdpsg.utils import InputError
@@ -183,3 +184,25 @@ def test_export_has_boxes(vg, exported):
     assert graphs[0].objects[1].boxes == {0: (0.5, -1, 0.5, 8)}
     assert graphs[0].objects[1].tube is None
     assert len(graphs[0].relations) == 2
+
+
+@pytest.mark.filterwarnings('ignore')
+def test_config_gives_boxes_of_the_resized_picture(vg, from_config):
+    root = vg[1]()
+    for folder, name in (('VG_100K_2', 1), ('VG_100K', 5), ('VG_100K', 9)):
+        (root / folder).mkdir(exist_ok=True)
+        size = (80, 60) if name == 1 else (50, 40)
+        Image.new('RGB', size).save(root / folder / f'{name}.jpg')
+    dataset = from_config('vg', root)
+    # One image has no relation.
+    assert len(dataset) == 2
+    steps = dataset.pipeline.transforms
+    steps[:] = [step for step in steps if type(step).__name__ != 'RandomCropFrames']
+    flipped = {dataset.seed: None}
+    for dataset.seed in range(8):
+        graph = dataset[0]['data_samples'].gt_scene_graph
+        x1, y1, x2, y2 = graph.object_by_id(10).boxes[0]
+        assert 0 <= x1 < x2 <= graph.width
+        assert (y2 - y1) / (x2 - x1) == pytest.approx(4 / 3, rel=0.05)
+        flipped[dataset.seed] = x1 > graph.width / 2
+    assert set(flipped.values()) >= {True, False}

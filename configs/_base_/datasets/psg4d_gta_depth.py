@@ -1,0 +1,12 @@
+# PSG4D-GTA as sequences of depth, for temporal estimation of depth (step 2c).
+_base_ = ['./psg4d_gta.py']
+
+train_pipeline = [
+    dict(type='SampleFrames', num_frames=_base_.num_frames, jitter=True),
+    # Depth is measured against the pictures.
+    dict(type='LoadRGBFrames'),
+    dict(type='LoadDepthFrames', missing=_base_.missing_depth),
+    dict(type='ResizeFrames', size=_base_.image_size),
+    dict(type='PackSceneGraphInputs'),
+]
+train_dataloader = dict(dataset=dict(pipeline=train_pipeline))
