@@ -9,6 +9,7 @@ from . import (
     projectors,
     scene_encoders,
     scene_graph_heads,
+    transcending,
     tube_decoders,
 )
 from .four_d_llm import FourDLLM
@@ -23,5 +24,6 @@ __all__ = [
     'projectors',
     'scene_encoders',
     'scene_graph_heads',
+    'transcending',
     'tube_decoders',
 ]

@@ -1,11 +1,13 @@
-"""The mask terms of 4D-LLM's loss (paper, Eq. 1)."""
+"""The mask terms of Eq. 1 of the paper, and the distance of features of Eq. 2 to 6."""
 
+from .feature_regression_loss import FeatureRegressionLoss
 from .iou_regression_loss import IoURegressionLoss
 from .mask_dice_loss import MaskDiceLoss
 from .object_score_loss import ObjectScoreLoss
 from .sigmoid_focal_loss import SigmoidFocalLoss
 
 __all__ = [
+    'FeatureRegressionLoss',
     'IoURegressionLoss',
     'MaskDiceLoss',
     'ObjectScoreLoss',

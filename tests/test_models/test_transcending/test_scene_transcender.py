@@ -1,0 +1,224 @@
+import pytest
+import torch
+import torch.nn.functional as F
+from torch import nn
+
+from mmfourdpsg.models.losses import FeatureRegressionLoss
+from mmfourdpsg.models.transcending import DepthEstimator, SceneTranscender
+from mmfourdpsg.registry import MODELS
+
+GRID, RGB, DEPTH, FRAMES = (2, 3), 8, 6, 4
+
+
+def rho(estimated, gold):
+    """Transcribed: smooth L1 plus one minus cosine, patch by patch."""
+    total, count = 0.0, 0
+    rows = (features.reshape(-1, gold.shape[-1]) for features in (estimated, gold))
+    for a, b in zip(*rows, strict=True):
+        a = (a - a.mean()) / (a.var(unbiased=False) + 1e-5).sqrt()
+        b = (b - b.mean()) / (b.var(unbiased=False) + 1e-5).sqrt()
+        gap = (a - b).abs()
+        smooth = torch.where(gap < 1, gap**2 / 2, gap - 0.5).mean()
+        total += smooth + 1 - a @ b / (a.norm() * b.norm())
+        count += 1
+    return total / count
+
+
+@pytest.fixture
+def transcender():
+    torch.manual_seed(0)
+    core = dict(
+        type='TemporalEstimator',
+        grid_size=GRID,
+        embed_dims=16,
+        num_layers=2,
+        num_heads=4,
+    )
+    model = MODELS.build(
+        dict(
+            type='SceneTranscender',
+            depth_estimator=dict(
+                type='DepthEstimator', rgb_channels=RGB, depth_channels=DEPTH
+            ),
+            rgb_temporal_estimator=dict(core, in_channels=RGB),
+            depth_temporal_estimator=dict(core, in_channels=DEPTH),
+            rollout_steps=2,
+        )
+    )
+    for parameter in model.parameters():
+        nn.init.normal_(parameter, std=0.3)
+    return model
+
+
+@pytest.fixture
+def scene():
+    torch.manual_seed(1)
+    return torch.randn(2, FRAMES, *GRID, RGB), torch.randn(2, FRAMES, *GRID, DEPTH)
+
+
+def everywhere():
+    return torch.ones(2, FRAMES, dtype=torch.bool)
+
+
+def test_rho_is_as_transcribed(scene):
+    _, depth = scene
+    other = torch.randn_like(depth) * 3 + 1
+    loss = FeatureRegressionLoss()
+    torch.testing.assert_close(loss(other, depth), rho(other, depth))
+    assert loss(depth, depth).abs() < 1e-6
+    # Neither scale nor offset of the features matters.
+    torch.testing.assert_close(
+        loss(7 * other + 2, depth), loss(other, depth), rtol=1e-4, atol=1e-5
+    )
+    valid = torch.rand(depth.shape[:-1]) < 0.5
+    torch.testing.assert_close(
+        loss(other, depth, valid), rho(other[valid], depth[valid])
+    )
+    assert loss(other, depth, torch.zeros_like(valid)) == 0
+    with pytest.raises(ValueError, match='expected'):
+        loss(other[:1], depth)
+
+
+def test_rho_weighs_its_terms(scene):
+    _, depth = scene
+    other = torch.randn_like(depth)
+    parts = [
+        FeatureRegressionLoss(*weights)(other, depth) for weights in ((1, 0), (0, 1))
+    ]
+    both = FeatureRegressionLoss(2, 5)(other, depth)
+    torch.testing.assert_close(both, 2 * parts[0] + 5 * parts[1])
+
+
+def test_depth_estimator_is_two_convolutions(scene):
+    rgb, _ = scene
+    torch.manual_seed(2)
+    model = DepthEstimator(RGB, DEPTH, hidden_channels=5)
+    found = model(rgb)
+    for b in range(2):
+        for t in range(FRAMES):
+            image = rgb[b, t].permute(2, 0, 1)[None]
+            hidden = F.gelu(
+                F.conv2d(image, model.conv.weight, model.conv.bias, padding=1)
+            )
+            expected = F.conv2d(hidden, model.projector.weight, model.projector.bias)
+            torch.testing.assert_close(found[b, t], expected[0].permute(1, 2, 0))
+
+
+def test_losses_are_as_transcribed(transcender, scene):
+    rgb, depth = scene
+    found = transcender.loss(rgb, depth, everywhere(), everywhere())
+    f_de = transcender.depth_estimator
+    f_rte, f_dte = (
+        transcender.rgb_temporal_estimator,
+        transcender.depth_temporal_estimator,
+    )
+
+    def temporal(estimator, gold):
+        forced = torch.cat(
+            [estimator(gold[:, : j + 1])[:, -1:] for j in range(FRAMES - 1)], dim=1
+        )
+        one = estimator(gold[:, :1])
+        two = estimator(torch.cat([gold[:, :1], one], dim=1))[:, -1:]
+        rolled = torch.cat([one, two], dim=1)
+        return (rho(forced, gold[:, 1:]) + rho(rolled, gold[:, 1:3])) / 2, rolled
+
+    rte, rolled_rgb = temporal(f_rte, rgb)
+    dte, _ = temporal(f_dte, depth)
+    start = f_de(rgb[:, :1])
+    one = f_dte(start)
+    rolled_depth = torch.cat([one, f_dte(torch.cat([start, one], dim=1))[:, -1:]], 1)
+    expected = dict(
+        loss_de=rho(f_de(rgb), depth),
+        loss_rte=rte,
+        loss_dte=dte,
+        loss_dep_heart=rho(f_de(rolled_rgb), depth[:, 1:3]),
+        loss_dep_diamond=rho(rolled_depth, f_de(rolled_rgb)),
+    )
+    assert list(found) == list(expected)
+    for name, value in expected.items():
+        torch.testing.assert_close(found[name], value, rtol=1e-4, atol=1e-5)
+
+
+def test_losses_are_chosen_and_weighted(transcender, scene):
+    rgb, depth = scene
+    everything = transcender.loss(rgb, depth, everywhere(), everywhere())
+    transcender.loss_weights['dte'] = 3.0
+    some = transcender.loss(
+        rgb, depth, everywhere(), everywhere(), names=('dte', 'dep_diamond')
+    )
+    assert list(some) == ['loss_dte', 'loss_dep_diamond']
+    torch.testing.assert_close(some['loss_dte'], 3 * everything['loss_dte'])
+
+
+def test_padding_and_unknown_depth_teach_nothing(transcender, scene):
+    rgb, depth = scene
+    frame_mask, has_depth = everywhere(), everywhere()
+    frame_mask[1, 2:] = False
+    has_depth[0, 3] = has_depth[1, 1:] = False
+    before = transcender.loss(rgb, depth, frame_mask, has_depth)
+    other_rgb, other_depth = rgb.clone(), depth.clone()
+    other_rgb[~frame_mask] += 5
+    other_depth[~has_depth] -= 5
+    after = transcender.loss(other_rgb, other_depth, frame_mask, has_depth)
+    for name in ('loss_rte', 'loss_dte', 'loss_dep_heart', 'loss_dep_diamond'):
+        torch.testing.assert_close(before[name], after[name])
+
+
+def test_a_frame_after_an_unknown_one_is_not_foretold(transcender, scene):
+    rgb, depth = scene
+    has_depth = everywhere()
+    has_depth[:, 1] = False
+    loss = transcender.loss(rgb, depth, everywhere(), has_depth, names=('dte',))
+    assert loss['loss_dte'] == 0
+
+
+def test_a_picture_becomes_a_scene(transcender, scene):
+    picture = scene[0][:, :1]
+    found = transcender(picture, FRAMES)
+    assert found.rgb.shape == (2, FRAMES, *GRID, RGB)
+    assert found.depth.shape == (2, FRAMES, *GRID, DEPTH)
+    depth = transcender.depth_estimator(picture)
+    assert torch.equal(found.rgb[:, :1], picture)
+    assert torch.equal(found.depth[:, :1], depth)
+    rolled = transcender.rgb_temporal_estimator.roll_out(picture, FRAMES - 1)
+    assert torch.equal(found.rgb[:, 1:], rolled)
+    rolled = transcender.depth_temporal_estimator.roll_out(depth, FRAMES - 1)
+    assert torch.equal(found.depth[:, 1:], rolled)
+
+
+def test_only_the_estimators_that_are_needed_run(transcender, scene):
+    rgb, depth = scene
+    ran = []
+    for name in ('depth', 'rgb_temporal', 'depth_temporal'):
+        estimator = getattr(transcender, f'{name}_estimator')
+        part = estimator.conv if name == 'depth' else estimator.input_norm
+        part.register_forward_hook(lambda *_, name=name: ran.append(name))
+    for given, expected in (
+        ((rgb[:, :1], FRAMES), {'depth', 'rgb_temporal', 'depth_temporal'}),
+        ((rgb[:, :1], FRAMES, depth[:, :1]), {'rgb_temporal', 'depth_temporal'}),
+        ((rgb, FRAMES), {'depth'}),
+        ((rgb, FRAMES, depth), set()),
+    ):
+        ran.clear()
+        found = transcender(*given)
+        assert set(ran) == expected
+        assert found.rgb.shape[1] == found.depth.shape[1] == FRAMES
+
+
+def test_every_weight_learns(transcender, scene):
+    losses = transcender.loss(*scene, everywhere(), everywhere())
+    sum(losses.values()).backward()
+    for name, parameter in transcender.named_parameters():
+        # Frames 3 and later of 64 are not there.
+        assert parameter.grad is not None, name
+        assert parameter.grad.abs().sum() > 0, name
+
+
+def test_unknown_losses_are_refused():
+    with pytest.raises(ValueError, match=r"loss_weights has \['deph'\]"):
+        SceneTranscender(
+            dict(type='DepthEstimator', rgb_channels=8, depth_channels=6),
+            dict(type='TemporalEstimator', in_channels=8, grid_size=GRID),
+            dict(type='TemporalEstimator', in_channels=6, grid_size=GRID),
+            loss_weights=dict(deph=1.0),
+        )
