@@ -103,18 +103,22 @@ class FourDLLM(BaseModel):
     def loss(
         self, inputs: dict[str, Tensor], data_samples: list[SceneGraphDataSample]
     ) -> dict[str, Tensor]:
-        """Return the terms of Eq. 1 by name."""
+        """Return the terms of Eq. 1 by name.
+
+        A sample without ``gt_masks``, as of Visual Genome, has its text alone.
+        """
         tokens, token_mask = self.encode_scene(inputs, data_samples)
         losses, prompts = self.scene_graph_head.loss(tokens, token_mask, data_samples)
+        targets = [
+            _mask_targets(item, sample)
+            for item, sample in zip(prompts, data_samples, strict=True)
+        ]
         losses.update(
             self.tube_decoder.loss(
                 inputs['rgb'],
                 inputs['frame_mask'],
-                [item.states for item in prompts],
-                [
-                    _masks_of(item, sample)
-                    for item, sample in zip(prompts, data_samples, strict=True)
-                ],
+                [states for states, _ in targets],
+                [masks for _, masks in targets],
                 [sample.img_shape for sample in data_samples],
             )
         )
@@ -156,10 +160,15 @@ class FourDLLM(BaseModel):
         )
 
 
-def _masks_of(prompts: ObjectPrompts, sample: SceneGraphDataSample) -> Tensor:
-    """Return the masks ``[N, T, h, w]`` of the objects that the text mentions."""
+def _mask_targets(
+    prompts: ObjectPrompts, sample: SceneGraphDataSample
+) -> tuple[Tensor, Tensor]:
+    """Return prompts ``[N, C]`` and masks ``[N, T, h, w]`` of objects with masks."""
+    if 'gt_masks' not in sample:
+        return prompts.states[:0], torch.zeros(0, 1, 1, 1, dtype=torch.bool)
     place = {item.id: i for i, item in enumerate(sample.gt_scene_graph.objects)}
-    return sample.gt_masks[[place[object_id] for object_id in prompts.object_ids]]
+    rows = [place[object_id] for object_id in prompts.object_ids]
+    return prompts.states, sample.gt_masks[rows]
 
 
 def _drop_frozen(model: FourDLLM, state: dict, prefix: str, _metadata: dict) -> None:

@@ -60,6 +60,26 @@ def test_the_tubes_train_the_language_model(config, model):
     assert sum(p.grad.abs().sum() for p in rows if p.grad is not None) > 0
 
 
+def test_a_sample_without_masks_has_its_text_alone(config, model):
+    batch = _batch(model, config.train_dataloader.dataset, 2)
+    torch.manual_seed(0)
+    both = model(**batch, mode='loss')
+    del batch['data_samples'][1].gt_masks
+    model.zero_grad()
+    torch.manual_seed(0)
+    one = model(**batch, mode='loss')
+    assert torch.isclose(one['loss_txt'], both['loss_txt'])
+    assert 0 < one['loss_focal'] != both['loss_focal']
+    del batch['data_samples'][0].gt_masks
+    none = model(**batch, mode='loss')
+    assert all(none[f'loss_{name}'] == 0 for name in ('iou', 'dice', 'focal'))
+    # Every process has to have every gradient.
+    model.parse_losses(none)[0].backward()
+    assert all(
+        p.grad is not None for p in model.tube_decoder.parameters() if p.requires_grad
+    )
+
+
 def test_predict_fills_in_a_valid_graph_of_the_whole_video(config, model):
     model.eval()
     model.scene_graph_head.max_answer_tokens, kept = 24, 512
