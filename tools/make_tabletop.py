@@ -1,6 +1,7 @@
-"""Make Tabletop-4D, the simulated RGB-D world, in the layout of PSG4D-GTA.
+"""Make Tabletop-4D, the simulated RGB-D world, in the layouts of published data sets.
 
 python tools/make_tabletop.py --out data/tabletop --contact-sheet outputs/tabletop.png
+python tools/make_tabletop.py --out data/tabletop --layouts psg vg ag diml --train 300
 
 Run it again at any time: videos that are there already are kept.
 """
@@ -21,16 +22,32 @@ import numpy as np
 from mmfourdpsg.datasets import PSG4DGTADataset
 from mmfourdpsg.datasets.transforms import LoadDepthFrames, LoadPanopticMasks
 from mmfourdpsg.registry import TRANSFORMS
+from mmfourdpsg.simulation.action_genome_writer import ActionGenomeWriter
+from mmfourdpsg.simulation.diml_writer import DIMLWriter
+from mmfourdpsg.simulation.layout_writer import LayoutWriter
 from mmfourdpsg.simulation.psg4d_gta_writer import PSG4DGTAWriter
+from mmfourdpsg.simulation.psg4d_hoi_writer import PSG4DHOIWriter
+from mmfourdpsg.simulation.psg_writer import PSGWriter
 from mmfourdpsg.simulation.relation_rules import RuleThresholds
 from mmfourdpsg.simulation.settings import SimulationSettings
 from mmfourdpsg.simulation.simulate import simulate_video
+from mmfourdpsg.simulation.visual_genome_writer import VisualGenomeWriter
 from mmfourdpsg.simulation.world import connect
 from mmfourdpsg.utils import InputError, exit_on_input_error
 from mmfourdpsg.visualization.contact_sheet import draw_contact_sheet
 
 # Seeds of different splits never meet: a split has a million of its own.
 FIRST_SEEDS = dict(train=0, val=1_000_000, unseen=2_000_000)
+# Nor do those of different layouts: 4D videos and pictures are of different scenes.
+LAYOUT_SEEDS = dict(
+    psg4d_gta=0,
+    psg4d_hoi=3_000_000,
+    psg=4_000_000,
+    vg=5_000_000,
+    ag=6_000_000,
+    diml=7_000_000,
+)
+VAL_SEEDS = 500_000
 VERSION = 3
 
 
@@ -46,6 +63,16 @@ def parse_args() -> argparse.Namespace:
         default=8,
         help='videos with held-out categories and predicates (split unseen)',
     )
+    parser.add_argument(
+        '--layouts',
+        nargs='+',
+        choices=list(LAYOUT_SEEDS),
+        default=['psg4d_gta'],
+        help='layouts to write, each below a folder of its name',
+    )
+    parser.add_argument(
+        '--stills', type=int, default=1, help='pictures of a video (psg, vg, diml)'
+    )
     parser.add_argument('--seed', type=int, default=0, help='seed of the whole world')
     parser.add_argument('--width', type=int, default=192, help='columns, in pixels')
     parser.add_argument('--height', type=int, default=144, help='rows, in pixels')
@@ -57,8 +84,12 @@ def parse_args() -> argparse.Namespace:
     return parser.parse_args()
 
 
-def plan_videos(args: argparse.Namespace) -> dict[str, list[tuple[str, int]]]:
+def plan_videos(
+    args: argparse.Namespace, layout: str = 'psg4d_gta'
+) -> dict[str, list[tuple[str, int]]]:
     """Return split -> (video id, seed) of each of its videos.
+
+    Held-out categories and predicates are in PSG4D-GTA's layout alone.
 
     Raises:
         InputError: A number of videos is negative or a million, there is no video at
@@ -73,8 +104,25 @@ def plan_videos(args: argparse.Namespace) -> dict[str, list[tuple[str, int]]]:
         )
     if args.seed < 0:
         raise InputError(f'--seed is {args.seed}, expected 0 or more')
+    if args.stills < 1:
+        raise InputError(f'--stills is {args.stills}, expected 1 or more')
     names = dict(train='train', val='test', unseen='unseen')
-    base = args.seed * 10_000_000
+    base = args.seed * 10_000_000 + LAYOUT_SEEDS[layout]
+    if layout != 'psg4d_gta':
+        if most >= VAL_SEEDS:
+            raise InputError(
+                f'--train, --test are {[args.train, args.test]}, expected numbers '
+                f'below {VAL_SEEDS} for {layout}'
+            )
+        firsts = dict(train=0, val=VAL_SEEDS)
+        return {
+            split: [
+                (f'{names[split]}_{i:04d}', base + first + i)
+                for i in range(counts[split])
+            ]
+            for split, first in firsts.items()
+            if counts[split]
+        }
     return {
         split: [
             (f'{names[split]}_{i:04d}', base + FIRST_SEEDS[split] + i)
@@ -186,24 +234,60 @@ def main() -> None:
     )
     facts = dict(**asdict(settings), rules=asdict(RuleThresholds()), version=VERSION)
     fingerprint = hashlib.sha256(json.dumps(facts).encode()).hexdigest()
-    root = Path(args.out) / 'psg4d_gta'
-    writer = PSG4DGTAWriter(root, fingerprint)
-    plan = plan_videos(args)
+    plans = {layout: plan_videos(args, layout) for layout in args.layouts}
+    for layout, plan in plans.items():
+        make_layout(layout, plan, fingerprint, settings, args)
+
+
+def make_layout(
+    layout: str,
+    plan: dict[str, list[tuple[str, int]]],
+    fingerprint: str,
+    settings: SimulationSettings,
+    args: argparse.Namespace,
+) -> None:
+    """Simulate and write the videos of one layout."""
+    root = Path(args.out) / layout
+    writers = {
+        split: make_writer(layout, root, split, fingerprint, args) for split in plan
+    }
     jobs = [
-        (video_id, seed, split == 'unseen', settings, writer)
+        (video_id, seed, split == 'unseen', settings, writers[split])
         for split, videos in plan.items()
         for video_id, seed in videos
-        if not writer.has(video_id, seed)
+        if not writers[split].has(video_id, seed)
     ]
     total = sum(len(videos) for videos in plan.values())
     print(f'{root}: {total} videos, {total - len(jobs)} of them there already')
     if jobs:
         simulate_all(jobs, args.workers)
     splits = {name: [video_id for video_id, _ in rows] for name, rows in plan.items()}
-    annotation = writer.finish(splits)
-    print_summary(annotation)
-    if args.contact_sheet:
-        draw_sheet(root, splits, args.contact_sheet)
+    if layout == 'diml':
+        for split, writer in writers.items():
+            writer.finish({split: splits[split]})
+        return
+    annotation = next(iter(writers.values())).finish(splits)
+    if layout == 'psg4d_gta':
+        print_summary(annotation)
+        if args.contact_sheet:
+            draw_sheet(root, splits, args.contact_sheet)
+
+
+def make_writer(
+    layout: str, root: Path, split: str, fingerprint: str, args: argparse.Namespace
+) -> LayoutWriter:
+    """Return the writer of a split of a layout."""
+    stills = dict(num_frames=args.frames, stills=args.stills)
+    if layout == 'diml':
+        folder = dict(val='test').get(split, split)
+        return DIMLWriter(root, fingerprint, split=folder, **stills)
+    if layout in ('psg', 'vg'):
+        kind = dict(psg=PSGWriter, vg=VisualGenomeWriter)[layout]
+        return kind(root, fingerprint, **stills)
+    kinds = dict(
+        psg4d_gta=PSG4DGTAWriter, psg4d_hoi=PSG4DHOIWriter, ag=ActionGenomeWriter
+    )
+    return kinds[layout](root, fingerprint)
 
 
 if __name__ == '__main__':

@@ -1,17 +1,13 @@
 """Writes recordings in the layout of PSG4D-GTA."""
 
-import json
-import os
-import shutil
-import tempfile
 from pathlib import Path
 
 import cv2
 import numpy as np
 
 from mmfourdpsg.structures import SceneGraph
-from mmfourdpsg.utils import InputError, atomic_write
 
+from .layout_writer import LayoutWriter
 from .recording import Recording
 from .vocabulary import CATEGORIES, STUFF_CATEGORIES
 
@@ -20,117 +16,57 @@ ANNOTATION = 'sailvos3d.json'
 NEAR = 0.05
 
 
-class PSG4DGTAWriter:
+class PSG4DGTAWriter(LayoutWriter):
     """Writes ``sailvos3d.json`` and the files of each video.
-
-    A video is written beside its place and then moved there; its record comes last.
-    So a stopped run leaves no half video that passes for whole. The annotation, which
-    :meth:`finish` writes, names complete videos alone: it goes when one is replaced.
 
     Depth is stored as the game's buffer is: ``d = 6 (z + 4e-5)`` for a clip coordinate
     ``z = near / depth`` of a projection whose inverse is kept with each frame.
 
     Args:
         root: The data set's folder, e.g. ``data/tabletop/psg4d_gta``.
-        fingerprint: What the videos depend on besides their seeds; a video that was
-            written under another one is not reused.
+        fingerprint: What the videos depend on besides their seeds.
     """
 
-    def __init__(self, root: str | Path, fingerprint: str) -> None:
-        self.root = Path(root)
-        self.fingerprint = fingerprint
+    annotation = ANNOTATION
 
-    def has(self, video_id: str, seed: int) -> bool:
-        """Return whether a video is there already, whole and from the same seed."""
-        record = self._read(video_id)
-        return (
-            record is not None
-            and record['seed'] == seed
-            and record['fingerprint'] == self.fingerprint
-            and all((self.root / folder / video_id).is_dir() for folder in FOLDERS)
+    def places(self, video_id: str, seed: int) -> list[str]:
+        """Return a video's folders."""
+        return [f'{folder}/{video_id}' for folder in FOLDERS]
+
+    def write_files(self, folder: Path, recording: Recording) -> dict:
+        """Write a video's files; return its record of the annotation."""
+        video_id = recording.scene_graph.video_id
+        images, depths, masks, matrices = (
+            folder / place for place in self.places(video_id, recording.seed)
         )
-
-    def write(self, recording: Recording) -> None:
-        """Write one video."""
-        graph = recording.scene_graph
-        self._record_path(graph.video_id).unlink(missing_ok=True)
-        (self.root / ANNOTATION).unlink(missing_ok=True)
-        self.root.mkdir(parents=True, exist_ok=True)
-        temporary = Path(tempfile.mkdtemp(prefix='.video-', dir=self.root))
-        try:
-            self._write_frames(temporary, recording)
-            for folder in FOLDERS:
-                place = self.root / folder / graph.video_id
-                place.parent.mkdir(exist_ok=True)
-                shutil.rmtree(place, ignore_errors=True)
-                os.replace(temporary / folder, place)
-        finally:
-            shutil.rmtree(temporary, ignore_errors=True)
-        record = dict(
-            seed=recording.seed,
-            fingerprint=self.fingerprint,
-            data=_annotation(graph, recording.fps),
-        )
-        with atomic_write(self._record_path(graph.video_id)) as path:
-            path.write_text(json.dumps(record))
-
-    def finish(self, splits: dict[str, list[str]]) -> dict:
-        """Write the annotation of all videos.
-
-        Args:
-            splits: Split -> ids of its videos.
-
-        Returns:
-            The annotation's content.
-
-        Raises:
-            InputError: A video of a split was never written.
-        """
-        data = []
-        for video_ids in splits.values():
-            for video_id in video_ids:
-                record = self._read(video_id)
-                if record is None:
-                    raise InputError(f'{self.root}: video {video_id!r} was not written')
-                data.append(record['data'])
-        content = dict(
-            objects=dict(
-                thing=[name for name in CATEGORIES if name not in STUFF_CATEGORIES],
-                stuff=list(STUFF_CATEGORIES),
-            ),
-            split=splits,
-            data=data,
-        )
-        with atomic_write(self.root / ANNOTATION) as path:
-            path.write_text(json.dumps(content))
-        return content
-
-    def _record_path(self, video_id: str) -> Path:
-        return self.root / '.records' / f'{video_id}.json'
-
-    def _read(self, video_id: str) -> dict | None:
-        try:
-            return json.loads(self._record_path(video_id).read_text())
-        except (OSError, ValueError):
-            return None
-
-    def _write_frames(self, folder: Path, recording: Recording) -> None:
-        for name in FOLDERS:
-            (folder / name).mkdir()
+        for place in (images, depths, masks, matrices):
+            place.mkdir(parents=True)
         height, width = recording.rgb.shape[1:3]
         p_inv = inverse_projection(recording.focal_length, height, width)
         for frame, (rgb, depth, ids) in enumerate(
             zip(recording.rgb, recording.depth, recording.instance_ids, strict=True)
         ):
             name = f'{frame:06d}'
-            cv2.imwrite(str(folder / 'images' / f'{name}.bmp'), rgb[..., ::-1])
-            np.save(folder / 'depth' / f'{name}.npy', encode_depth(depth))
-            np.save(folder / 'masks' / f'{name}.npy', ids.astype(np.int32))
-            np.savez(
-                folder / 'rage_matrices' / f'{name}.npz',
-                P=np.linalg.inv(p_inv),
-                P_inv=p_inv,
-            )
+            cv2.imwrite(str(images / f'{name}.bmp'), rgb[..., ::-1])
+            np.save(depths / f'{name}.npy', encode_depth(depth))
+            np.save(masks / f'{name}.npy', ids.astype(np.int32))
+            np.savez(matrices / f'{name}.npz', P=np.linalg.inv(p_inv), P_inv=p_inv)
+        return _annotation(recording.scene_graph, recording.fps)
+
+    def write_annotation(self, splits: dict[str, list[dict]]) -> dict:
+        """Write the annotation; return it."""
+        content = dict(
+            objects=dict(
+                thing=[name for name in CATEGORIES if name not in STUFF_CATEGORIES],
+                stuff=list(STUFF_CATEGORIES),
+            ),
+            split={
+                name: [row['video_id'] for row in rows] for name, rows in splits.items()
+            },
+            data=[row for rows in splits.values() for row in rows],
+        )
+        self.write_json(ANNOTATION, content)
+        return content
 
 
 def inverse_projection(focal_length: float, height: int, width: int) -> np.ndarray:
