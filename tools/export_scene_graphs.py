@@ -68,7 +68,8 @@ def build_dataset(
         )
     kind = DATASETS.get(DATASET_TYPES[name])
     pipeline = []
-    if 'mask_decoder' in kind.readers and masks != 'none':
+    # Visual Genome's are no annotation, but another model's guess.
+    if 'mask_decoder' in kind.readers and masks != 'none' and name != 'vg':
         pipeline = [dict(type='LoadPanopticMasks', frames='all')]
     config = dict(type=kind, data_root=data_root, split=split, test_mode=True)
     dataset = DATASETS.build(dict(config, pipeline=pipeline))

@@ -11,6 +11,7 @@ import msgspec
 from mmfourdpsg.registry import DATASETS
 from mmfourdpsg.structures import Relation, SceneObject
 
+from .image_records import ImageRecords
 from .label_aliases import read_aliases
 from .record_file import RecordFile
 from .scene_graph_video_dataset import SceneGraphVideoDataset
@@ -32,6 +33,8 @@ class _Object(msgspec.Struct):
     names: list[str] = []
     name: str | None = None
     merged_object_ids: list[int] = []
+    # Among the image's objects, from 1; not in the file.
+    place: int = 0
 
 
 class _Objects(msgspec.Struct):
@@ -54,10 +57,6 @@ class _Relationships(msgspec.Struct):
     relationships: list[_Relationship]
 
 
-class _Id(msgspec.Struct):
-    image_id: int
-
-
 @DATASETS.register_module()
 class VisualGenomeDataset(SceneGraphVideoDataset):
     """Visual Genome: images with boxes and relations in free words.
@@ -71,6 +70,9 @@ class VisualGenomeDataset(SceneGraphVideoDataset):
     image's objects, objects and relations without a name, and the images in
     ``corrupt_images``. The paper's vocabulary is nowhere published; ``num_categories``
     and ``num_predicates`` cut by frequency over all images of the split.
+
+    Pseudo masks, which ``tools/dataset_converters/vg_boxes_to_masks.py`` makes, are
+    ``masks/<image id>.png``, whose pixels count the image's objects from 1.
 
     There is no published split: ``train`` and ``all`` are all images, unless
     ``<split>.txt``, one image id a line, lies beside the annotation.
@@ -86,7 +88,8 @@ class VisualGenomeDataset(SceneGraphVideoDataset):
     """
 
     ann_files = ('image_data.json', 'annotations/image_data.json')
-    prefixes = dict(rgb=('VG_100K*', 'images/VG_100K*', ''))
+    prefixes = dict(rgb=('VG_100K*', 'images/VG_100K*', ''), mask=('masks',))
+    readers = dict(mask_decoder=dict(type='PaletteMaskDecoder'))
 
     def __init__(
         self,
@@ -142,17 +145,18 @@ class VisualGenomeDataset(SceneGraphVideoDataset):
         )
         return wanted - self.corrupt_images
 
-    def _records(self, wanted: set[int], name: str) -> '_Records':
-        return _Records(Path(self.ann_file).with_name(name), wanted)
+    def _records(self, wanted: set[int], name: str) -> ImageRecords:
+        return ImageRecords(Path(self.ann_file).with_name(name), wanted)
 
     def _objects(
         self,
-        records: '_Records',
+        records: ImageRecords,
         image_id: int,
         aliases: dict[str, str],
         kept: frozenset[str] | None,
     ) -> Iterator[tuple[_Object, str]]:
-        for item in records.get(image_id, _Objects).objects:
+        for place, item in enumerate(records.get(image_id, _Objects).objects, start=1):
+            item.place = place
             name = clean(item.names[0] if item.names else item.name or '', aliases)
             if not name:
                 self.count('objects without a name left out')
@@ -161,7 +165,7 @@ class VisualGenomeDataset(SceneGraphVideoDataset):
 
     def _relations(
         self,
-        records: '_Records',
+        records: ImageRecords,
         image_id: int,
         aliases: dict[str, str],
         kept: frozenset[str] | None,
@@ -174,7 +178,7 @@ class VisualGenomeDataset(SceneGraphVideoDataset):
                 yield row, name
 
     def _vocabularies(
-        self, objects: '_Records', relations: '_Records', *aliases: dict[str, str]
+        self, objects: ImageRecords, relations: ImageRecords, *aliases: dict[str, str]
     ) -> list[frozenset[str] | None]:
         """Return the most frequent categories and predicates, where there is a cut."""
         kept: list[frozenset[str] | None] = []
@@ -241,34 +245,10 @@ class VisualGenomeDataset(SceneGraphVideoDataset):
             ),
             rgb_path=self.directory('rgb', folder),
             rgb_names=[name],
+            mask_path=self.directory('mask'),
+            mask_names=[f'{video_id}.png'],
+            mask_ids={item.place: item.object_id for item, _ in objects},
         )
-
-
-class _Records:
-    """The records of one file by image, decoded when asked for."""
-
-    def __init__(self, path: Path, wanted: set[int]) -> None:
-        self.file = RecordFile(path, list[msgspec.Raw])
-        self._raws: dict[int, tuple[int, msgspec.Raw]] = {}
-        for index, raw in enumerate(self.file.content):
-            image_id = self.file.record(raw, _Id, f'[{index}]').image_id
-            if image_id in self._raws:
-                self.file.fail(f'[{index}]', f'image {image_id} occurs twice')
-            if image_id in wanted:
-                self._raws[image_id] = index, raw
-            if index % 4096 == 4095:
-                self.file.forget()
-        self.file.content = None
-
-    def __iter__(self) -> Iterator[int]:
-        return iter(self._raws)
-
-    def get(self, image_id: int, kind: type) -> Any:
-        """Return an image's record, an empty one if there is none."""
-        if image_id not in self._raws:
-            return kind(image_id, [])
-        index, raw = self._raws[image_id]
-        return self.file.record(raw, kind, f'[{index}] (image {image_id})')
 
 
 def clean(name: str, aliases: dict[str, str]) -> str:

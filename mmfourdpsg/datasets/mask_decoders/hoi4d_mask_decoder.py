@@ -15,9 +15,7 @@ from .mask_decoder import MaskDecoder
 class HOI4DMaskDecoder(MaskDecoder):
     """Reads ``.npz`` archives whose masks are stored transposed.
 
-    Their pixels are mask ids, which the annotation ties to object ids; the pipeline's
-    dictionary has them as ``mask_ids``, mask id -> object id. Mask ids that it lacks
-    are no object.
+    Their pixels are mask ids, which the annotation ties to object ids.
 
     Args:
         pattern: A file's name; ``{:05d}`` stands for the frame's number.
@@ -39,11 +37,3 @@ class HOI4DMaskDecoder(MaskDecoder):
                 f'{path}: holds {sorted(arrays)}, expected a mask named {self.key!r}'
             )
         return arrays[self.key].T
-
-    def __call__(self, results: dict, frame: int) -> np.ndarray:
-        """Read one frame; see :class:`MaskDecoder`."""
-        stored = super().__call__(results, frame)
-        ids = np.zeros_like(stored)
-        for mask_id, object_id in results['mask_ids'].items():
-            ids[stored == mask_id] = object_id
-        return ids

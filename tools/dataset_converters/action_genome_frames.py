@@ -1,0 +1,110 @@
+"""Dump the annotated frames of Charades' videos for Action Genome.
+
+python tools/dataset_converters/action_genome_frames.py --data-root data/action_genome
+    --videos data/charades --workers 8
+
+Frames are those of ``annotations/frame_list.txt``, or where it is missing of
+``annotations/object_bbox_and_relationship.pkl``. Frame n, counted from 1, is the n-th
+that the video holds, as where Action Genome's were dumped at the video's own rate.
+Frames that are there are kept, so it may be run again.
+"""
+
+import argparse
+import os
+import re
+from collections import defaultdict
+from functools import partial
+from pathlib import Path
+
+import av
+from PIL import Image
+
+from mmfourdpsg.datasets.restricted_pickle import load_pickle
+from mmfourdpsg.utils import InputError, atomic_write, exit_on_input_error
+from mmfourdpsg.utils.job_runner import run_jobs
+
+
+def parse_args() -> argparse.Namespace:
+    """Return the command line."""
+    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
+    parser.add_argument('--data-root', required=True, help='root of Action Genome')
+    parser.add_argument('--videos', required=True, help="folder of Charades' videos")
+    parser.add_argument('--all-frames', action='store_true', help='dump every frame')
+    parser.add_argument('--workers', type=int, default=os.cpu_count())
+    return parser.parse_args()
+
+
+def read_frames(root: Path) -> dict[str, set[int]]:
+    """Return video -> numbers of its annotated frames.
+
+    Raises:
+        InputError: There is neither list nor pickle, or a name is none of a frame.
+    """
+    path = root / 'annotations/frame_list.txt'
+    if path.is_file():
+        names = path.read_text().split()
+    else:
+        path = root / 'annotations/object_bbox_and_relationship.pkl'
+        names = list(load_pickle(path))
+    frames: dict[str, set[int]] = defaultdict(set)
+    for name in names:
+        match = re.fullmatch(r'([^/\\]+)/(\d{1,9})\.png', str(name))
+        if not match or match[1] == '..':
+            raise InputError(
+                f'{path}: has the frame {name!r:.60}, expected <video>/<number>.png'
+            )
+        frames[match[1]].add(int(match[2]))
+    return frames
+
+
+def dump(args: argparse.Namespace, job: tuple[str, list[int]]) -> None:
+    """Write frames of one video, each whole or not at all."""
+    video, numbers = job
+    path = Path(args.videos) / video
+    folder = Path(args.data_root) / 'frames' / video
+    wanted, last = set(numbers), max(numbers)
+    try:
+        with av.open(str(path)) as container:
+            for number, frame in enumerate(container.decode(video=0), start=1):
+                if args.all_frames or number in wanted:
+                    with atomic_write(folder / f'{number:06d}.png') as temporary:
+                        picture = Image.fromarray(frame.to_ndarray(format='rgb24'))
+                        picture.save(temporary, format='png')
+                    wanted.discard(number)
+                if number >= last and not args.all_frames:
+                    break
+    except (av.FFmpegError, IndexError) as error:
+        raise InputError(f'{path}: is missing or no video ({error})') from None
+    if wanted:
+        raise InputError(
+            f'{path}: ends before frame {min(wanted)}, expected {last} frames or more'
+        )
+    if args.all_frames:
+        with atomic_write(folder / '.complete') as temporary:
+            temporary.write_text('')
+
+
+@exit_on_input_error
+def main() -> None:
+    """Convert."""
+    args = parse_args()
+    root = Path(args.data_root)
+    frames = read_frames(root)
+    left = []
+    for video, numbers in frames.items():
+        folder = root / 'frames' / video
+        missing = [
+            number
+            for number in sorted(numbers)
+            if not (folder / f'{number:06d}.png').is_file()
+        ]
+        if args.all_frames and not (folder / '.complete').is_file():
+            missing = sorted(numbers)
+        if missing:
+            left.append((video, (video, missing)))
+    print(f'{root}: {len(frames)} videos, {len(frames) - len(left)} dumped already')
+    run_jobs(partial(dump, args), left, args.workers, 'videos')
+
+
+if __name__ == '__main__':
+    main()

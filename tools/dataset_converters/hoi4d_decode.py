@@ -1,0 +1,107 @@
+"""Decode the videos of HOI4D to the images that PSG4D-HOI names.
+
+python tools/dataset_converters/hoi4d_decode.py --data-root data/psg4d_hoi --workers 8
+
+``align_rgb/image.mp4`` becomes ``align_rgb/%05d.jpg``, and
+``align_depth/depth_video.avi`` becomes ``align_depth/%05d.png`` of 16 bits in
+millimetres. Depth can be read from the video as well, so ``--parts rgb`` is enough.
+What is decoded is kept, so it may be run again.
+"""
+
+import argparse
+import os
+import shutil
+from functools import partial
+from pathlib import Path
+
+import av
+from PIL import Image
+
+from mmfourdpsg.utils import InputError, atomic_write, exit_on_input_error
+from mmfourdpsg.utils.job_runner import run_jobs
+
+# Part -> folder, path of a video below it, its format, ending of the images.
+PARTS = dict(
+    rgb=('HOI4D_release', 'align_rgb/image.mp4', 'rgb24', '.jpg'),
+    depth=('HOI4D_depth_video', 'align_depth/depth_video.avi', 'gray16le', '.png'),
+)
+
+
+def parse_args() -> argparse.Namespace:
+    """Return the command line."""
+    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
+    parser.add_argument('--data-root', required=True, help='root of PSG4D-HOI')
+    parser.add_argument('--parts', nargs='+', choices=PARTS, default=list(PARTS))
+    parser.add_argument('--quality', type=int, default=95, help='of JPEG')
+    parser.add_argument('--workers', type=int, default=os.cpu_count())
+    return parser.parse_args()
+
+
+def decode(quality: int, job: tuple[str, str, str]) -> None:
+    """Decode one video beside its images' place, and move them there."""
+    path, pixels, suffix = Path(job[0]), job[1], job[2]
+    temporary = path.parent / '.decoding'
+    shutil.rmtree(temporary, ignore_errors=True)
+    temporary.mkdir()
+    try:
+        count = 0
+        try:
+            with av.open(str(path)) as container:
+                for frame in container.decode(video=0):
+                    if pixels == 'gray16le' and frame.format.name != pixels:
+                        raise InputError(
+                            f'{path}: has pixels of {frame.format.name}, expected '
+                            f'{pixels}'
+                        )
+                    picture = Image.fromarray(frame.to_ndarray(format=pixels))
+                    options = dict(quality=quality) if suffix == '.jpg' else {}
+                    picture.save(temporary / f'{count:05d}{suffix}', **options)
+                    count += 1
+        except (av.FFmpegError, IndexError) as error:
+            raise InputError(f'{path}: is truncated or no video ({error})') from None
+        if not count:
+            raise InputError(f'{path}: holds no frame, expected a video')
+        for index in range(count):
+            name = f'{index:05d}{suffix}'
+            os.replace(temporary / name, path.parent / name)
+    finally:
+        shutil.rmtree(temporary, ignore_errors=True)
+    with atomic_write(marker(path)) as done:
+        done.write_text(f'{count}\n')
+
+
+def marker(path: Path) -> Path:
+    """Return the file that says that a video is decoded."""
+    return path.with_name(f'.{path.stem}_decoded')
+
+
+def is_decoded(path: Path, suffix: str) -> bool:
+    """Return whether all images of a video are there."""
+    try:
+        count = int(marker(path).read_text())
+    except (OSError, ValueError):
+        return False
+    return all((path.parent / f'{i:05d}{suffix}').is_file() for i in range(count))
+
+
+@exit_on_input_error
+def main() -> None:
+    """Convert."""
+    args = parse_args()
+    total, left = 0, []
+    for part in args.parts:
+        folder, name, pixels, suffix = PARTS[part]
+        root = Path(args.data_root) / folder
+        for path in sorted(root.rglob(name)):
+            total += 1
+            if not is_decoded(path, suffix):
+                left.append((str(path), (str(path), pixels, suffix)))
+    if not total:
+        names = [f'{PARTS[part][0]}/.../{PARTS[part][1]}' for part in args.parts]
+        raise InputError(f'{args.data_root}: holds no video, expected {names}')
+    print(f'{args.data_root}: {total} videos, {total - len(left)} decoded already')
+    run_jobs(partial(decode, args.quality), left, args.workers, 'videos')
+
+
+if __name__ == '__main__':
+    main()
