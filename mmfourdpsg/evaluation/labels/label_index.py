@@ -19,6 +19,9 @@ class LabelIndex:
         for index, relation in enumerate(graph.relations):
             labels = relation_labels(graph, relation)
             self._by_labels.setdefault(labels, []).append(index)
+        # Distinct labels of subjects, predicates and objects are few.
+        self._distinct = [set(column) for column in zip(*self._by_labels, strict=True)]
+        self._matches: dict[tuple[int, str], set[str]] = {}
         self._found: dict[tuple[str, str, str], list[int]] = {}
 
     def find(self, labels: tuple[str, str, str]) -> list[int]:
@@ -27,14 +30,23 @@ class LabelIndex:
         Args:
             labels: Predicted subject category, predicate and object category.
         """
-        if labels not in self._found:
+        if labels not in self._found and self._by_labels:
+            subjects, predicates, objects = map(self._matching, range(3), labels)
             self._found[labels] = sorted(
                 index
-                for wanted, indices in self._by_labels.items()
-                if all(map(self.matcher, labels, wanted))
+                for (subject, predicate, other), indices in self._by_labels.items()
+                if subject in subjects and predicate in predicates and other in objects
                 for index in indices
             )
-        return self._found[labels]
+        return self._found.get(labels, [])
+
+    def _matching(self, role: int, label: str) -> set[str]:
+        key = role, label
+        if key not in self._matches:
+            self._matches[key] = {
+                wanted for wanted in self._distinct[role] if self.matcher(label, wanted)
+            }
+        return self._matches[key]
 
 
 def relation_labels(graph: SceneGraph, relation: Relation) -> tuple[str, str, str]:
