@@ -4,6 +4,8 @@ import multiprocessing
 import sys
 import time
 from collections.abc import Callable, Iterator, Sequence
+from concurrent.futures import ProcessPoolExecutor, as_completed
+from concurrent.futures.process import BrokenProcessPool
 from functools import partial
 from typing import Any
 
@@ -28,7 +30,8 @@ def run_jobs(
         what: What a job is, in the plural, for the lines of progress.
 
     Raises:
-        InputError: Jobs failed; the message names the first and says how many.
+        InputError: Jobs failed; the message names the first and says how many. Or a
+            process was killed, which stops the others too.
     """
     started = last = time.monotonic()
     failures = []
@@ -58,8 +61,19 @@ def _results(
         return
     # Fresh processes: libraries for video keep threads that do not survive a fork.
     context = multiprocessing.get_context('spawn')
-    with context.Pool(min(workers, len(jobs))) as pool:
-        yield from pool.imap_unordered(attempt, jobs)
+    # Unlike multiprocessing's pool, it tells of a killed process instead of waiting.
+    with ProcessPoolExecutor(min(workers, len(jobs)), mp_context=context) as pool:
+        futures = [pool.submit(attempt, job) for job in jobs]
+        try:
+            for future in as_completed(futures):
+                yield future.result()
+        except BrokenProcessPool:
+            raise InputError(
+                'a process was killed, perhaps for lack of memory; what is done is '
+                'kept, so run it again with fewer workers'
+            ) from None
+        finally:
+            pool.shutdown(cancel_futures=True)
 
 
 def _attempt(function: Callable, job: tuple[str, Any]) -> tuple[str, str | None]:
@@ -67,5 +81,8 @@ def _attempt(function: Callable, job: tuple[str, Any]) -> tuple[str, str | None]
     try:
         function(argument)
     except (InputError, OSError) as error:
-        return name, str(error)
+        return name, ' '.join(str(error).split())
+    except Exception as error:
+        # A fault that nobody thought of must not lose the other jobs either.
+        return name, ' '.join(f'{type(error).__name__}: {error}'.split())
     return name, None

@@ -1,5 +1,7 @@
 import json
+import os
 import pickle
+from fractions import Fraction
 
 import av
 import numpy as np
@@ -25,36 +27,43 @@ def run_tool(repository, monkeypatch, capsys):
     return in_process_runner(repository, monkeypatch, capsys)
 
 
-def write_video(path, frames, codec, pixels):
+def write_video(path, frames, codec, pixels, rate=15, ticks=None, **options):
     path.parent.mkdir(parents=True, exist_ok=True)
-    with av.open(str(path), 'w') as container:
-        stream = container.add_stream(codec, rate=15)
+    with av.open(str(path), 'w', options=options) as container:
+        stream = container.add_stream(codec, rate=rate)
         stream.height, stream.width = frames.shape[1:3]
         stream.pix_fmt = pixels
         source = 'rgb24' if frames.ndim == 4 else 'gray16le'
-        for frame in frames:
+        for index, frame in enumerate(frames):
             picture = av.VideoFrame.from_ndarray(frame, format=source)
+            if ticks is not None:
+                picture.pts, picture.time_base = ticks[index], Fraction(1, rate)
             container.mux(stream.encode(picture))
         container.mux(stream.encode())
 
 
-def write_raw_sailvos(root, num_frames=7):
+def write_raw_sailvos(root, first, last, num_frames=7):
+    """Write what PSG4D's own scripts read; a background has its frame's new number."""
     rng = np.random.default_rng(0)
     made = {}
-    for kind in ('images', 'depth', 'rage_matrices', 'visible', 'background'):
-        (root / kind / 'clip').mkdir(parents=True)
+    behind = root.parent / 'background_masks/clip'
+    behind.mkdir(parents=True)
+    for kind in ('images', 'depth', 'rage_matrices', 'visible'):
+        (root / 'clip' / kind).mkdir(parents=True)
     for t in range(num_frames):
         rgb = rng.integers(0, 255, (6, 8, 3), dtype=np.uint8)
         visible = np.zeros((6, 8), np.uint8)
         visible[:2], visible[2, t:] = 200, 9
-        background = np.full((6, 8), 40, np.uint8)
+        background = np.full((6, 8), 40 + t, np.uint8)
         background[-1] = 0
-        Image.fromarray(rgb).save(root / f'images/clip/{t:06d}.bmp')
-        np.save(root / f'depth/clip/{t:06d}.npy', np.full((6, 8), 0.01, np.float32))
-        np.savez(root / f'rage_matrices/clip/{t:06d}.npz', P_inv=np.eye(4))
-        np.save(root / f'visible/clip/{t:06d}.npy', visible)
-        np.save(root / f'background/clip/{t:06d}.npy', background)
-        merged = np.where(visible > 0, visible.astype(int), 1040)
+        Image.fromarray(rgb).save(root / f'clip/images/{t:06d}.bmp')
+        np.save(root / f'clip/depth/{t:06d}.npy', np.full((6, 8), 0.01, np.float32))
+        np.savez(root / f'clip/rage_matrices/{t:06d}.npz', P_inv=np.eye(4))
+        np.save(root / f'clip/visible/{t:06d}.npy', visible)
+        if first <= t <= last:
+            picture = Image.fromarray(background)
+            picture.save(behind / f'{t - first:06d}.bmp')
+        merged = np.where(visible > 0, visible.astype(int), 1040 + t)
         merged[-1] = 0
         made[t] = rgb, merged
     return made
@@ -62,7 +71,7 @@ def write_raw_sailvos(root, num_frames=7):
 
 @pytest.fixture
 def sailvos(tmp_path, run_tool):
-    made = write_raw_sailvos(tmp_path / 'raw')
+    made = write_raw_sailvos(tmp_path / 'raw', 2, 5)
     (tmp_path / 'cut.json').write_text('{"clip": [2, 5]}')
     out = tmp_path / 'psg4d_gta'
 
@@ -70,6 +79,7 @@ def sailvos(tmp_path, run_tool):
         return run_tool(
             FOLDER + 'sailvos3d_to_psg4d_gta.py',
             *('--raw', tmp_path / 'raw', '--cuts', tmp_path / 'cut.json'),
+            *('--background', tmp_path / 'background_masks'),
             *('--out', out, '--workers', 1, *more),
         )
 
@@ -80,10 +90,11 @@ def sailvos(tmp_path, run_tool):
 def test_sailvos_is_cut_numbered_anew_and_merged(sailvos, more):
     made, out, run = sailvos
     # Depth is missing in places, as in the published data.
-    (out.parent / 'raw/depth/clip/000003.npy').unlink()
+    (out.parent / 'raw/clip/depth/000003.npy').unlink()
     done = run(*more)
     assert done.returncode == 0, done.stderr
-    ids = [9, 200, 1040]
+    assert 'clip: 1 of 4 frames lack depth' in done.stdout
+    ids = [9, 200, 1042, 1043, 1044, 1045]
     row = dict(
         video_id='clip',
         object=[dict(object_id=i, category='car') for i in ids],
@@ -106,19 +117,32 @@ def test_sailvos_is_cut_numbered_anew_and_merged(sailvos, more):
     names = sorted(path.name for path in (out / 'depth/clip').iterdir())
     assert names == ['000000.npy', '000002.npy', '000003.npy']
     assert '1 videos, 1 there already' in run(*more).stdout
+    (out / 'masks/clip/000002.npy').unlink()
+    assert '1 videos, 0 there already' in run(*more).stdout
+    assert (out / 'masks/clip/000002.npy').is_file()
 
 
 def test_a_stopped_conversion_leaves_no_half_video(sailvos):
     _, out, run = sailvos
-    (out.parent / 'raw/visible/clip/000005.npy').unlink()
+    lost = out.parent / 'raw/clip/visible/000005.npy'
+    content = lost.read_bytes()
+    lost.unlink()
     done = run()
     assert done.returncode == 2
-    assert 'visible/clip/000005.npy: is missing' in done.stderr
+    assert 'clip/visible/000005.npy: is missing' in done.stderr
     assert not (out / 'masks').exists()
     assert not list(out.glob('.clip'))
-    np.save(out.parent / 'raw/visible/clip/000005.npy', np.zeros((6, 8), np.uint8))
+    np.save(lost, np.zeros((6, 8)))
+    assert 'holds float64' in run().stderr
+    assert 'cannot be filled in' in run('--layout', '{folder}').stderr
+    lost.write_bytes(content)
     assert run().returncode == 0
     assert len(list((out / 'masks/clip').iterdir())) == 4
+    # A run that dies amid its moves leaves no marker of the cut before.
+    (out / '.converted/clip.txt').unlink()
+    (out / 'images/clip/000001.bmp').write_bytes(b'')
+    assert '1 videos, 0 there already' in run().stdout
+    assert (out / 'images/clip/000001.bmp').stat().st_size
     # Another cut is another video.
     (out.parent / 'cut.json').write_text('{"clip": [2, 4]}')
     assert run().returncode == 0
@@ -191,6 +215,32 @@ def test_a_damaged_video_of_hoi4d_does_not_lose_the_others(hoi4d, run_tool):
     assert run_tool(tool, '--data-root', root / 'none').returncode == 2
 
 
+@pytest.mark.parametrize('damage', ['cut', 'hole'])
+def test_a_video_with_too_few_frames_is_not_taken_for_whole(hoi4d, run_tool, damage):
+    root, path, rgb, _ = hoi4d
+    video = root / f'HOI4D_release/{path}/align_rgb/image.mp4'
+    part = 'rgb'
+    if damage == 'cut':
+        # Its header is in front, so what is left can be read.
+        write_video(video, rgb, 'mpeg4', 'yuv420p', movflags='faststart')
+        content = video.read_bytes()
+        video.write_bytes(content[: len(content) - 100])
+    else:
+        video = root / f'HOI4D_depth_video/{path}/align_depth/depth_video.avi'
+        part = 'depth'
+        content = bytearray(video.read_bytes())
+        middle = len(content) // 2
+        content[middle : middle + 200] = bytes(200)
+        video.write_bytes(content)
+    args = (FOLDER + 'hoi4d_decode.py', '--data-root', root, '--parts', part)
+    done = run_tool(*args)
+    assert done.returncode == 2
+    assert 'is truncated or ' in done.stderr
+    assert not [*video.parent.glob('*.jpg'), *video.parent.glob('*.png')]
+    done = run_tool(*args, '--fps', 30)
+    assert 'has 15 frames a second, expected 30' in done.stderr
+
+
 @pytest.mark.parametrize('by_list', [True, False])
 def test_action_genome_frames_are_counted_from_1(tmp_path, run_tool, by_list):
     frames = np.repeat(np.arange(9, dtype=np.uint8) * 25, 16 * 24 * 3)
@@ -230,6 +280,26 @@ def test_action_genome_frames_are_counted_from_1(tmp_path, run_tool, by_list):
     assert 'expected <video>/<number>.png' in run_tool(tool, *args).stderr
 
 
+def test_frames_at_uneven_times_are_told(tmp_path, run_tool):
+    frames = np.zeros((9, 16, 24, 3), np.uint8)
+    ticks = [0, 1, 2, 3, 4, 9, 10, 11, 12]
+    for name, when in (('even', range(9)), ('uneven', ticks)):
+        path = tmp_path / f'charades/{name}.mp4'
+        write_video(path, frames, 'mpeg4', 'yuv420p', ticks=list(when))
+    (tmp_path / 'ag/annotations').mkdir(parents=True)
+    listed = [f'{name}.mp4/{n:06d}.png' for name in ('even', 'uneven') for n in (2, 8)]
+    (tmp_path / 'ag/annotations/frame_list.txt').write_text('\n'.join(listed))
+    done = run_tool(
+        FOLDER + 'action_genome_frames.py',
+        *('--data-root', tmp_path / 'ag', '--videos', tmp_path / 'charades'),
+        *('--workers', 1),
+    )
+    assert done.returncode == 0, done.stderr
+    assert 'uneven.mp4: comes at uneven times' in done.stdout
+    assert 'numbered 1 of 2 frames otherwise' in done.stdout
+    assert '/even.mp4: comes' not in done.stdout
+
+
 def test_boxes_of_visual_genome_become_masks(
     tmp_path, run_tool, repository, simulate_frame
 ):
@@ -257,6 +327,17 @@ def test_boxes_of_visual_genome_become_masks(
         '1 of them have masks already'
         in run_tool(tool, config, '--data-root', root, '--device', 'cpu').stdout
     )
+    # The same decoder, by itself and with its weights by hand.
+    found = next((root / 'masks').glob('*.png'))
+    before = found.read_bytes()
+    found.unlink()
+    base = repository / 'configs/_base_/models/tube_decoders/sam2_mini.py'
+    assert run_tool(tool, base, '--data-root', root, '--device', 'cpu').returncode == 2
+    weights = repository / 'checkpoints/tabletop/sam2_mini.safetensors'
+    more = ('--checkpoint', weights, '--data-root', root, '--device', 'cpu')
+    done = run_tool(tool, base, *more)
+    assert done.returncode == 0, done.stderr
+    assert found.read_bytes() == before
     done = run_tool(tool, tmp_path / 'none.py', '--data-root', root)
     assert done.returncode == 2
     assert 'none.py: cannot be read' in done.stderr
@@ -281,12 +362,20 @@ def simulate_frame(tmp_path):
 def fail_on_b(name):
     if name == 'b':
         raise InputError('b.txt: is bad, expected a good one')
+    if name == 'd':
+        raise ZeroDivisionError('nobody thought of this')
 
 
 @pytest.mark.parametrize('workers', [1, 2])
 def test_a_failed_job_is_told_and_the_others_run(capsys, workers):
-    with pytest.raises(InputError, match=r'1 of 3 files failed; the first, B: b\.txt'):
-        run_jobs(fail_on_b, [('A', 'a'), ('B', 'b'), ('C', 'c')], workers, 'files')
+    with pytest.raises(InputError, match=r'2 of 4 files failed; the first, '):
+        run_jobs(fail_on_b, list(zip('ABDC', 'abdc', strict=True)), workers, 'files')
     out, err = capsys.readouterr()
-    assert '3/3 files' in out
+    assert '4/4 files' in out
     assert 'failed: B: b.txt: is bad' in err
+    assert 'failed: D: ZeroDivisionError: nobody' in err
+
+
+def test_a_killed_process_does_not_hang():
+    with pytest.raises(InputError, match=r'process was killed.*run it again'):
+        run_jobs(os._exit, [('A', 1), ('B', 1)], 2, 'files')

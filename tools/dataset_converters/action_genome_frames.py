@@ -7,6 +7,10 @@ Frames are those of ``annotations/frame_list.txt``, or where it is missing of
 ``annotations/object_bbox_and_relationship.pkl``. Frame n, counted from 1, is the n-th
 that the video holds, as where Action Genome's were dumped at the video's own rate.
 Frames that are there are kept, so it may be run again.
+
+Action Genome ran ``ffmpeg`` without options, which repeats or drops frames of videos
+that come at uneven times. Videos where that would number annotated frames otherwise
+are told.
 """
 
 import argparse
@@ -42,10 +46,15 @@ def read_frames(root: Path) -> dict[str, set[int]]:
     """
     path = root / 'annotations/frame_list.txt'
     if path.is_file():
-        names = path.read_text().split()
+        names = path.read_bytes().decode(errors='replace').split()
     else:
         path = root / 'annotations/object_bbox_and_relationship.pkl'
-        names = list(load_pickle(path))
+        content = load_pickle(path)
+        if not isinstance(content, dict):
+            raise InputError(
+                f'{path}: holds {type(content).__name__}, expected a dict by frame'
+            )
+        names = list(content)
     frames: dict[str, set[int]] = defaultdict(set)
     for name in names:
         match = re.fullmatch(r'([^/\\]+)/(\d{1,9})\.png', str(name))
@@ -57,15 +66,39 @@ def read_frames(root: Path) -> dict[str, set[int]]:
     return frames
 
 
+class FrameClock:
+    """Tells frames that come too early or too late for a constant rate.
+
+    Args:
+        stream: The video, before it is decoded.
+    """
+
+    def __init__(self, stream: av.VideoStream) -> None:
+        self.rate = float(stream.guessed_rate or 0)
+        self.start: float | None = None
+
+    def is_uneven(self, frame: av.VideoFrame, number: int) -> bool:
+        """Return whether frame ``number``, from 1, is off its place."""
+        if frame.time is None or not self.rate:
+            return False
+        if self.start is None:
+            self.start = frame.time
+        # By more than this, ffmpeg repeats or drops a frame.
+        return abs((frame.time - self.start) * self.rate - (number - 1)) > 1.1
+
+
 def dump(args: argparse.Namespace, job: tuple[str, list[int]]) -> None:
     """Write frames of one video, each whole or not at all."""
     video, numbers = job
     path = Path(args.videos) / video
     folder = Path(args.data_root) / 'frames' / video
-    wanted, last = set(numbers), max(numbers)
+    wanted, last, moved = set(numbers), max(numbers), 0
     try:
         with av.open(str(path)) as container:
+            clock = FrameClock(container.streams.video[0])
             for number, frame in enumerate(container.decode(video=0), start=1):
+                uneven = clock.is_uneven(frame, number)
+                moved += uneven and number in wanted
                 if args.all_frames or number in wanted:
                     with atomic_write(folder / f'{number:06d}.png') as temporary:
                         picture = Image.fromarray(frame.to_ndarray(format='rgb24'))
@@ -78,6 +111,12 @@ def dump(args: argparse.Namespace, job: tuple[str, list[int]]) -> None:
     if wanted:
         raise InputError(
             f'{path}: ends before frame {min(wanted)}, expected {last} frames or more'
+        )
+    if moved:
+        print(
+            f'  {path}: comes at uneven times; ffmpeg would have numbered {moved} of '
+            f'{len(numbers)} frames otherwise',
+            flush=True,
         )
     if args.all_frames:
         with atomic_write(folder / '.complete') as temporary:

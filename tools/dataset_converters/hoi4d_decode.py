@@ -6,6 +6,9 @@ python tools/dataset_converters/hoi4d_decode.py --data-root data/psg4d_hoi --wor
 ``align_depth/depth_video.avi`` becomes ``align_depth/%05d.png`` of 16 bits in
 millimetres. Depth can be read from the video as well, so ``--parts rgb`` is enough.
 What is decoded is kept, so it may be run again.
+
+Each frame becomes an image. HOI4D's own script samples at 15 frames a second, which is
+the same for videos at that rate; those at another one are refused.
 """
 
 import argparse
@@ -33,11 +36,17 @@ def parse_args() -> argparse.Namespace:
     parser.add_argument('--data-root', required=True, help='root of PSG4D-HOI')
     parser.add_argument('--parts', nargs='+', choices=PARTS, default=list(PARTS))
     parser.add_argument('--quality', type=int, default=95, help='of JPEG')
+    parser.add_argument('--fps', type=float, default=15.0, help='rate of all videos')
+    parser.add_argument(
+        '--min-frames',
+        type=int,
+        help='frames that a video has to hold; by default what its header tells',
+    )
     parser.add_argument('--workers', type=int, default=os.cpu_count())
     return parser.parse_args()
 
 
-def decode(quality: int, job: tuple[str, str, str]) -> None:
+def decode(args: argparse.Namespace, job: tuple[str, str, str]) -> None:
     """Decode one video beside its images' place, and move them there."""
     path, pixels, suffix = Path(job[0]), job[1], job[2]
     temporary = path.parent / '.decoding'
@@ -47,6 +56,7 @@ def decode(quality: int, job: tuple[str, str, str]) -> None:
         count = 0
         try:
             with av.open(str(path)) as container:
+                expected = check_stream(container.streams.video[0], path, args)
                 for frame in container.decode(video=0):
                     if pixels == 'gray16le' and frame.format.name != pixels:
                         raise InputError(
@@ -54,13 +64,17 @@ def decode(quality: int, job: tuple[str, str, str]) -> None:
                             f'{pixels}'
                         )
                     picture = Image.fromarray(frame.to_ndarray(format=pixels))
-                    options = dict(quality=quality) if suffix == '.jpg' else {}
+                    options = dict(quality=args.quality) if suffix == '.jpg' else {}
                     picture.save(temporary / f'{count:05d}{suffix}', **options)
                     count += 1
         except (av.FFmpegError, IndexError) as error:
             raise InputError(f'{path}: is truncated or no video ({error})') from None
-        if not count:
-            raise InputError(f'{path}: holds no frame, expected a video')
+        # A decoder skips what it cannot read, which would shift all later frames.
+        if count < expected:
+            raise InputError(
+                f'{path}: is truncated or damaged ({count} frames can be read), '
+                f'expected {expected}'
+            )
         for index in range(count):
             name = f'{index:05d}{suffix}'
             os.replace(temporary / name, path.parent / name)
@@ -68,6 +82,20 @@ def decode(quality: int, job: tuple[str, str, str]) -> None:
         shutil.rmtree(temporary, ignore_errors=True)
     with atomic_write(marker(path)) as done:
         done.write_text(f'{count}\n')
+
+
+def check_stream(stream: av.VideoStream, path: Path, args: argparse.Namespace) -> int:
+    """Return how many frames a video has to hold.
+
+    Raises:
+        InputError: Its rate is another than expected.
+    """
+    rate = stream.average_rate
+    if rate and abs(float(rate) - args.fps) > 0.1:
+        raise InputError(
+            f'{path}: has {float(rate):g} frames a second, expected {args.fps:g}'
+        )
+    return max(1, stream.frames if args.min_frames is None else args.min_frames)
 
 
 def marker(path: Path) -> Path:
@@ -100,7 +128,7 @@ def main() -> None:
         names = [f'{PARTS[part][0]}/.../{PARTS[part][1]}' for part in args.parts]
         raise InputError(f'{args.data_root}: holds no video, expected {names}')
     print(f'{args.data_root}: {total} videos, {total - len(left)} decoded already')
-    run_jobs(partial(decode, args.quality), left, args.workers, 'videos')
+    run_jobs(partial(decode, args), left, args.workers, 'videos')
 
 
 if __name__ == '__main__':

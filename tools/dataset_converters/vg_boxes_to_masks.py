@@ -3,10 +3,14 @@
 python tools/dataset_converters/vg_boxes_to_masks.py configs/4dllm/tabletop/step1.py
     --data-root data/vg
 
-The config names a tube decoder and its checkpoint. Each image gets ``masks/<id>.png``
-of 16 bits, whose pixels count the objects as ``objects.json`` lists them, from 1; where
-masks overlap the smaller one is on top. ``VisualGenomeDataset`` reads them where a
-pipeline has ``LoadPanopticMasks``. Images that have masks are kept.
+python tools/dataset_converters/vg_boxes_to_masks.py
+    configs/_base_/models/tube_decoders/sam2_hiera_large.py
+    --checkpoint checkpoints/sam2.1_hiera_large.pt --data-root data/vg
+
+The config holds a SAM2 tube decoder, of a model or by itself. Each image gets
+``masks/<id>.png`` of 16 bits, whose pixels count the objects as ``objects.json`` lists
+them, from 1; where masks overlap the smaller one is on top. ``VisualGenomeDataset``
+reads them where a pipeline has ``LoadPanopticMasks``. Images that have masks are kept.
 """
 
 import argparse
@@ -36,7 +40,8 @@ FIRST_CORNER, LAST_CORNER = 2, 3
 def parse_args() -> argparse.Namespace:
     """Return the command line."""
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
-    parser.add_argument('config', help='config of a model with a SAM2 tube decoder')
+    parser.add_argument('config', help='config with a SAM2 tube decoder')
+    parser.add_argument('--checkpoint', help="weights of SAM2; by default the config's")
     parser.add_argument('--data-root', required=True, help='root of Visual Genome')
     parser.add_argument('--split', default='all')
     parser.add_argument(
@@ -50,22 +55,32 @@ def parse_args() -> argparse.Namespace:
 
 
 @cache
-def build_decoder(config: str, device: str) -> SAM2TubeDecoder:
+def build_decoder(config: str, checkpoint: str | None, device: str) -> SAM2TubeDecoder:
     """Build a config's tube decoder, once a process.
 
     Raises:
-        InputError: The config has none, or names no checkpoint.
+        InputError: The config has none, or neither it nor the user names weights.
     """
     try:
         loaded = Config.fromfile(config)
     except (OSError, SyntaxError) as error:
         raise InputError(f'{config}: cannot be read ({error})') from None
     row = (loaded.get('model') or {}).get('tube_decoder')
-    if not row or not row.get('checkpoint'):
-        raise InputError(f'{config}: expected a tube decoder with a checkpoint')
+    if not row:
+        parts = [part for part in loaded.values() if isinstance(part, dict)]
+        found = [part for part in parts if part.get('type') == 'SAM2TubeDecoder']
+        row = found[0] if found else {}
+    weights = checkpoint or row.get('checkpoint')
+    if not row or not weights:
+        raise InputError(
+            f'{config}: expected a SAM2 tube decoder, and its checkpoint there or by '
+            '--checkpoint'
+        )
     init_default_scope(loaded.get('default_scope', 'mmdet'))
     # No hidden state is projected here.
-    decoder = MODELS.build(dict(row, prompt_channels=1, prompt_checkpoint=None))
+    decoder = MODELS.build(
+        dict(row, checkpoint=weights, prompt_channels=1, prompt_checkpoint=None)
+    )
     decoder.init_weights()
     return decoder.eval().to(device)
 
@@ -106,7 +121,7 @@ def box_masks(
 
 def convert(args: argparse.Namespace, job: dict) -> None:
     """Write the masks of one image."""
-    decoder = build_decoder(args.config, args.device)
+    decoder = build_decoder(args.config, args.checkpoint, args.device)
     rgb = LoadRGBFrames()(dict(job, frame_indices=[0]))['rgb'][0]
     boxes = torch.tensor(job['boxes'], dtype=torch.float32).reshape(-1, 4)
     numbers = np.zeros(rgb.shape[:2], np.uint16)
@@ -122,7 +137,7 @@ def convert(args: argparse.Namespace, job: dict) -> None:
 def main() -> None:
     """Convert."""
     args = parse_args()
-    build_decoder(args.config, args.device)
+    build_decoder(args.config, args.checkpoint, args.device)
     dataset = VisualGenomeDataset(data_root=args.data_root, split=args.split)
     left = []
     for index in range(len(dataset)):
