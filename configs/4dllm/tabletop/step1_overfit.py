@@ -9,7 +9,7 @@ work_dir = 'work_dirs/tabletop/step1_overfit'
 train_pipeline = [
     dict(type='SampleFrames', num_frames=_base_.num_frames, jitter=True),
     dict(type='LoadRGBFrames'),
-    dict(type='LoadDepthFrames', decoder=_base_.depth_decoder),
+    dict(type='LoadDepthFrames'),
     dict(type='LoadPanopticMasks', frames='sampled'),
     dict(type='ResizeFrames', size=_base_.image_size),
     dict(type='OrderObjects', by_category=True),

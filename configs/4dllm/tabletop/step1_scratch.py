@@ -29,12 +29,11 @@ predicates = [
 data_root = 'data/tabletop/psg4d_gta/'
 num_frames = 8
 image_size = (144, 192)
-depth_decoder = dict(type='SAILVOS3DDepthDecoder')
 
 train_pipeline = [
     dict(type='SampleFrames', num_frames=num_frames, jitter=True),
     dict(type='LoadRGBFrames'),
-    dict(type='LoadDepthFrames', decoder=depth_decoder),
+    dict(type='LoadDepthFrames'),
     dict(type='LoadPanopticMasks', frames='sampled'),
     dict(type='RandomCropFrames', min_scale=0.8, prob=0.5),
     dict(type='ResizeFrames', size=image_size),
@@ -46,7 +45,7 @@ train_pipeline = [
 test_pipeline = [
     dict(type='SampleFrames', num_frames=num_frames),
     dict(type='LoadRGBFrames'),
-    dict(type='LoadDepthFrames', decoder=depth_decoder),
+    dict(type='LoadDepthFrames'),
     dict(type='LoadPanopticMasks', frames='all'),
     dict(type='ResizeFrames', size=image_size),
     dict(type='PackSceneGraphInputs'),
@@ -54,7 +53,7 @@ test_pipeline = [
 inference_pipeline = [
     dict(type='SampleFrames', num_frames=num_frames),
     dict(type='LoadRGBFrames'),
-    dict(type='LoadDepthFrames', decoder=depth_decoder),
+    dict(type='LoadDepthFrames'),
     dict(type='ResizeFrames', size=image_size),
     dict(type='PackSceneGraphInputs'),
 ]
@@ -70,7 +69,7 @@ test_dataloader = val_dataloader
 # One event a frame, so that nothing that changes is averaged away.
 token_merging = dict(scales=(32, 8), max_events=num_frames)
 encoder = dict(
-    num_blocks=4, num_heads=4, patch_size=16, image_size=144, checkpoint=None
+    num_blocks=4, num_heads=4, patch_size=12, image_size=144, checkpoint=None
 )
 model = dict(
     save_frozen=True,

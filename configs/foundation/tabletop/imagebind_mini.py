@@ -2,17 +2,21 @@
 #
 #   python tools/make_tabletop.py --seed 1 --train 900 --test 40 --unseen 0 \
 #     --out data/tabletop_foundation
+#   python tools/make_tabletop.py --seed 4 --frames 8 --train 1600 --test 0 \
+#     --unseen 0 --out data/tabletop_foundation_clips
 #   python tools/train.py configs/foundation/tabletop/imagebind_mini.py
 _base_ = ['../../4dllm/tabletop/step1_scratch.py']
 
 work_dir = 'work_dirs/foundation/imagebind_mini'
 data_root = 'data/tabletop_foundation/psg4d_gta/'
-num_frames = 4
+clips_root = 'data/tabletop_foundation_clips/psg4d_gta/'
+# Frames of a scene look alike: rather many scenes than many frames.
+num_frames = 2
 
 train_pipeline = [
     dict(type='SampleFrames', num_frames=num_frames, jitter=True),
     dict(type='LoadRGBFrames'),
-    dict(type='LoadDepthFrames', decoder=_base_.depth_decoder),
+    dict(type='LoadDepthFrames'),
     dict(type='LoadPanopticMasks', frames='sampled'),
     dict(type='RandomCropFrames', min_scale=0.8, prob=0.5),
     dict(type='ResizeFrames', size=_base_.image_size),
@@ -21,15 +25,25 @@ train_pipeline = [
     dict(type='PackSceneGraphInputs'),
 ]
 test_pipeline = [
-    dict(type='SampleFrames', num_frames=num_frames),
+    dict(type='SampleFrames', num_frames=4),
     dict(type='LoadRGBFrames'),
-    dict(type='LoadDepthFrames', decoder=_base_.depth_decoder),
+    dict(type='LoadDepthFrames'),
     dict(type='LoadPanopticMasks', frames='sampled'),
     dict(type='ResizeFrames', size=_base_.image_size),
     dict(type='PackSceneGraphInputs'),
 ]
+train_dataset = dict(
+    _base_.train_dataloader.dataset, data_root=data_root, pipeline=train_pipeline
+)
 train_dataloader = dict(
-    batch_size=8, dataset=dict(data_root=data_root, pipeline=train_pipeline)
+    batch_size=16,
+    dataset=dict(
+        _delete_=True,
+        type='ConcatDataset',
+        datasets=[train_dataset, dict(train_dataset, data_root=clips_root)],
+        # Short videos do not show everything that may happen.
+        ignore_keys='predicates',
+    ),
 )
 val_dataloader = dict(
     batch_size=8,
@@ -55,7 +69,7 @@ model = dict(
     loss_weights=dict(contrast=0.5, geometry=1.0, instance=0.5, name=1.0),
 )
 
-max_epochs = 24
+max_epochs = 22
 optim_wrapper = dict(
     optimizer=dict(lr=1e-3),
     # Decay would pull temperatures to 1.
@@ -73,5 +87,5 @@ param_scheduler = [
         convert_to_iter_based=True,
     ),
 ]
-train_cfg = dict(max_epochs=max_epochs, val_interval=4)
-auto_scale_lr = dict(base_batch_size=8)
+train_cfg = dict(max_epochs=max_epochs, val_interval=2)
+auto_scale_lr = dict(base_batch_size=16)

@@ -22,19 +22,30 @@ _base_ = ['../../4dllm/tabletop/step1_scratch.py']
 
 work_dir = 'work_dirs/foundation/tiny_llama'
 data_root = 'data/tabletop_foundation/psg4d_gta/'
+clips_root = 'data/tabletop_foundation_clips/psg4d_gta/'
 imagebind = 'checkpoints/tabletop/imagebind_mini.safetensors'
 weights = 'work_dirs/foundation/tiny_llama_words/weights'
 
 test_pipeline = [
     dict(type='SampleFrames', num_frames=_base_.num_frames),
     dict(type='LoadRGBFrames'),
-    dict(type='LoadDepthFrames', decoder=_base_.depth_decoder),
+    dict(type='LoadDepthFrames'),
     dict(type='LoadPanopticMasks', frames='sampled'),
     dict(type='ResizeFrames', size=_base_.image_size),
     dict(type='OrderObjects', by_category=True),
     dict(type='PackSceneGraphInputs'),
 ]
-train_dataloader = dict(batch_size=8, dataset=dict(data_root=data_root))
+train_dataset = dict(_base_.train_dataloader.dataset, data_root=data_root)
+train_dataloader = dict(
+    batch_size=8,
+    dataset=dict(
+        _delete_=True,
+        type='ConcatDataset',
+        datasets=[train_dataset, dict(train_dataset, data_root=clips_root)],
+        # Short videos do not show everything that may happen.
+        ignore_keys='predicates',
+    ),
+)
 val_dataloader = dict(
     batch_size=8,
     dataset=dict(data_root=data_root, pipeline=test_pipeline, test_mode=False),
@@ -91,7 +102,7 @@ model = dict(
     align_steps=2000,
 )
 
-max_epochs = 4
+max_epochs = 2
 optim_wrapper = dict(
     paramwise_cfg=dict(
         custom_keys={'scene_graph_head.language_model': dict(lr_mult=0.5)}
