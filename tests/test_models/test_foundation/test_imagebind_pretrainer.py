@@ -251,7 +251,9 @@ def test_counts_of_known_cases():
 @pytest.fixture(scope='module')
 def config(repository, tiny_world):
     config = Config.fromfile(repository / CONFIG)
-    config.train_dataloader.dataset.data_root = str(tiny_world)
+    # One of the two corpora, with enough frames to leave some out.
+    config.train_dataset.data_root = str(tiny_world)
+    config.train_dataset.pipeline[0].num_frames = 4
     config.val_dataloader.dataset.data_root = str(tiny_world)
     return config
 
@@ -264,7 +266,7 @@ def model(config):
 
 @pytest.fixture(scope='module')
 def batch(config):
-    dataset = DATASETS.build(config.train_dataloader.dataset)
+    dataset = DATASETS.build(config.train_dataset)
     preprocessor = MODELS.build(config.model.data_preprocessor)
     return preprocessor(pseudo_collate([dataset[0], dataset[1]]))
 
@@ -379,8 +381,8 @@ def test_counts_of_a_video_do_not_depend_on_the_batch(config, model):
         assert one.keys() == other.keys()
         for key in one:
             assert one[key] == pytest.approx(other[key], rel=1e-4), key
-    assert together[0]['retrieval_rgb_to_depth'][1] == 4 * 81  # patches
-    assert together[1]['retrieval_rgb_to_depth'][1] == 3 * 81
+    assert together[0]['retrieval_rgb_to_depth'][1] == 4 * 144  # patches
+    assert together[1]['retrieval_rgb_to_depth'][1] == 3 * 144
 
 
 def _counts(model, items):
