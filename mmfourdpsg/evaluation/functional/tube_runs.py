@@ -13,8 +13,8 @@ class TubeRuns:
     """The runs of a tube, read once, from which any overlap is a few look-ups.
 
     A pixel's place is ``i * H * W``, where ``i`` counts the tube's frames, plus its
-    place in the frame, column by column. Boxes are read only when areas leave a
-    question open, and runs only when boxes do too.
+    place in the frame, column by column. Areas are read of the frames that are asked
+    for; boxes only when areas leave a question open, and runs only when boxes do too.
 
     Shapes: ``n`` frames of the tube, ``r`` runs.
 
@@ -23,14 +23,13 @@ class TubeRuns:
 
     Attributes:
         frames: Frames that have a mask ``[n]``, ascending.
-        areas: Pixels of each ``[n]``.
     """
 
     def __init__(self, tube: MaskTube) -> None:
         self.size = tube.height * tube.width
-        self.frames = np.array(tube.frames, dtype=np.int64)
-        self._rles = [tube.rles[frame] for frame in tube.frames]
-        self.areas = _areas(self._rles)
+        self.frames = np.fromiter(tube.rles, np.int64, len(tube))
+        self._rles = list(tube.rles.values())
+        self._areas = np.full(len(self._rles), -1, np.int64)
 
     @property
     def whole(self) -> Span:
@@ -38,17 +37,26 @@ class TubeRuns:
         return [(int(self.frames[0]), int(self.frames[-1]))]
 
     def within(self, span: Span) -> np.ndarray:
-        """Return which of the frames are in a span, bool ``[n]``."""
-        inside = np.zeros(len(self.frames), bool)
-        for start, end in span:
-            first, last = np.searchsorted(self.frames, [start, end + 1])
-            inside[first:last] = True
-        return inside
+        """Return which frames are in a span, as ascending places in ``frames``."""
+        edges = np.searchsorted(self.frames, np.asarray(span) + [0, 1])
+        return np.concatenate([np.arange(first, last) for first, last in edges])
 
-    @cached_property
-    def boxes(self) -> np.ndarray:
-        """Corners ``[n, 4]`` of each mask: left, top, right, bottom in pixels."""
-        boxes = np.array(coco_mask.toBbox(self._rles)).reshape(-1, 4)
+    def areas(self, places: np.ndarray) -> np.ndarray:
+        """Return the pixels of the masks at some places in ``frames``."""
+        new = places[self._areas[places] < 0]
+        # pycocotools counts the masks of a call in 8 bits.
+        for i in range(0, len(new), 255):
+            part = new[i : i + 255]
+            self._areas[part] = coco_mask.area([self._rles[place] for place in part])
+        return self._areas[places]
+
+    def boxes(self, places: np.ndarray) -> np.ndarray:
+        """Return corners of the masks at some places in ``frames``, ``[k, 4]``.
+
+        Left, top, right, bottom in pixels.
+        """
+        rles = [self._rles[place] for place in places]
+        boxes = np.array(coco_mask.toBbox(rles)).reshape(-1, 4)
         return np.concatenate([boxes[:, :2], boxes[:, :2] + boxes[:, 2:]], axis=1)
 
     @cached_property
@@ -92,27 +100,23 @@ def runs_iou(
         threshold: Below it any number below it may be returned: boxes and areas bound
             the IoU from above, and often that is enough to know.
     """
-    inside = first.within(span), second.within(other)
-    total = int(first.areas[inside[0]].sum() + second.areas[inside[1]].sum())
-    rows, columns = (
-        np.flatnonzero(chosen & np.isin(runs.frames, partner.frames[other_chosen]))
-        for runs, chosen, partner, other_chosen in (
-            (first, inside[0], second, inside[1]),
-            (second, inside[1], first, inside[0]),
-        )
-    )
-    if total == 0 or len(rows) == 0:
+    chosen = first.within(span), second.within(other)
+    rows, columns = _common(first.frames[chosen[0]], second.frames[chosen[1]], *chosen)
+    if len(rows) == 0:
+        return 0.0
+    total = int(first.areas(chosen[0]).sum() + second.areas(chosen[1]).sum())
+    if total == 0:
         return 0.0
     for most in _bounds(first, rows, second, columns):
         bound = most / (total - most) if total > most else 1.0
         if bound < threshold or most == 0:
             return bound
     starts, ends, owner = second.runs
-    chosen = np.zeros(len(second.frames), bool)
+    common = np.zeros(len(second.frames), bool)
     # What takes a place of the second tube to the same pixel's place of the first.
     shift = np.zeros(len(second.frames), np.int64)
-    chosen[columns], shift[columns] = True, (rows - columns) * first.size
-    runs = np.flatnonzero(chosen[owner])
+    common[columns], shift[columns] = True, (rows - columns) * first.size
+    runs = np.flatnonzero(common[owner])
     shift = shift[owner[runs]]
     overlap = first.covered_before(ends[runs] + shift)
     overlap -= first.covered_before(starts[runs] + shift)
@@ -127,17 +131,21 @@ def _bounds(
 
     The first takes areas alone, the second boxes too, which cost more to read.
     """
-    least = np.minimum(first.areas[rows], second.areas[columns])
+    least = np.minimum(first.areas(rows), second.areas(columns))
     yield int(least.sum())
-    a, b = first.boxes[rows], second.boxes[columns]
+    a, b = first.boxes(rows), second.boxes(columns)
     sides = np.minimum(a[:, 2:], b[:, 2:]) - np.maximum(a[:, :2], b[:, :2])
     yield int(np.minimum(np.maximum(sides, 0).prod(axis=1), least).sum())
 
 
-def _areas(rles: list[dict]) -> np.ndarray:
-    # pycocotools counts the masks of a call in 8 bits.
-    parts = [coco_mask.area(rles[i : i + 255]) for i in range(0, len(rles), 255)]
-    return np.concatenate(parts).astype(np.int64) if parts else np.zeros(0, np.int64)
+def _common(
+    first: np.ndarray, second: np.ndarray, rows: np.ndarray, columns: np.ndarray
+) -> tuple[np.ndarray, np.ndarray]:
+    """Return rows and columns of the frames that two ascending lists share."""
+    place = np.searchsorted(second, first)
+    shared = np.flatnonzero(place < len(second))
+    shared = shared[second[place[shared]] == first[shared]]
+    return rows[shared], columns[place[shared]]
 
 
 def read_runs(texts: list[str]) -> tuple[np.ndarray, np.ndarray]:
