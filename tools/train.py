@@ -3,6 +3,7 @@
 import argparse
 
 from mmengine.config import Config
+from mmengine.runner import find_latest_checkpoint
 
 import mmfourdpsg  # noqa: F401  (registers the components)
 from mmfourdpsg.engine.launch import add_common_arguments, build_runner, load_config
@@ -51,8 +52,12 @@ def apply_args(config: Config, args: argparse.Namespace) -> None:
             )
         config.auto_scale_lr.enable = True
     if args.resume is not None:
-        config.resume = True
-        config.load_from = None if args.resume == 'auto' else args.resume
+        checkpoint = args.resume
+        if checkpoint == 'auto':
+            checkpoint = find_latest_checkpoint(config.work_dir)
+        # A run without a checkpoint begins, with load_from where it has one.
+        config.resume = checkpoint is not None
+        config.load_from = checkpoint or config.get('load_from')
 
 
 @exit_on_input_error

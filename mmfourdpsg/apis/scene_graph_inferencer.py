@@ -11,10 +11,11 @@ from mmengine.registry import init_default_scope
 
 from mmfourdpsg.datasets.frame_readers import DepthDirectoryReader, open_frames
 from mmfourdpsg.engine.launch import read_config
-from mmfourdpsg.engine.runner.checkpoint import check_state_dict, load_checkpoint_file
+from mmfourdpsg.engine.runner import check_state_dict
 from mmfourdpsg.registry import MODELS
 from mmfourdpsg.structures import SceneGraph, save_scene_graphs
 from mmfourdpsg.utils import InputError
+from mmfourdpsg.utils.checkpoint_file import load_checkpoint_file
 from mmfourdpsg.visualization import write_overlay_video, write_viewer
 
 from .no_depth import NoDepth

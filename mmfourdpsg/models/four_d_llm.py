@@ -1,5 +1,7 @@
 """4D-LLM: from an RGB-D video to its 4D panoptic scene graph."""
 
+from collections.abc import Sequence
+
 import torch
 from mmengine.model import BaseModel
 from torch import Tensor
@@ -12,7 +14,8 @@ from mmfourdpsg.structures import (
     SceneObject,
 )
 
-from .frame_times import frame_times
+from .frame_times import frame_times, pseudo_frame_times
+from .scene_encoders import FrameFeatures
 from .scene_graph_heads import GeneratedGraph, ObjectPrompts
 
 
@@ -24,6 +27,10 @@ class FourDLLM(BaseModel):
     head has a language model write the graph as text, and the tube decoder turns the
     hidden state behind each ``[Obj]`` into a mask tube. Losses are Eq. 1.
 
+    With a scene transcender it can read pseudo-4D scenes: what counts as given of a
+    scene is kept, the rest of its features is estimated. The tube decoder sees the real
+    frames always.
+
     Shapes: ``B`` videos, ``T`` sampled frames, ``H`` x ``W`` pixels, ``L`` scene
     tokens, ``D`` encoder channels, ``N`` objects of one video, ``C`` width of the
     language model.
@@ -32,11 +39,22 @@ class FourDLLM(BaseModel):
         scene_encoder: Config of the scene encoder.
         scene_graph_head: Config of the head; it is told the encoder's width.
         tube_decoder: Config of the tube decoder; it is told the head's width.
+        scene_transcender: Config of the scene transcender; it is told the sizes of the
+            encoder's features. None reads scenes as they are.
+        train_given: What of a training scene is given, see
+            :meth:`SceneTranscender.complete`.
+        test_given: Likewise of a scene whose graph is predicted.
+        transcending_losses: Losses of the scene transcender that are added to those of
+            Eq. 1, as in Eq. 7.
         save_frozen: Whether checkpoints hold the weights that do not train, too.
             Without them a checkpoint of the full model takes megabytes rather than
             tens of gigabytes; the frozen ones then come from where the config says.
+            The scene transcender is always held.
         data_preprocessor: Config of the data preprocessor.
         init_cfg: Initialisation config of MMEngine.
+
+    Raises:
+        ValueError: Without a scene transcender something is to be estimated.
     """
 
     def __init__(
@@ -44,6 +62,10 @@ class FourDLLM(BaseModel):
         scene_encoder: dict,
         scene_graph_head: dict,
         tube_decoder: dict,
+        scene_transcender: dict | None = None,
+        train_given: str = '4d',
+        test_given: str = '4d',
+        transcending_losses: Sequence[str] = (),
         save_frozen: bool = True,
         data_preprocessor: dict | None = None,
         init_cfg: dict | None = None,
@@ -59,6 +81,20 @@ class FourDLLM(BaseModel):
         self.tube_decoder = MODELS.build(
             dict(prompt_channels=self.scene_graph_head.embed_dims, **tube_decoder)
         )
+        self.scene_transcender = None
+        if scene_transcender is not None:
+            self.scene_transcender = MODELS.build(
+                {**self.scene_encoder.feature_sizes, **scene_transcender}
+            )
+        elif transcending_losses or not train_given == test_given == '4d':
+            raise ValueError(
+                f'train_given is {train_given}, test_given {test_given} and '
+                f'transcending_losses {list(transcending_losses)}, expected a '
+                'scene_transcender for anything but 4d, 4d and no losses'
+            )
+        self.train_given = train_given
+        self.test_given = test_given
+        self.transcending_losses = tuple(transcending_losses)
         self.save_frozen = save_frozen
         self._register_state_dict_hook(_drop_frozen)
 
@@ -96,18 +132,17 @@ class FourDLLM(BaseModel):
         self, inputs: dict[str, Tensor], data_samples: list[SceneGraphDataSample]
     ) -> tuple[Tensor, Tensor]:
         """Return scene tokens ``[B, L, D]`` and their mask ``[B, L]``."""
-        frame_mask = inputs['frame_mask']
-        times = frame_times(data_samples, frame_mask)
-        return self.scene_encoder(inputs['rgb'], inputs['depth'], frame_mask, times)
+        return self._fuse(self._encode(inputs), inputs, data_samples, self.test_given)
 
     def loss(
         self, inputs: dict[str, Tensor], data_samples: list[SceneGraphDataSample]
     ) -> dict[str, Tensor]:
-        """Return the terms of Eq. 1 by name.
+        """Return the terms of Eq. 1 by name, or those of Eq. 7.
 
         A sample without ``gt_masks``, as of Visual Genome, has its text alone.
         """
-        tokens, token_mask = self.encode_scene(inputs, data_samples)
+        frames = self._encode(inputs)
+        tokens, token_mask = self._fuse(frames, inputs, data_samples, self.train_given)
         losses, prompts = self.scene_graph_head.loss(tokens, token_mask, data_samples)
         targets = [
             _mask_targets(item, sample)
@@ -122,6 +157,18 @@ class FourDLLM(BaseModel):
                 [sample.img_shape for sample in data_samples],
             )
         )
+        if self.transcending_losses:
+            # Without "loss" in its name it is logged and not added again.
+            losses['4dpsg'] = sum(losses.values()).detach()
+            losses.update(
+                self.scene_transcender.loss(
+                    frames.rgb,
+                    frames.depth,
+                    inputs['frame_mask'],
+                    frames.has_depth,
+                    self.transcending_losses,
+                )
+            )
         return losses
 
     @torch.no_grad()
@@ -141,6 +188,29 @@ class FourDLLM(BaseModel):
                 dict(generated_text=graph.text, num_dropped=graph.num_dropped)
             )
         return data_samples
+
+    def _encode(self, inputs: dict[str, Tensor]) -> FrameFeatures:
+        return self.scene_encoder.encode_frames(
+            inputs['rgb'], inputs['depth'], inputs['frame_mask']
+        )
+
+    def _fuse(
+        self,
+        frames: FrameFeatures,
+        inputs: dict[str, Tensor],
+        data_samples: list[SceneGraphDataSample],
+        given: str,
+    ) -> tuple[Tensor, Tensor]:
+        frame_mask = inputs['frame_mask']
+        if given in ('4d', 'video'):
+            times = frame_times(data_samples, frame_mask)
+        else:
+            frame_mask, times = pseudo_frame_times(
+                data_samples, frame_mask, self.scene_transcender.num_frames
+            )
+        if self.scene_transcender is not None:
+            frames = self.scene_transcender.complete(frames, given, frame_mask.shape[1])
+        return self.scene_encoder.fuse(frames, frame_mask, times)
 
     def _to_scene_graph(
         self, graph: GeneratedGraph, sample: SceneGraphDataSample
@@ -176,5 +246,5 @@ def _drop_frozen(model: FourDLLM, state: dict, prefix: str, _metadata: dict) -> 
         return
     # A tied weight has two names, and both have to go.
     for name, parameter in model.named_parameters(remove_duplicate=False):
-        if not parameter.requires_grad:
+        if not parameter.requires_grad and not name.startswith('scene_transcender.'):
             state.pop(prefix + name, None)

@@ -6,7 +6,7 @@ from pathlib import Path
 import torch
 from safetensors import SafetensorError, safe_open
 from safetensors.torch import save_file
-from torch import Tensor, nn
+from torch import Tensor
 
 from .atomic_write import atomic_write
 from .input_error import InputError
@@ -62,31 +62,6 @@ def load_facts(path: str | Path) -> dict[str, str]:
     """
     with _opened(path) as file:
         return dict(file.metadata() or {})
-
-
-def load_part(module: nn.Module, path: str | Path, prefix: str) -> None:
-    """Load a module from those weights of a ``safetensors`` file that it owns.
-
-    Args:
-        module: The module.
-        path: The file.
-        prefix: What the names of its weights begin with there.
-
-    Raises:
-        InputError: The file is missing, or its weights are not the module's.
-    """
-    state = {
-        key.removeprefix(prefix): value
-        for key, value in load_weights(path).items()
-        if key.startswith(prefix)
-    }
-    try:
-        module.load_state_dict(state)
-    except RuntimeError as error:
-        raise InputError(
-            f'{path}: weights {prefix}* are not those of the config '
-            f'({" ".join(str(error).split())!s:.300})'
-        ) from None
 
 
 def _opened(path: str | Path) -> safe_open:

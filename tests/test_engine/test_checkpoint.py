@@ -5,8 +5,9 @@ import numpy as np
 import pytest
 import torch
 
-from mmfourdpsg.engine import check_state_dict, load_checkpoint_file
+from mmfourdpsg.engine import check_state_dict
 from mmfourdpsg.utils import InputError
+from mmfourdpsg.utils.checkpoint_file import load_checkpoint_file
 
 
 class _Malicious:
@@ -73,3 +74,21 @@ def test_a_checkpoint_of_another_model_is_refused():
     with pytest.raises(InputError, match='0 weights are missing, 1 unknown'):
         state = dict(model.state_dict(), scale=torch.zeros(1))
         check_state_dict(state, model, 'a.pth')
+
+
+def test_whole_parts_may_be_absent_where_a_training_begins():
+    model = torch.nn.ModuleDict(
+        dict(encoder=torch.nn.Linear(2, 2), transcender=torch.nn.Linear(2, 2))
+    )
+    state = {k: v for k, v in model.state_dict().items() if 'encoder' in k}
+    state['critic.weight'] = torch.zeros(1)
+    with pytest.raises(InputError, match='2 weights are missing, 1 unknown'):
+        check_state_dict(state, model, 'a.pth')
+    lacking = check_state_dict(state, model, 'a.pth', whole_parts=True)
+    assert lacking == (['transcender'], ['critic'])
+    # Half a part is none, and neither is nothing at all.
+    with pytest.raises(InputError, match='1 weights are missing'):
+        half = dict(state, **{'transcender.bias': torch.zeros(2)})
+        check_state_dict(half, model, 'a.pth', whole_parts=True)
+    with pytest.raises(InputError, match='of another model'):
+        check_state_dict({'x.y': torch.zeros(1)}, model, 'a.pth', whole_parts=True)

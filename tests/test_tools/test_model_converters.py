@@ -7,11 +7,12 @@ import torch
 from mmengine.config import Config
 from mmengine.registry import init_default_scope
 
-from mmfourdpsg.engine import check_state_dict, load_checkpoint_file
+from mmfourdpsg.engine import check_state_dict
 from mmfourdpsg.models.scene_encoders.imagebind_checkpoint import (
     load_imagebind_checkpoint,
 )
 from mmfourdpsg.registry import MODELS
+from mmfourdpsg.utils.checkpoint_file import load_checkpoint_file
 from mmfourdpsg.utils.weight_file import load_facts
 
 CONFIG = 'configs/foundation/tabletop/imagebind_mini.py'

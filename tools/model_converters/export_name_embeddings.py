@@ -17,11 +17,11 @@ from mmengine.logging import MMLogger
 from mmengine.registry import init_default_scope
 from mmengine.runner import Runner
 
-from mmfourdpsg.engine import load_checkpoint_file
 from mmfourdpsg.engine.launch import read_config
 from mmfourdpsg.models.foundation.name_statistics import NameStatistics
 from mmfourdpsg.registry import MODELS
 from mmfourdpsg.utils import InputError, exit_on_input_error
+from mmfourdpsg.utils.checkpoint_file import load_checkpoint_file
 from mmfourdpsg.utils.dataset_configs import data_roots
 
 

@@ -15,10 +15,11 @@ from pathlib import Path
 
 from mmengine.registry import init_default_scope
 
-from mmfourdpsg.engine import check_state_dict, load_checkpoint_file
+from mmfourdpsg.engine import check_state_dict
 from mmfourdpsg.engine.launch import read_config
 from mmfourdpsg.registry import MODELS
 from mmfourdpsg.utils import InputError, exit_on_input_error
+from mmfourdpsg.utils.checkpoint_file import load_checkpoint_file
 from mmfourdpsg.utils.dataset_configs import data_roots
 from mmfourdpsg.utils.weight_file import save_weights
 

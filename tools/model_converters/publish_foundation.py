@@ -14,11 +14,11 @@ from pathlib import Path
 import torch
 from mmengine.registry import init_default_scope
 
-from mmfourdpsg.engine import load_checkpoint_file
 from mmfourdpsg.engine.launch import read_config
 from mmfourdpsg.models.language_models import export_language_model
 from mmfourdpsg.registry import MODELS
 from mmfourdpsg.utils import InputError, exit_on_input_error
+from mmfourdpsg.utils.checkpoint_file import load_checkpoint_file
 from mmfourdpsg.utils.dataset_configs import data_roots
 from mmfourdpsg.utils.weight_file import save_weights
 

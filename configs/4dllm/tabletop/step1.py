@@ -11,7 +11,6 @@ work_dir = 'work_dirs/tabletop/step1'
 # What tools/infer.py takes where nothing has been trained.
 published_checkpoint = 'checkpoints/4dllm/tabletop_step1.safetensors'
 
-imagebind = 'checkpoints/tabletop/imagebind_mini.safetensors'
 llama = 'checkpoints/tabletop/tiny_llama_pretrained'
 # How ImageBind's features are read and what prompts SAM2 was learned along with the
 # language model, from lists of objects.
@@ -22,8 +21,8 @@ model = dict(
     save_frozen=False,
     scene_encoder=dict(
         frozen_encoders=True,
-        rgb_encoder=dict(checkpoint=imagebind),
-        depth_encoder=dict(checkpoint=imagebind),
+        rgb_encoder=dict(checkpoint=_base_.imagebind_mini_checkpoint),
+        depth_encoder=dict(checkpoint=_base_.imagebind_mini_checkpoint),
         aggregator=dict(checkpoint=alignment),
         token_merging=dict(checkpoint=alignment),
     ),

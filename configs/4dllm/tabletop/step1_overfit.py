@@ -39,23 +39,5 @@ max_epochs = 100
 model = dict(tube_decoder=dict(max_train_frames=4, max_train_objects=None))
 
 optim_wrapper = dict(optimizer=dict(weight_decay=0.0))
-param_scheduler = [
-    dict(
-        type='LinearLR',
-        start_factor=1e-3,
-        by_epoch=False,
-        begin=0,
-        end=_base_.warmup_steps,
-    ),
-    dict(
-        type='CosineAnnealingLR',
-        by_epoch=True,
-        begin=0,
-        T_max=max_epochs,
-        end=max_epochs,
-        eta_min=0.0,
-        convert_to_iter_based=True,
-    ),
-]
 train_cfg = dict(max_epochs=max_epochs, val_interval=max_epochs)
 default_hooks = dict(checkpoint=dict(interval=max_epochs))

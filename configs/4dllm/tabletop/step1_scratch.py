@@ -6,6 +6,7 @@
 #   python tools/train.py configs/4dllm/tabletop/step1_scratch.py
 _base_ = [
     '../step1_psg4d-gta.py',
+    '../../_base_/models/frame_encoders/imagebind_mini.py',
     '../../_base_/models/language_models/tiny_llama.py',
     '../../_base_/models/tube_decoders/sam2_mini.py',
 ]
@@ -68,18 +69,14 @@ test_dataloader = val_dataloader
 
 # One event a frame, so that nothing that changes is averaged away.
 token_merging = dict(scales=(32, 8), max_events=num_frames)
-encoder = dict(
-    num_blocks=4, num_heads=4, patch_size=12, image_size=144, checkpoint=None
-)
 model = dict(
     save_frozen=True,
     scene_encoder=dict(
         # Nothing is pretrained, so everything trains.
         frozen_encoders=False,
-        rgb_encoder=dict(embed_dims=192, **encoder),
-        depth_encoder=dict(embed_dims=64, **encoder),
-        # 42 degrees over 144 rows; statistics of the training split.
-        depth_to_disparity=dict(fx=187.6, baseline=0.075, mean=0.277, std=0.1),
+        rgb_encoder=dict(_base_.imagebind_mini['rgb_encoder'], checkpoint=None),
+        depth_encoder=dict(_base_.imagebind_mini['depth_encoder'], checkpoint=None),
+        depth_to_disparity=_base_.imagebind_mini['depth_to_disparity'],
         token_merging=token_merging,
     ),
     scene_graph_head=dict(
@@ -103,7 +100,6 @@ model = dict(
 
 # About six minutes on two cores.
 max_epochs = 6
-warmup_steps = 20
 optim_wrapper = dict(
     _delete_=True,
     type='OptimWrapper',
@@ -112,16 +108,8 @@ optim_wrapper = dict(
     clip_grad=dict(max_norm=1.0),
 )
 param_scheduler = [
-    dict(type='LinearLR', start_factor=1e-3, by_epoch=False, begin=0, end=warmup_steps),
-    dict(
-        type='CosineAnnealingLR',
-        by_epoch=True,
-        begin=0,
-        T_max=max_epochs,
-        end=max_epochs,
-        eta_min=0.0,
-        convert_to_iter_based=True,
-    ),
+    dict(type='LinearLR', start_factor=1e-3, by_epoch=False, begin=0, end=20),
+    _base_.param_scheduler[1],
 ]
 train_cfg = dict(max_epochs=max_epochs, val_interval=max_epochs)
 auto_scale_lr = dict(base_batch_size=4)

@@ -1,10 +1,9 @@
 # 4D-LLM at the paper's sizes: ImageBind-huge, LLaMA-2-7B with LoRA, SAM2.1-Large.
 _base_ = [
+    './frame_encoders/imagebind_huge.py',
     './language_models/llama2_7b.py',
     './tube_decoders/sam2_hiera_large.py',
 ]
-
-imagebind = 'checkpoints/imagebind_huge.pth'
 
 model = dict(
     type='FourDLLM',
@@ -13,10 +12,7 @@ model = dict(
     data_preprocessor=dict(type='SceneGraphDataPreprocessor'),
     scene_encoder=dict(
         type='SceneEncoder',
-        frozen_encoders=True,
-        rgb_encoder=dict(type='ImageBindVisionEncoder', checkpoint=imagebind),
-        depth_encoder=dict(type='ImageBindDepthEncoder', checkpoint=imagebind),
-        depth_to_disparity=dict(type='DepthToDisparity'),
+        **_base_.imagebind_huge,
         aggregator=dict(type='SAGate'),
         token_merging=dict(
             type='DPCKNNTokenMerging', scales=(64, 32, 16), max_events=8

@@ -2,9 +2,9 @@
 # rates 5e-5 for the language model and 5e-4 for the visual part, weight decay 0.05,
 # cosine schedule after 500 warm-up steps.
 #
-# The paper gives neither the number of epochs nor the gradient clipping.
+# The paper gives neither the number of epochs nor the gradient clipping. The schedule
+# ends with the last epoch, however many there are.
 max_epochs = 300
-warmup_steps = 500
 
 optim_wrapper = dict(
     type='AmpOptimWrapper',
@@ -22,13 +22,11 @@ optim_wrapper = dict(
     clip_grad=dict(max_norm=1.0),
 )
 param_scheduler = [
-    dict(type='LinearLR', start_factor=1e-3, by_epoch=False, begin=0, end=warmup_steps),
+    dict(type='LinearLR', start_factor=1e-3, by_epoch=False, begin=0, end=500),
     dict(
         type='CosineAnnealingLR',
         by_epoch=True,
         begin=0,
-        T_max=max_epochs,
-        end=max_epochs,
         eta_min=0.0,
         convert_to_iter_based=True,
     ),

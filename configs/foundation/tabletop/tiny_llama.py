@@ -110,14 +110,6 @@ optim_wrapper = dict(
 )
 param_scheduler = [
     dict(type='LinearLR', start_factor=1e-3, by_epoch=False, begin=0, end=30),
-    dict(
-        type='CosineAnnealingLR',
-        by_epoch=True,
-        begin=0,
-        T_max=max_epochs,
-        end=max_epochs,
-        eta_min=0.0,
-        convert_to_iter_based=True,
-    ),
+    _base_.param_scheduler[1],
 ]
 train_cfg = dict(max_epochs=max_epochs, val_interval=1)

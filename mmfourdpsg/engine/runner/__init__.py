@@ -1,6 +1,6 @@
-"""The runner and its checkpoints."""
+"""The runner and how it loads checkpoints."""
 
-from .checkpoint import check_state_dict, load_checkpoint_file
+from .checkpoint import check_state_dict
 from .scene_graph_runner import SceneGraphRunner
 
-__all__ = ['SceneGraphRunner', 'check_state_dict', 'load_checkpoint_file']
+__all__ = ['SceneGraphRunner', 'check_state_dict']

@@ -2,13 +2,15 @@
 
 from collections.abc import Callable
 
+import torch
 from mmengine.model import is_model_wrapper
 from mmengine.runner import Runner
 
 from mmfourdpsg.registry import RUNNERS
+from mmfourdpsg.utils.checkpoint_file import load_checkpoint_file
 
 from ..hooks import PlainCheckpointHook
-from .checkpoint import check_state_dict, load_checkpoint_file
+from .checkpoint import check_state_dict
 
 
 @RUNNERS.register_module()
@@ -16,13 +18,26 @@ class SceneGraphRunner(Runner):
     """A runner that unpickles nothing unknown and accepts no half-fitting weights.
 
     MMEngine's own runner loads any pickle and, where names or shapes differ, trains
-    on with a warning. Choose this one by ``runner_type='SceneGraphRunner'``.
+    on with a warning. Here a training that begins with ``load_from``, the checkpoint of
+    an earlier step, may lack whole parts of that model and have parts of its own, which
+    is logged; everything else has to fit. Choose this runner by
+    ``runner_type='SceneGraphRunner'``.
     """
+
+    _begins = False
 
     def register_hooks(self, *args, **kwargs) -> None:
         """Register the configured hooks, and the one that keeps checkpoints plain."""
         super().register_hooks(*args, **kwargs)
         self.register_hook(PlainCheckpointHook())
+
+    def train(self) -> torch.nn.Module:
+        """Train, from ``load_from`` where the training is not resumed."""
+        self._begins = not self._resume
+        try:
+            return super().train()
+        finally:
+            self._begins = False
 
     def val(self) -> dict:
         """Validate, with pretrained weights where checkpoints leave them out."""
@@ -60,7 +75,13 @@ class SceneGraphRunner(Runner):
         self.call_hook('after_load_checkpoint', checkpoint=checkpoint)
         model = self.model.module if is_model_wrapper(self.model) else self.model
         if strict:
-            check_state_dict(checkpoint['state_dict'], model, filename)
+            lacking, left_out = check_state_dict(
+                checkpoint['state_dict'], model, filename, whole_parts=self._begins
+            )
+            for part in lacking:
+                self.logger.info(f'{filename} has no {part}: it begins as configured')
+            for part in left_out:
+                self.logger.info(f'{part} of {filename} is left out')
         model.load_state_dict(checkpoint['state_dict'], strict=False)
         self._has_loaded = True
         self.logger.info(f'Load checkpoint from {filename}')

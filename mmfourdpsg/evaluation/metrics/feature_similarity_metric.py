@@ -7,6 +7,7 @@ from operator import add
 from typing import Any
 
 from mmengine.evaluator import BaseMetric
+from torch import Tensor
 
 from mmfourdpsg.registry import METRICS
 from mmfourdpsg.structures import SceneGraphDataSample
@@ -46,13 +47,20 @@ class FeatureSimilarityMetric(BaseMetric):
         Args:
             data_batch: Unused.
             data_samples: Data samples, or dictionaries of them as MMEngine's
-                evaluator hands them on; ``feature_similarity`` is kind ->
-                :class:`SimilarityDistribution`.
+                evaluator hands them on; ``feature_similarity`` is kind -> cosines
+                ``[M]`` or their :class:`SimilarityDistribution`.
         """
         for sample in data_samples:
             if isinstance(sample, SceneGraphDataSample):
                 sample = sample.to_dict()
-            self.results.append(sample['feature_similarity'])
+            self.results.append(
+                {
+                    kind: SimilarityDistribution.of(value)
+                    if isinstance(value, Tensor)
+                    else value
+                    for kind, value in sample['feature_similarity'].items()
+                }
+            )
 
     def compute_metrics(
         self, results: list[Mapping[str, SimilarityDistribution]]

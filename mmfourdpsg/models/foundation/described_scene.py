@@ -9,7 +9,7 @@ from torch import Tensor
 
 from mmfourdpsg.registry import MODELS
 from mmfourdpsg.structures import SceneGraphDataSample
-from mmfourdpsg.utils.weight_file import load_part
+from mmfourdpsg.utils.checkpoint_file import load_part
 
 from ..scene_encoders.fourier_embedding import FourierEmbedding
 from .object_places import ObjectPlaces

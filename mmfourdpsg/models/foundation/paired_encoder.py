@@ -1,14 +1,12 @@
 """RGB and depth features of single frames on a common grid."""
 
-import torch.nn.functional as F
-from mmengine.model import BaseModule
 from torch import Tensor
 
-from mmfourdpsg.registry import MODELS
+from ..scene_encoders import FrameEncoder
 
 
-class PairedEncoder(BaseModule):
-    """The two encoders of a :class:`SceneEncoder`, without fusion and merging.
+class PairedEncoder(FrameEncoder):
+    """The two encoders of a :class:`SceneEncoder` for single frames, to be trained.
 
     Args:
         rgb_encoder: Config of e.g. :class:`ImageBindVisionEncoder`.
@@ -19,15 +17,9 @@ class PairedEncoder(BaseModule):
     def __init__(
         self, rgb_encoder: dict, depth_encoder: dict, depth_to_disparity: dict
     ) -> None:
-        super().__init__()
-        self.rgb_encoder = MODELS.build(rgb_encoder)
-        self.depth_encoder = MODELS.build(depth_encoder)
-        self.depth_to_disparity = MODELS.build(depth_to_disparity)
-
-    @property
-    def grid_size(self) -> tuple[int, int]:
-        """Rows and columns of the common grid, the RGB encoder's."""
-        return self.rgb_encoder.grid_size
+        super().__init__(
+            rgb_encoder, depth_encoder, depth_to_disparity, frozen_encoders=False
+        )
 
     def forward(self, rgb: Tensor, depth: Tensor) -> tuple[Tensor, Tensor]:
         """Encode frames one by one.
@@ -40,11 +32,4 @@ class PairedEncoder(BaseModule):
             tuple[Tensor, Tensor]: ``[F, gh, gw, C]`` of RGB, ``[F, gh, gw, D]`` of
             depth, resized to the RGB encoder's grid if need be.
         """
-        rgb_features = self.rgb_encoder(rgb.float() / 255)
-        disparity = self.depth_to_disparity(depth, self.depth_encoder.input_size)
-        depth_features = self.depth_encoder(disparity).permute(0, 3, 1, 2)
-        if tuple(depth_features.shape[2:]) != tuple(self.grid_size):
-            depth_features = F.interpolate(
-                depth_features, self.grid_size, mode='bilinear', align_corners=False
-            )
-        return rgb_features, depth_features.permute(0, 2, 3, 1)
+        return self.encode_rgb(rgb[None])[0], self.encode_depth(depth[None])[0]

@@ -5,14 +5,19 @@ from torch import Tensor, nn
 
 from mmfourdpsg.registry import MODELS
 
+# As in PyTorch's LayerNorm.
+EPSILON = 1e-5
+
 
 @MODELS.register_module()
 class FeatureRegressionLoss(nn.Module):
     """Smooth L1 plus one minus the cosine, on features brought to one scale.
 
     The paper writes ``rho`` in Eq. 2, 4, 5 and 6 and leaves it open. Both sides go
-    through a LayerNorm without weights first, so that neither the scale of an encoder
-    nor that of one patch decides.
+    first through the LayerNorm (without weights) of the gold side, so that neither the
+    scale of an encoder nor that of one patch decides. It is the same one for both:
+    each with its own, an estimate would be free to have any scale and offset, and what
+    reads gold features elsewhere could not read it.
 
     Args:
         smooth_l1_weight: Factor of the smooth L1.
@@ -54,9 +59,10 @@ class FeatureRegressionLoss(nn.Module):
         if not estimated.numel():
             # Keeps the graph, so that every parameter has a gradient.
             return estimated.sum()
-        channels = estimated.shape[-1:]
-        estimated = F.layer_norm(estimated.float(), channels)
-        gold = F.layer_norm(gold.float(), channels)
+        estimated, gold = estimated.float(), gold.float()
+        mean = gold.mean(dim=-1, keepdim=True)
+        scale = (gold.var(dim=-1, unbiased=False, keepdim=True) + EPSILON).rsqrt()
+        estimated, gold = (estimated - mean) * scale, (gold - mean) * scale
         smooth = F.smooth_l1_loss(estimated, gold, beta=self.beta)
         cosine = 1 - F.cosine_similarity(estimated, gold, dim=-1).mean()
         return self.smooth_l1_weight * smooth + self.cosine_weight * cosine

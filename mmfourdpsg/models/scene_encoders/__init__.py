@@ -2,6 +2,7 @@
 
 from .depth_to_disparity import DepthToDisparity
 from .dpc_knn import dpc_knn, merge_clusters
+from .frame_encoder import FrameEncoder, FrameFeatures
 from .identity_token_merging import IdentityTokenMerging
 from .imagebind import ImageBindDepthEncoder, ImageBindVisionEncoder
 from .imagebind_checkpoint import load_imagebind_checkpoint
@@ -13,6 +14,8 @@ from .token_merging import DPCKNNTokenMerging
 __all__ = [
     'DPCKNNTokenMerging',
     'DepthToDisparity',
+    'FrameEncoder',
+    'FrameFeatures',
     'IdentityTokenMerging',
     'ImageBindDepthEncoder',
     'ImageBindVisionEncoder',

@@ -4,7 +4,7 @@ import torch
 from mmengine.model import BaseModule
 from torch import Tensor
 
-from mmfourdpsg.utils.weight_file import load_part
+from mmfourdpsg.utils.checkpoint_file import load_part
 
 from .fourier_embedding import FourierEmbedding
 

@@ -5,7 +5,7 @@ from mmengine.model import BaseModule
 from torch import Tensor, nn
 
 from mmfourdpsg.registry import MODELS
-from mmfourdpsg.utils.weight_file import load_part
+from mmfourdpsg.utils.checkpoint_file import load_part
 
 
 @MODELS.register_module()

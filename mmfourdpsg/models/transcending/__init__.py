@@ -2,13 +2,14 @@
 
 from .block_causal_transformer import BlockCausalTransformer
 from .depth_estimator import DepthEstimator
-from .scene_transcender import SceneFeatures, SceneTranscender
+from .scene_transcender import SceneTranscender
+from .scene_transcending_pretrainer import SceneTranscendingPretrainer
 from .temporal_estimator import TemporalEstimator
 
 __all__ = [
     'BlockCausalTransformer',
     'DepthEstimator',
-    'SceneFeatures',
     'SceneTranscender',
+    'SceneTranscendingPretrainer',
     'TemporalEstimator',
 ]

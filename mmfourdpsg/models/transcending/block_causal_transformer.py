@@ -34,14 +34,14 @@ class BlockCausalAttention(nn.Module):
         self.out = nn.Linear(embed_dims, embed_dims)
 
     def forward(
-        self, tokens: Tensor, mask: Tensor | None, cache: KeyValueCache | None
+        self, tokens: Tensor, patches: int, cache: KeyValueCache | None
     ) -> tuple[Tensor, KeyValueCache]:
         """Attend.
 
         Args:
-            tokens: New tokens ``[B, S, E]``.
-            mask: bool ``[S, S_before + S]``, True = may be seen; None sees all.
-            cache: Of the tokens before; None for none.
+            tokens: New tokens ``[B, S, E]``, frame after frame.
+            patches: Tokens of a frame.
+            cache: Of the frames before; None for none.
 
         Returns:
             tuple: Tokens ``[B, S, E]`` and the cache with the new ones.
@@ -50,10 +50,24 @@ class BlockCausalAttention(nn.Module):
             part.unflatten(-1, (self.num_heads, -1)).transpose(1, 2)
             for part in self.qkv(tokens).chunk(3, dim=-1)
         )  # [B, heads, S, E / heads]
+        before = 0
         if cache is not None:
+            before = cache.keys.shape[2]
             keys = torch.cat([cache.keys, keys], dim=2)
             values = torch.cat([cache.values, values], dim=2)
-        out = F.scaled_dot_product_attention(query, keys, values, attn_mask=mask)
+        # Frame by frame no mask is needed, which lets the fused kernels run, and what
+        # may not be seen is not computed.
+        out = torch.cat(
+            [
+                F.scaled_dot_product_attention(
+                    query[:, :, start : start + patches],
+                    keys[:, :, : before + start + patches],
+                    values[:, :, : before + start + patches],
+                )
+                for start in range(0, tokens.shape[1], patches)
+            ],
+            dim=2,
+        )
         return self.out(out.transpose(1, 2).flatten(2)), KeyValueCache(keys, values)
 
 
@@ -77,10 +91,10 @@ class BlockCausalLayer(nn.Module):
         )
 
     def forward(
-        self, tokens: Tensor, mask: Tensor | None, cache: KeyValueCache | None
+        self, tokens: Tensor, patches: int, cache: KeyValueCache | None
     ) -> tuple[Tensor, KeyValueCache]:
         """Return tokens ``[B, S, E]`` and the cache with them."""
-        update, cache = self.attention(self.attention_norm(tokens), mask, cache)
+        update, cache = self.attention(self.attention_norm(tokens), patches, cache)
         tokens = tokens + update
         return tokens + self.mlp(self.mlp_norm(tokens)), cache
 
@@ -126,16 +140,10 @@ class BlockCausalTransformer(nn.Module):
         """
         num_frames, patches = frames.shape[1:3]
         tokens = frames.flatten(1, 2)  # [B, T * P, E]
-        before = cache[0].keys.shape[2] if cache else 0
-        mask = None
-        if num_frames > 1:
-            index = torch.arange(num_frames, device=frames.device)
-            owner = index.repeat_interleave(patches)  # [T * P]
-            mask = F.pad(owner[:, None] >= owner, (before, 0), value=True)
         caches = []
         for layer, old in zip(
             self.layers, cache or [None] * len(self.layers), strict=True
         ):
-            tokens, new = layer(tokens, mask, old)
+            tokens, new = layer(tokens, patches, old)
             caches.append(new)
         return self.norm(tokens).unflatten(1, (num_frames, patches)), caches

@@ -1,24 +1,18 @@
 """From what is given of a scene to the features of a 4D scene."""
 
-from typing import NamedTuple
+from collections.abc import Iterable, Mapping, Sequence
 
 import torch
 from mmengine.model import BaseModule
 from torch import Tensor
 
 from mmfourdpsg.registry import MODELS
+from mmfourdpsg.utils.checkpoint_file import load_part
 
+from ..scene_encoders import FrameFeatures
 
-class SceneFeatures(NamedTuple):
-    """Patch features of a 4D scene.
-
-    Attributes:
-        rgb: ``[B, T, gh, gw, C]``.
-        depth: ``[B, T, gh, gw, D]``.
-    """
-
-    rgb: Tensor
-    depth: Tensor
+ESTIMATORS = ('depth_estimator', 'rgb_temporal_estimator', 'depth_temporal_estimator')
+GIVEN = ('4d', 'video', '3d', 'image')
 
 
 @MODELS.register_module()
@@ -29,52 +23,95 @@ class SceneTranscender(BaseModule):
     F_dte the depth frames to come. Only those that are needed run: a picture takes all
     three; an RGB-D picture (3D) F_rte and F_dte; a video F_de alone.
 
+    The core of F_dte begins as F_rte's (paper, section 4, subprocess c).
+
     Shapes: ``B`` scenes, ``T`` frames, ``gh`` x ``gw`` patches, ``C`` RGB and ``D``
     depth channels.
 
     Args:
-        depth_estimator: Config of F_de.
-        rgb_temporal_estimator: Config of F_rte.
-        depth_temporal_estimator: Config of F_dte.
+        rgb_channels: Channels ``C`` of RGB features.
+        depth_channels: Channels ``D`` of depth features.
+        grid_size: Rows and columns of patches.
+        depth_estimator: Config of F_de; it is told the channels.
+        rgb_temporal_estimator: Config of F_rte; it is told channels and grid.
+        depth_temporal_estimator: Config of F_dte, likewise.
         loss_feature: Config of rho.
+        num_frames: Frames of the scene that is made of a still image.
         rollout_steps: Frames that are rolled out from frame 0 in the losses of Eq. 4 to
             6, beside teacher forcing in Eq. 4 and 5.
         loss_weights: Factor of each loss by its name without ``loss_``; 1 if left out.
+        trains: Names of the estimators that train; None is all of them.
+        checkpoints: Name of an estimator -> checkpoint of an earlier step, or weights
+            (``.safetensors``), that :meth:`init_weights` loads it from.
         init_cfg: Initialisation config of MMEngine.
 
     Raises:
-        ValueError: ``loss_weights`` names an unknown loss.
+        ValueError: ``loss_weights``, ``trains`` or ``checkpoints`` has an unknown name.
     """
 
     LOSSES = ('de', 'rte', 'dte', 'dep_heart', 'dep_diamond')
 
     def __init__(
         self,
+        rgb_channels: int,
+        depth_channels: int,
+        grid_size: tuple[int, int],
         depth_estimator: dict,
         rgb_temporal_estimator: dict,
         depth_temporal_estimator: dict,
         loss_feature: dict | None = None,
+        num_frames: int = 16,
         rollout_steps: int = 4,
-        loss_weights: dict[str, float] | None = None,
+        loss_weights: Mapping[str, float] | None = None,
+        trains: Sequence[str] | None = None,
+        checkpoints: Mapping[str, str] | None = None,
         init_cfg: dict | None = None,
     ) -> None:
         super().__init__(init_cfg)
-        self.depth_estimator = MODELS.build(depth_estimator)
-        self.rgb_temporal_estimator = MODELS.build(rgb_temporal_estimator)
-        self.depth_temporal_estimator = MODELS.build(depth_temporal_estimator)
+        weights, self.checkpoints = dict(loss_weights or {}), dict(checkpoints or {})
+        _check_names('loss_weights', weights, self.LOSSES)
+        _check_names('checkpoints', self.checkpoints, ESTIMATORS)
+        _check_names('trains', trains or (), ESTIMATORS)
+        both = dict(rgb_channels=rgb_channels, depth_channels=depth_channels)
+        self.depth_estimator = MODELS.build({**both, **depth_estimator})
+        rgb, depth = (
+            dict(in_channels=channels, grid_size=grid_size)
+            for channels in (rgb_channels, depth_channels)
+        )
+        self.rgb_temporal_estimator = MODELS.build({**rgb, **rgb_temporal_estimator})
+        self.depth_temporal_estimator = MODELS.build(
+            {**depth, **depth_temporal_estimator}
+        )
         self.rho = MODELS.build(loss_feature or dict(type='FeatureRegressionLoss'))
+        self.num_frames = num_frames
         self.rollout_steps = rollout_steps
-        weights = dict(loss_weights or {})
-        unknown = sorted(set(weights) - set(self.LOSSES))
-        if unknown:
-            raise ValueError(
-                f'loss_weights has {unknown}, expected some of {self.LOSSES}'
-            )
         self.loss_weights = {name: weights.get(name, 1.0) for name in self.LOSSES}
+        for name in ESTIMATORS:
+            getattr(self, name).requires_grad_(trains is None or name in trains)
+
+    def init_weights(self) -> None:
+        """Load ``checkpoints`` and have F_dte begin with F_rte's core.
+
+        Raises:
+            InputError: A file is missing or is of other estimators.
+        """
+        super().init_weights()
+        for name in ESTIMATORS:
+            if name in self.checkpoints:
+                prefix = f'scene_transcender.{name}.'
+                load_part(getattr(self, name), self.checkpoints[name], prefix)
+            elif name == 'depth_temporal_estimator':
+                self.depth_temporal_estimator.init_core_from(
+                    self.rgb_temporal_estimator
+                )
 
     def forward(
-        self, rgb: Tensor, num_frames: int, depth: Tensor | None = None
-    ) -> SceneFeatures:
+        self,
+        rgb: Tensor,
+        num_frames: int,
+        depth: Tensor | None = None,
+        has_depth: Tensor | None = None,
+    ) -> FrameFeatures:
         """Make the features of a 4D scene.
 
         Args:
@@ -82,21 +119,53 @@ class SceneTranscender(BaseModule):
             num_frames: Frames ``T`` of the 4D scene, at least ``T_0``.
             depth: Depth features of the same frames ``[B, T_0, gh, gw, D]``; None has
                 F_de estimate them.
+            has_depth: bool ``[B, T_0]``, where depth is known; F_de estimates it
+                elsewhere. None is everywhere.
 
         Returns:
-            SceneFeatures: The given frames and those that follow.
+            FrameFeatures: The given frames and those that follow.
         """
         if depth is None:
             depth = self.depth_estimator(rgb)
+        elif has_depth is not None and not has_depth.all():
+            depth = torch.where(
+                has_depth[:, :, None, None, None], depth, self.depth_estimator(rgb)
+            )
         steps = num_frames - rgb.shape[1]
-        if steps <= 0:
-            return SceneFeatures(rgb, depth)
-        return SceneFeatures(
-            torch.cat([rgb, self.rgb_temporal_estimator.roll_out(rgb, steps)], dim=1),
-            torch.cat(
-                [depth, self.depth_temporal_estimator.roll_out(depth, steps)], dim=1
-            ),
-        )
+        if steps > 0:
+            rgb, depth = (
+                torch.cat([frames, estimator.roll_out(frames, steps)], dim=1)
+                for frames, estimator in (
+                    (rgb, self.rgb_temporal_estimator),
+                    (depth, self.depth_temporal_estimator),
+                )
+            )
+        return FrameFeatures(rgb, depth, rgb.new_ones(rgb.shape[:2], dtype=torch.bool))
+
+    def complete(
+        self, frames: FrameFeatures, given: str, num_frames: int
+    ) -> FrameFeatures:
+        """Keep what counts as given of some scenes and estimate the rest.
+
+        Args:
+            frames: Features of the scenes.
+            given: What of them is given: ``4d``, all of it; ``video``, RGB; ``3d``, RGB
+                and depth of frame 0; ``image``, RGB of frame 0.
+            num_frames: Frames ``T`` of the 4D scenes.
+
+        Raises:
+            ValueError: ``given`` is none of these.
+        """
+        if given not in GIVEN:
+            raise ValueError(f'given is {given!r}, expected one of {", ".join(GIVEN)}')
+        if given == '4d':
+            return frames
+        if given == 'video':
+            return self(frames.rgb, num_frames)
+        first = FrameFeatures(*(part[:, :1] for part in frames))
+        if given == 'image':
+            return self(first.rgb, num_frames)
+        return self(first.rgb, num_frames, first.depth, first.has_depth)
 
     def loss(
         self,
@@ -193,3 +262,9 @@ def patches(frames: Tensor, features: Tensor) -> Tensor:
         features: ``[B, T, gh, gw, C]``.
     """
     return frames[:, :, None, None].expand(features.shape[:-1])
+
+
+def _check_names(what: str, found: Iterable[str], expected: Sequence[str]) -> None:
+    unknown = sorted(set(found) - set(expected))
+    if unknown:
+        raise ValueError(f'{what} has {unknown}, expected some of {list(expected)}')

@@ -12,7 +12,7 @@ from torch import Tensor, nn
 from mmfourdpsg.registry import MODELS
 from mmfourdpsg.structures import MaskTube
 from mmfourdpsg.utils import InputError
-from mmfourdpsg.utils.weight_file import load_part
+from mmfourdpsg.utils.checkpoint_file import load_part
 
 from .frame_images import FrameImages
 from .prompted_sam2 import FrameFeatures

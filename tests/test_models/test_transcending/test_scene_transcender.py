@@ -4,8 +4,10 @@ import torch.nn.functional as F
 from torch import nn
 
 from mmfourdpsg.models.losses import FeatureRegressionLoss
-from mmfourdpsg.models.transcending import DepthEstimator, SceneTranscender
+from mmfourdpsg.models.scene_encoders import FrameFeatures
+from mmfourdpsg.models.transcending import DepthEstimator
 from mmfourdpsg.registry import MODELS
+from mmfourdpsg.utils import InputError
 
 GRID, RGB, DEPTH, FRAMES = (2, 3), 8, 6, 4
 
@@ -15,8 +17,8 @@ def rho(estimated, gold):
     total, count = 0.0, 0
     rows = (features.reshape(-1, gold.shape[-1]) for features in (estimated, gold))
     for a, b in zip(*rows, strict=True):
-        a = (a - a.mean()) / (a.var(unbiased=False) + 1e-5).sqrt()
-        b = (b - b.mean()) / (b.var(unbiased=False) + 1e-5).sqrt()
+        mean, scale = b.mean(), (b.var(unbiased=False) + 1e-5).sqrt()
+        a, b = (a - mean) / scale, (b - mean) / scale
         gap = (a - b).abs()
         smooth = torch.where(gap < 1, gap**2 / 2, gap - 0.5).mean()
         total += smooth + 1 - a @ b / (a.norm() * b.norm())
@@ -27,21 +29,16 @@ def rho(estimated, gold):
 @pytest.fixture
 def transcender():
     torch.manual_seed(0)
-    core = dict(
-        type='TemporalEstimator',
-        grid_size=GRID,
-        embed_dims=16,
-        num_layers=2,
-        num_heads=4,
-    )
+    core = dict(type='TemporalEstimator', embed_dims=16, num_layers=2, num_heads=4)
     model = MODELS.build(
         dict(
             type='SceneTranscender',
-            depth_estimator=dict(
-                type='DepthEstimator', rgb_channels=RGB, depth_channels=DEPTH
-            ),
-            rgb_temporal_estimator=dict(core, in_channels=RGB),
-            depth_temporal_estimator=dict(core, in_channels=DEPTH),
+            rgb_channels=RGB,
+            depth_channels=DEPTH,
+            grid_size=GRID,
+            depth_estimator=dict(type='DepthEstimator'),
+            rgb_temporal_estimator=core,
+            depth_temporal_estimator=core,
             rollout_steps=2,
         )
     )
@@ -66,10 +63,11 @@ def test_rho_is_as_transcribed(scene):
     loss = FeatureRegressionLoss()
     torch.testing.assert_close(loss(other, depth), rho(other, depth))
     assert loss(depth, depth).abs() < 1e-6
-    # Neither scale nor offset of the features matters.
+    # The encoder's scale and offset do not matter, those of the estimate do.
     torch.testing.assert_close(
-        loss(7 * other + 2, depth), loss(other, depth), rtol=1e-4, atol=1e-5
+        loss(7 * other + 2, 7 * depth + 2), loss(other, depth), rtol=1e-4, atol=1e-5
     )
+    assert loss(2 * depth, depth) > 0.1
     valid = torch.rand(depth.shape[:-1]) < 0.5
     torch.testing.assert_close(
         loss(other, depth, valid), rho(other[valid], depth[valid])
@@ -214,11 +212,114 @@ def test_every_weight_learns(transcender, scene):
         assert parameter.grad.abs().sum() > 0, name
 
 
-def test_unknown_losses_are_refused():
-    with pytest.raises(ValueError, match=r"loss_weights has \['deph'\]"):
-        SceneTranscender(
-            dict(type='DepthEstimator', rgb_channels=8, depth_channels=6),
-            dict(type='TemporalEstimator', in_channels=8, grid_size=GRID),
-            dict(type='TemporalEstimator', in_channels=6, grid_size=GRID),
-            loss_weights=dict(deph=1.0),
-        )
+def test_depth_that_is_unknown_is_estimated(transcender, scene):
+    rgb, depth = scene
+    has_depth = everywhere()
+    has_depth[0, 1] = False
+    found = transcender(rgb, FRAMES, depth, has_depth)
+    assert torch.equal(found.depth[has_depth], depth[has_depth])
+    expected = transcender.depth_estimator(rgb)
+    assert torch.equal(found.depth[0, 1], expected[0, 1])
+    assert found.has_depth.all()
+
+
+@pytest.mark.parametrize(
+    ('given', 'frames', 'with_depth'),
+    [('image', 1, False), ('3d', 1, True), ('video', FRAMES, False)],
+)
+def test_a_scene_is_completed_from_what_is_given(
+    transcender, scene, given, frames, with_depth
+):
+    rgb, depth = scene
+    whole = FrameFeatures(rgb, depth, everywhere())
+    found = transcender.complete(whole, given, FRAMES)
+    expected = transcender(
+        rgb[:, :frames], FRAMES, depth[:, :frames] if with_depth else None
+    )
+    for one, other in zip(found, expected, strict=True):
+        assert torch.equal(one, other)
+
+
+def test_nothing_is_estimated_of_a_4d_scene(transcender, scene):
+    whole = FrameFeatures(*scene, everywhere())
+    assert transcender.complete(whole, '4d', FRAMES) is whole
+    with pytest.raises(ValueError, match="given is 'pair', expected one of"):
+        transcender.complete(whole, 'pair', FRAMES)
+
+
+def config(**changes):
+    core = dict(type='TemporalEstimator', embed_dims=16, num_layers=1, num_heads=2)
+    return dict(
+        type='SceneTranscender',
+        rgb_channels=RGB,
+        depth_channels=DEPTH,
+        grid_size=GRID,
+        depth_estimator=dict(type='DepthEstimator'),
+        rgb_temporal_estimator=core,
+        depth_temporal_estimator=core,
+        **changes,
+    )
+
+
+@pytest.mark.parametrize(
+    'changes',
+    [
+        dict(loss_weights=dict(deph=1.0)),
+        dict(trains=['F_de']),
+        dict(checkpoints={'a': 'b'}),
+    ],
+)
+def test_unknown_names_are_refused(changes):
+    with pytest.raises(ValueError, match=f'{next(iter(changes))} has '):
+        MODELS.build(config(**changes))
+
+
+def test_only_chosen_estimators_train():
+    model = MODELS.build(config(trains=['rgb_temporal_estimator']))
+    trained = {
+        n.partition('.')[0] for n, p in model.named_parameters() if p.requires_grad
+    }
+    assert trained == {'rgb_temporal_estimator'}
+    frozen = MODELS.build(config(trains=[]))
+    assert not any(p.requires_grad for p in frozen.parameters())
+
+
+def cores(model):
+    return [
+        estimator.core.state_dict()
+        for estimator in (model.rgb_temporal_estimator, model.depth_temporal_estimator)
+    ]
+
+
+def same(first, second):
+    return all(torch.equal(first[key], second[key]) for key in first)
+
+
+def test_the_core_of_f_dte_begins_as_that_of_f_rte(tmp_path):
+    model = MODELS.build(config())
+    assert not same(*cores(model))
+    model.init_weights()
+    assert same(*cores(model))
+    # One that has been trained is handed on, too; a trained F_dte is kept.
+    nn.init.normal_(model.rgb_temporal_estimator.core.time_embedding)
+    state = {f'scene_transcender.{k}': v for k, v in model.state_dict().items()}
+    torch.save(dict(state_dict=state), tmp_path / 'step2.pth')
+    path = str(tmp_path / 'step2.pth')
+    other = MODELS.build(config(checkpoints=dict(rgb_temporal_estimator=path)))
+    other.init_weights()
+    assert same(cores(other)[0], cores(model)[0])
+    assert same(*cores(other))
+    names = ('rgb_temporal_estimator', 'depth_temporal_estimator')
+    both = MODELS.build(config(checkpoints=dict.fromkeys(names, path)))
+    both.init_weights()
+    assert same(cores(both)[1], cores(model)[1])
+    assert not same(*cores(both))
+
+
+def test_checkpoints_of_other_estimators_are_refused(tmp_path):
+    torch.save(dict(state_dict={'a': torch.zeros(1)}), tmp_path / 'a.pth')
+    model = MODELS.build(
+        config(checkpoints=dict(depth_estimator=str(tmp_path / 'a.pth')))
+    )
+    with pytest.raises(InputError, match=r'a\.pth: weights scene_transcender'):
+        model.init_weights()

@@ -1,0 +1,47 @@
+# Step 2b on Tabletop-4D: F_rte learns from clips.
+#
+#   python tools/make_tabletop.py --out data/tabletop --layouts ag --train 200 \
+#       --test 20 --unseen 0
+#   python tools/train.py configs/4dllm/tabletop/step2b.py
+_base_ = [
+    '../step2b_ag.py',
+    '../../_base_/models/frame_encoders/imagebind_mini.py',
+    '../../_base_/models/scene_transcender_mini.py',
+    '../../_base_/schedules/tabletop_step2.py',
+]
+
+work_dir = 'work_dirs/tabletop/step2b'
+data_root = 'data/tabletop/ag/'
+num_frames = 8
+image_size = (144, 192)
+changed = dict(
+    SampleFrames=dict(num_frames=num_frames), ResizeFrames=dict(size=image_size)
+)
+train_pipeline = [
+    dict(item, **changed.get(item['type'], dict())) for item in _base_.train_pipeline
+]
+test_pipeline = [
+    dict(item, **changed.get(item['type'], dict())) for item in _base_.test_pipeline
+]
+train_dataloader = dict(
+    batch_size=8,
+    num_workers=2,
+    dataset=dict(data_root=data_root, pipeline=train_pipeline),
+)
+val_dataloader = dict(
+    batch_size=8,
+    num_workers=1,
+    dataset=dict(data_root=data_root, pipeline=test_pipeline),
+)
+test_dataloader = val_dataloader
+
+model = dict(
+    frame_encoder=_base_.imagebind_mini,
+    scene_transcender=_base_.scene_transcender_mini,
+)
+
+optim_wrapper = _base_.tabletop_step2_optimizer
+param_scheduler = [_base_.tabletop_step2_warm_up, _base_.param_scheduler[1]]
+max_epochs = 4
+train_cfg = dict(max_epochs=max_epochs, val_interval=max_epochs)
+auto_scale_lr = dict(base_batch_size=8)

@@ -1,0 +1,54 @@
+# Step 4 on Tabletop-4D: pictures with graphs, in the layouts of Visual Genome (boxes)
+# and PSG (masks), are transcended to pseudo-4D scenes. Validated on 4D scenes.
+#
+#   python tools/make_tabletop.py --out data/tabletop --layouts diml vg psg \
+#       --train 200 --test 20 --unseen 0 --stills 3 --frames 12
+#   python tools/train.py configs/4dllm/tabletop/step4.py
+_base_ = [
+    './step1_scarce.py',
+    '../../_base_/models/scene_transcender.py',
+    '../../_base_/models/scene_transcender_mini.py',
+]
+
+work_dir = 'work_dirs/tabletop/step4'
+load_from = 'work_dirs/tabletop/step3/epoch_6.pth'
+model = dict(
+    scene_transcender=dict(
+        dict(_base_.scene_transcender, **_base_.scene_transcender_mini), trains=[]
+    ),
+    **dict(_base_.step4, test_given='4d'),
+)
+
+left_out = ('LoadDepthFrames',)
+psg_pipeline = [
+    dict(item, num_frames=1, jitter=False) if item['type'] == 'SampleFrames' else item
+    for item in _base_.train_pipeline
+    if item['type'] not in left_out
+]
+# Boxes are no masks: Visual Genome trains the text alone.
+vg_pipeline = [item for item in psg_pipeline if item['type'] != 'LoadPanopticMasks']
+train_dataloader = dict(
+    batch_size=8,
+    dataset=dict(
+        _delete_=True,
+        type='ConcatDataset',
+        datasets=[
+            dict(
+                type='VisualGenomeDataset',
+                data_root='data/tabletop/vg/',
+                split='train',
+                pipeline=vg_pipeline,
+            ),
+            dict(
+                type='PSGDataset',
+                data_root='data/tabletop/psg/',
+                split='train',
+                pipeline=psg_pipeline,
+            ),
+        ],
+        ignore_keys=['thing_classes', 'stuff_classes', 'predicates'],
+    ),
+)
+
+max_epochs = 1
+train_cfg = dict(max_epochs=max_epochs, val_interval=max_epochs)

@@ -1,0 +1,13 @@
+# What makes ImageBind small enough for two CPU cores, pretrained on Tabletop-4D.
+imagebind_mini_checkpoint = 'checkpoints/tabletop/imagebind_mini.safetensors'
+imagebind_mini_size = dict(num_blocks=4, num_heads=4, patch_size=12, image_size=144)
+imagebind_mini = dict(
+    rgb_encoder=dict(
+        embed_dims=192, checkpoint=imagebind_mini_checkpoint, **imagebind_mini_size
+    ),
+    depth_encoder=dict(
+        embed_dims=64, checkpoint=imagebind_mini_checkpoint, **imagebind_mini_size
+    ),
+    # 42 degrees over 144 rows; statistics of the training split.
+    depth_to_disparity=dict(fx=187.6, baseline=0.075, mean=0.277, std=0.1),
+)

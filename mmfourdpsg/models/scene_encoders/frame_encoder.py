@@ -1,0 +1,149 @@
+"""From RGB-D frames to patch features."""
+
+from typing import NamedTuple
+
+import torch
+import torch.nn.functional as F
+from mmengine.model import BaseModule
+from torch import Tensor
+
+from mmfourdpsg.registry import MODELS
+
+
+class FrameFeatures(NamedTuple):
+    """Patch features of the frames of a batch of scenes.
+
+    Attributes:
+        rgb: ``[B, T, gh, gw, C]``.
+        depth: ``[B, T, gh, gw, D]``.
+        has_depth: bool ``[B, T]``, where depth is known.
+    """
+
+    rgb: Tensor
+    depth: Tensor
+    has_depth: Tensor
+
+
+@MODELS.register_module()
+class FrameEncoder(BaseModule):
+    """Encodes RGB and depth frame by frame, on one grid of patches.
+
+    Args:
+        rgb_encoder: Config of e.g. :class:`ImageBindVisionEncoder`.
+        depth_encoder: Config of e.g. :class:`ImageBindDepthEncoder`.
+        depth_to_disparity: Config of :class:`DepthToDisparity`; the camera's
+            values are the data set's.
+        frozen_encoders: Run both encoders without gradients, in inference mode.
+        init_cfg: mmengine's initialisation config.
+
+    Shape legend:
+        B samples, T frames, H x W pixels, gh x gw patches of the common grid (the
+        RGB encoder's), C RGB channels, D depth channels.
+    """
+
+    def __init__(
+        self,
+        rgb_encoder: dict,
+        depth_encoder: dict,
+        depth_to_disparity: dict,
+        frozen_encoders: bool = True,
+        init_cfg: dict | None = None,
+    ) -> None:
+        super().__init__(init_cfg)
+        self.rgb_encoder = MODELS.build(rgb_encoder)
+        self.depth_encoder = MODELS.build(depth_encoder)
+        self.depth_to_disparity = MODELS.build(depth_to_disparity)
+        if frozen_encoders:
+            self.rgb_encoder.freeze()
+            self.depth_encoder.freeze()
+
+    @property
+    def embed_dims(self) -> int:
+        """RGB channels C."""
+        return self.rgb_encoder.embed_dims
+
+    @property
+    def feature_sizes(self) -> dict:
+        """``rgb_channels``, ``depth_channels`` and ``grid_size`` of the features."""
+        return dict(
+            rgb_channels=self.rgb_encoder.embed_dims,
+            depth_channels=self.depth_encoder.embed_dims,
+            grid_size=self.grid_size,
+        )
+
+    @property
+    def grid_size(self) -> tuple[int, int]:
+        """Rows and columns of the common grid."""
+        return self.rgb_encoder.grid_size
+
+    def encode_rgb(self, rgb: Tensor, frame_mask: Tensor | None = None) -> Tensor:
+        """Encode RGB frames, each on its own.
+
+        Args:
+            rgb: uint8 ``[B, T, 3, H, W]``.
+            frame_mask: bool ``[B, T]``; only True frames are computed. None takes
+                all.
+
+        Returns:
+            Tensor: ``[B, T, gh, gw, C]``, zero where not computed.
+        """
+        return self._encode(rgb, frame_mask, self._encode_rgb_frames, self.embed_dims)
+
+    def encode_depth(self, depth: Tensor, frame_mask: Tensor | None = None) -> Tensor:
+        """Encode depth frames, each on its own, on the common grid.
+
+        Args:
+            depth: float ``[B, T, H, W]`` metres, 0 = unknown.
+            frame_mask: bool ``[B, T]``; only True frames are computed. None takes
+                all.
+
+        Returns:
+            Tensor: ``[B, T, gh, gw, D]``, zero where not computed.
+        """
+        channels = self.depth_encoder.embed_dims
+        return self._encode(depth, frame_mask, self._encode_depth_frames, channels)
+
+    def encode_frames(
+        self, rgb: Tensor, depth: Tensor, frame_mask: Tensor
+    ) -> FrameFeatures:
+        """Encode both modalities.
+
+        A frame without one known depth value counts as RGB alone.
+
+        Args:
+            rgb: uint8 ``[B, T, 3, H, W]``.
+            depth: float ``[B, T, H, W]`` metres, 0 = unknown.
+            frame_mask: bool ``[B, T]``, False = padding.
+        """
+        has_depth = (depth > 0).flatten(2).any(dim=2) & frame_mask  # [B, T]
+        return FrameFeatures(
+            self.encode_rgb(rgb, frame_mask),
+            self.encode_depth(depth, has_depth),
+            has_depth,
+        )
+
+    def _encode(self, frames, frame_mask, encode, channels) -> Tensor:
+        if frame_mask is None:
+            return encode(frames.flatten(0, 1)).unflatten(0, frames.shape[:2])
+        selected = frames[frame_mask]  # [F, ...]
+        shape = (*frame_mask.shape, *self.grid_size, channels)
+        if len(selected) == 0:
+            return frames.new_zeros(shape, dtype=torch.float32)
+        encoded = encode(selected)  # [F, gh, gw, channels]
+        return encoded.new_zeros(shape).index_put((frame_mask,), encoded)
+
+    def _encode_rgb_frames(self, frames: Tensor) -> Tensor:
+        return self.rgb_encoder(frames.float() / 255)
+
+    def _encode_depth_frames(self, frames: Tensor) -> Tensor:
+        disparity = self.depth_to_disparity(frames, self.depth_encoder.input_size)
+        features = self.depth_encoder(disparity)  # [F, h', w', D]
+        if tuple(features.shape[1:3]) == tuple(self.grid_size):
+            return features
+        features = F.interpolate(
+            features.permute(0, 3, 1, 2),
+            size=self.grid_size,
+            mode='bilinear',
+            align_corners=False,
+        )
+        return features.permute(0, 2, 3, 1)

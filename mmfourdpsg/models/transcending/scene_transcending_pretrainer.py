@@ -1,0 +1,180 @@
+"""Step 2 of the training: each estimator by itself."""
+
+from collections.abc import Sequence
+
+import torch
+import torch.nn.functional as F
+from mmengine.model import BaseModel
+from torch import Tensor
+
+from mmfourdpsg.registry import MODELS
+from mmfourdpsg.structures import SceneGraphDataSample
+
+from ..scene_encoders import FrameFeatures
+
+
+@MODELS.register_module()
+class SceneTranscendingPretrainer(BaseModel):
+    """2D-to-4D scene transcending learning (paper, section 4, step 2).
+
+    Encoders are frozen; the estimators learn to estimate their features. Whatever of a
+    scene the losses do not ask for need not be there: DIML has single frames, Action
+    Genome has no depth.
+
+    Shapes: ``B`` scenes, ``T`` frames, ``H`` x ``W`` pixels, ``gh`` x ``gw`` patches.
+
+    Args:
+        frame_encoder: Config of the :class:`FrameEncoder`.
+        scene_transcender: Config of the scene transcender; it is told the sizes of the
+            encoder's features.
+        losses: Names of :attr:`SceneTranscender.LOSSES`: ``de`` in step 2a, ``rte`` in
+            2b, ``dte`` in 2c.
+        data_preprocessor: Config of the data preprocessor.
+        init_cfg: Initialisation config of MMEngine.
+
+    Attributes:
+        mean_rgb: Mean of the RGB features seen in training ``[C]``, with which
+            estimates are compared.
+        mean_depth: Mean of the depth features ``[D]``.
+    """
+
+    def __init__(
+        self,
+        frame_encoder: dict,
+        scene_transcender: dict,
+        losses: Sequence[str],
+        data_preprocessor: dict | None = None,
+        init_cfg: dict | None = None,
+    ) -> None:
+        if data_preprocessor is not None:
+            # Built here, it is found whatever the default scope is.
+            data_preprocessor = MODELS.build(data_preprocessor)
+        super().__init__(data_preprocessor, init_cfg)
+        self.frame_encoder = MODELS.build(frame_encoder)
+        sizes = self.frame_encoder.feature_sizes
+        self.scene_transcender = MODELS.build({**sizes, **scene_transcender})
+        self.losses = tuple(losses)
+        for name in ('rgb', 'depth'):
+            channels = sizes[f'{name}_channels']
+            self.register_buffer(f'mean_{name}', torch.zeros(channels))
+            # In double precision, or a long training stops counting.
+            self.register_buffer(f'seen_{name}', torch.zeros((), dtype=torch.float64))
+        self._register_state_dict_hook(_drop_frozen)
+
+    def forward(
+        self,
+        inputs: dict[str, Tensor],
+        data_samples: list[SceneGraphDataSample],
+        mode: str = 'tensor',
+    ) -> dict[str, Tensor] | list[SceneGraphDataSample] | FrameFeatures:
+        """Run the model.
+
+        Args:
+            inputs: ``rgb`` uint8 ``[B, T, 3, H, W]``, ``depth`` float32 metres
+                ``[B, T, H, W]`` with 0 = unknown, ``frame_mask`` bool ``[B, T]`` that
+                is False on padding.
+            data_samples: One a scene.
+            mode: ``loss``, ``predict`` or ``tensor``.
+
+        Returns:
+            Losses by name, or the data samples with ``feature_similarity``, or gold
+            features.
+
+        Raises:
+            ValueError: The mode is none of the three.
+        """
+        frames = self.frame_encoder.encode_frames(**inputs)
+        if mode == 'loss':
+            return self.loss(frames, inputs['frame_mask'])
+        if mode == 'predict':
+            return self.predict(frames, inputs['frame_mask'], data_samples)
+        if mode == 'tensor':
+            return frames
+        raise ValueError(f'mode is {mode!r}, expected loss, predict or tensor')
+
+    def loss(self, frames: FrameFeatures, frame_mask: Tensor) -> dict[str, Tensor]:
+        """Return the terms of Eq. 2, 4, 5 and 6 that are trained."""
+        self._count('rgb', frames.rgb[frame_mask])
+        self._count('depth', frames.depth[frames.has_depth])
+        return self.scene_transcender.loss(
+            frames.rgb, frames.depth, frame_mask, frames.has_depth, self.losses
+        )
+
+    @torch.no_grad()
+    def predict(
+        self,
+        frames: FrameFeatures,
+        frame_mask: Tensor,
+        data_samples: list[SceneGraphDataSample],
+    ) -> list[SceneGraphDataSample]:
+        """Fill in ``feature_similarity`` of each data sample.
+
+        It is cosines of estimated and gold features ``[M]`` by kind, as far as the gold
+        ones are known:
+
+        - ``depth``: F_de on gold RGB;
+        - ``rgb_forced`` and ``depth_forced``: F_rte and F_dte on gold frames, each
+          next frame; ``rgb_free`` and ``depth_free``: rolled out from frame 0;
+        - ``pseudo_depth``: F_dte rolled out from F_de on frame 0, the depth of a
+          pseudo-4D scene, frame 0 included;
+        - ``rgb_copy`` and ``depth_copy``: frame 0 in place of every later one;
+          ``rgb_average`` and ``depth_average``: the mean feature of the training data.
+        """
+        estimates = self._estimates(frames)
+        for row, sample in enumerate(data_samples):
+            known = dict(rgb=frame_mask[row], depth=frames.has_depth[row])
+            sample.feature_similarity = {}
+            for kind, estimate in estimates.items():
+                modality = 'depth' if 'depth' in kind else 'rgb'
+                gold = getattr(frames, modality)[row]
+                where = known[modality].clone()
+                # What is told of later frames alone has one frame less.
+                later = len(gold) - estimate.shape[1]
+                where[:later] = False
+                if not where.any():
+                    continue
+                cosines = F.cosine_similarity(
+                    estimate[row].float()[where[later:]], gold.float()[where], dim=-1
+                )
+                sample.feature_similarity[kind] = cosines.flatten().cpu()
+        return data_samples
+
+    def _estimates(self, frames: FrameFeatures) -> dict[str, Tensor]:
+        """Return estimates of all frames, or of all but the first, by kind."""
+        part = self.scene_transcender
+        rgb, depth = frames.rgb, frames.depth
+        steps = rgb.shape[1] - 1
+        estimates = dict(
+            depth=part.depth_estimator(rgb),
+            rgb_average=self.mean_rgb.expand_as(rgb),
+            depth_average=self.mean_depth.expand_as(depth),
+        )
+        if not steps:
+            return estimates
+        for name, gold, estimator in (
+            ('rgb', rgb, part.rgb_temporal_estimator),
+            ('depth', depth, part.depth_temporal_estimator),
+        ):
+            estimates[f'{name}_forced'] = estimator(gold[:, :-1])
+            estimates[f'{name}_free'] = estimator.roll_out(gold[:, :1], steps)
+            estimates[f'{name}_copy'] = gold[:, :1].expand_as(gold[:, 1:])
+        estimates['pseudo_depth'] = part(rgb[:, :1], steps + 1).depth
+        return estimates
+
+    @torch.no_grad()
+    def _count(self, name: str, features: Tensor) -> None:
+        """Take features ``[F, gh, gw, C]`` into the mean."""
+        if not len(features):
+            return
+        mean, seen = getattr(self, f'mean_{name}'), getattr(self, f'seen_{name}')
+        seen += features[..., 0].numel()
+        share = features[..., 0].numel() / seen
+        mean.lerp_(features.float().flatten(0, -2).mean(dim=0), share.float())
+
+
+def _drop_frozen(
+    model: SceneTranscendingPretrainer, state: dict, prefix: str, _metadata: dict
+) -> None:
+    for name, parameter in model.named_parameters():
+        if not parameter.requires_grad:
+            state.pop(prefix + name, None)
