@@ -1,5 +1,7 @@
 """The recipes are what the paper and the world's vocabulary say."""
 
+from pathlib import Path
+
 import pytest
 import torch
 from mmengine.config import Config
@@ -13,20 +15,102 @@ def load(repository):
     return lambda name: Config.fromfile(repository / 'configs/4dllm' / name)
 
 
-def test_step_1_is_table_9(load):
-    config = load('step1_psg4d-gta.py')
-    optimizer = config.optim_wrapper.optimizer
-    language_model = config.optim_wrapper.paramwise_cfg.custom_keys[
-        'scene_graph_head.language_model'
-    ]
-    assert optimizer.type == 'AdamW'
-    assert config.optim_wrapper.dtype == 'bfloat16'
-    assert optimizer.lr == 5e-4
-    assert optimizer.lr * language_model.lr_mult == pytest.approx(5e-5)
-    assert optimizer.weight_decay == 0.05
+# Table 9: peak rate of the LLM, of the visual part, weight decay.
+TABLE_9 = {
+    'step1_psg4d-gta.py': (5e-5, 5e-4, 0.05),
+    'step1_psg4d-hoi.py': (5e-5, 5e-4, 0.05),
+    'step2a_diml.py': (None, 2e-3, 0.1),
+    'step2b_ag.py': (None, 5e-3, 0.1),
+    'step2c_psg4d.py': (None, 2e-4, 0.1),
+    'step3_psg4d-gta.py': (5e-5, 2e-4, 0.05),
+    'step3_psg4d-hoi.py': (5e-5, 2e-4, 0.05),
+    'step4_vg_psg.py': (5e-5, 5e-4, 0.05),
+    # Step 1 again.
+    'step5_psg4d-gta.py': (5e-5, 5e-4, 0.05),
+    'step5_psg4d-hoi.py': (5e-5, 5e-4, 0.05),
+}
+
+
+@pytest.mark.parametrize('name', TABLE_9)
+def test_every_step_is_table_9(load, name):
+    language_rate, visual_rate, decay = TABLE_9[name]
+    config = load(name)
+    wrapper = config.optim_wrapper
+    assert (wrapper.type, wrapper.dtype) == ('AmpOptimWrapper', 'bfloat16')
+    assert wrapper.optimizer.type == 'AdamW'
+    assert wrapper.optimizer.lr == visual_rate
+    assert wrapper.optimizer.weight_decay == decay
+    key = 'scene_graph_head.language_model'
+    keys = wrapper.paramwise_cfg.custom_keys
+    if language_rate is None:
+        assert key not in keys
+    else:
+        rate = wrapper.optimizer.lr * keys[key].lr_mult
+        assert rate == pytest.approx(language_rate)
     warm_up, schedule = config.param_scheduler
-    assert (warm_up.end, warm_up.by_epoch) == (500, False)
+    assert (warm_up.type, warm_up.end, warm_up.by_epoch) == ('LinearLR', 500, False)
     assert schedule.type == 'CosineAnnealingLR'
+    # It ends with the last epoch.
+    assert 'end' not in schedule
+    assert 'T_max' not in schedule
+
+
+# What of a scene is given, which losses of Eq. 7 there are, what trains.
+STEPS = {
+    'step1': ('4d', (), None),
+    'step3': ('image', ('de', 'rte', 'dte', 'dep_heart', 'dep_diamond'), 'all'),
+    'step4': ('image', (), 'none'),
+    'step5': ('4d', (), None),
+}
+
+
+@pytest.mark.parametrize('step', STEPS)
+@pytest.mark.parametrize('folder', ['.', 'tabletop'])
+def test_every_step_reads_what_the_paper_says(load, repository, step, folder):
+    given, losses, trains = STEPS[step]
+    root = repository / 'configs/4dllm' / folder
+    paths = sorted(root.glob(f'{step}_psg4d-*.py' if folder == '.' else f'{step}.py'))
+    for path in paths or sorted(root.glob(f'{step}_vg_psg.py')):
+        model = load(path).model
+        assert model.get('train_given', '4d') == given
+        assert tuple(model.get('transcending_losses', ())) == losses
+        if trains is None:
+            assert 'scene_transcender' not in model
+        else:
+            part = model.scene_transcender
+            assert part.get('trains') == ([] if trains == 'none' else None)
+
+
+def test_a_step_begins_where_the_one_before_ended(load):
+    def ends(name):
+        config = load(name)
+        folder = config.get('work_dir') or f'work_dirs/{Path(name).stem}'
+        return f'{folder}/epoch_{config.train_cfg.max_epochs}.pth'
+
+    for prefix, names in (
+        (
+            '',
+            (
+                'step2a_diml',
+                'step2b_ag',
+                'step2c_psg4d',
+                'step1_psg4d-gta',
+                'step3_psg4d-gta',
+                'step4_vg_psg',
+                'step5_psg4d-gta',
+            ),
+        ),
+        (
+            'tabletop/',
+            ('step2a', 'step2b', 'step2c', 'step1_scarce', 'step3', 'step4', 'step5'),
+        ),
+    ):
+        *second, first, third, fourth, fifth = [f'{prefix}{n}.py' for n in names]
+        assert load(third).load_from == ends(first)
+        parts = load(third).model.scene_transcender.checkpoints
+        assert list(parts.values()) == [ends(name) for name in second]
+        assert load(fourth).load_from == ends(third)
+        assert load(fifth).load_from == ends(fourth)
 
 
 @pytest.mark.parametrize('name', ['step1_psg4d-gta.py', 'tabletop/step1.py'])

@@ -10,5 +10,5 @@ scene_transcender_mini = dict(
 step2_checkpoints_mini = dict(
     depth_estimator='work_dirs/tabletop/step2a/epoch_4.pth',
     rgb_temporal_estimator='work_dirs/tabletop/step2b/epoch_4.pth',
-    depth_temporal_estimator='work_dirs/tabletop/step2c/epoch_6.pth',
+    depth_temporal_estimator='work_dirs/tabletop/step2c/epoch_4.pth',
 )
