@@ -7,7 +7,8 @@ each is replaced by a table of the records in RECORDS/NAME, which
 tools/analysis_tools/run_study.py made, and the rest of the page stays. GROUP is a group
 of rows of the study; TABLE is one of ``recall``, ``parts`` and ``curves``. The scores
 that the foundation weights carry go into ``<!-- foundation -->``. Rows of several seeds
-show mean and standard deviation.
+show mean and standard deviation. ``--print STUDY`` prints the tables of one study and
+writes nothing.
 """
 
 import argparse
@@ -51,6 +52,9 @@ def parse_args() -> argparse.Namespace:
     )
     parser.add_argument(
         '--weights', default='checkpoints/tabletop', help='folder of the weights'
+    )
+    parser.add_argument(
+        '--print', metavar='STUDY', help='print the tables of this study, nothing else'
     )
     parser.add_argument(
         '--check',
@@ -227,10 +231,26 @@ def make_block(kind: str, words: list[str], args: argparse.Namespace) -> str:
     return f'![Learning curves]({picture.relative_to(Path(args.page).parent)})'
 
 
+def print_tables(path: Path, records: Path) -> None:
+    """Print recalls and parts of all rows of a study that have records.
+
+    Raises:
+        InputError: There are no records.
+    """
+    study = read_config(path)
+    rows = read_records(records / path.stem, [row['name'] for row in study.rows])
+    if not rows:
+        raise InputError(f'{records / path.stem}: holds no records of {path}')
+    print(recall_table(rows), parts_table(rows), sep='\n\n')
+
+
 @exit_on_input_error
 def main() -> None:
     """Fill the page."""
     args = parse_args()
+    if args.print:
+        print_tables(Path(args.print), Path(args.records))
+        return
     page = Path(args.page)
     try:
         text = page.read_text()

@@ -6,8 +6,11 @@ A study is a config with ``ground_truth``, a file of scene graphs that predictio
 scored against, and ``rows``: each has a ``name``, a ``config``, ``seeds``, and perhaps
 ``options`` (as --cfg-options takes them) and ``checkpoint`` (tested as it is, nothing
 is trained; "none" is the untrained model) or ``predictions`` (a file that is only
-scored). What is done is not done again, and a training that was stopped goes on.
-Records are what tools/analysis_tools/make_results.py reads.
+scored). Where trainings begin with others, the study has ``runs``, name -> ``config``,
+``options`` and ``loads`` (option -> name of the run whose checkpoint it is), and a row
+has the name of its last ``run`` in place of a config; rows share the runs that they
+have in common. What is done is not done again, and a training that was stopped goes
+on. Records are what tools/analysis_tools/make_results.py reads.
 """
 
 import argparse
@@ -22,6 +25,7 @@ from pathlib import Path
 from mmengine.config import Config
 
 from mmfourdpsg.engine.launch import read_config
+from mmfourdpsg.engine.training_chain import TrainingChain
 from mmfourdpsg.evaluation.functional import evaluate_scene_graphs, part_scores
 from mmfourdpsg.structures import load_scene_graphs
 from mmfourdpsg.utils import InputError, atomic_write, exit_on_input_error
@@ -41,6 +45,9 @@ def parse_args() -> argparse.Namespace:
         '--work-dir', default='work_dirs/studies', help='folder for the runs'
     )
     parser.add_argument('--rows', nargs='+', help='names of rows; all if left out')
+    parser.add_argument(
+        '--seeds', nargs='+', type=int, help='seeds of each row; its own if left out'
+    )
     return parser.parse_args()
 
 
@@ -118,35 +125,64 @@ def _rounded(value: float) -> float | None:
     return None if math.isnan(value) else round(value, 2)
 
 
-def record_run(study: Config, row: dict, seed: int, folder: Path) -> dict:
+def train_run(config: str, folder: Path, options: list[str]) -> None:
+    """Train a config in a folder, or go on with it."""
+    arguments = [config, '--work-dir', folder, '--resume', 'auto']
+    run('train.py', *arguments, '--cfg-options', *options)
+
+
+def predict_row(
+    study: Config, row: dict, seed: int, folder: Path
+) -> tuple[str | None, Path, list[Path]]:
     """Train and test one row with one seed, as far as that is not done.
 
     Args:
         study: The study.
         row: One of its rows.
         seed: Seed of the training.
-        folder: Where the run is kept.
+        folder: Where the row's test is kept, and its training if it shares none.
 
     Returns:
-        The record.
+        tuple: The config, the file of predictions, and the folders of the trainings in
+        their order.
     """
-    predictions = Path(row.get('predictions', folder / 'predictions.json'))
-    if 'predictions' not in row and not predictions.exists():
-        checkpoint = row.get('checkpoint')
-        options = f'randomness.seed={seed}', *row.get('options', ())
-        seeded = ['--cfg-options', *options]
-        if checkpoint is None:
-            train = [row['config'], '--work-dir', folder, '--resume', 'auto', *seeded]
-            run('train.py', *train)
-            checkpoint = (folder / 'last_checkpoint').read_text().strip()
-        out = ['--out', predictions, '--work-dir', folder / 'test']
-        run('test.py', row['config'], checkpoint, *out, *seeded)
+    if 'predictions' in row:
+        return row.get('config'), Path(row['predictions']), []
+    seeded = [f'randomness.seed={seed}']
+    own = dict(config=row.get('config'), options=[*seeded, *row.get('options', ())])
+    runs, name, parent = {folder.name: own}, folder.name, folder.parent
+    if 'run' in row:
+        runs = {
+            key: dict(value, options=[*seeded, *value.get('options', ())])
+            for key, value in study.runs.items()
+        }
+        name, parent = row['run'], folder.parent / f'seed{seed}'
+    chain = TrainingChain(runs, parent, train_run)
+    predictions = folder / 'predictions.json'
+    folders = [parent / needed for needed in chain.order(name)]
+    if not predictions.exists():
+        checkpoint = row.get('checkpoint') or chain.checkpoint(name)
+        out = ['--out', predictions, '--work-dir', folder / 'test', '--cfg-options']
+        run('test.py', runs[name]['config'], checkpoint, *out, *runs[name]['options'])
+    return runs[name]['config'], predictions, folders
+
+
+def record_run(study: Config, row: dict, seed: int, folder: Path) -> dict:
+    """Return the record of one row with one seed, made as far as that is not done.
+
+    Steps and seconds are those of all trainings, curves those of the last.
+    """
+    config, predictions, folders = predict_row(study, row, seed, folder)
+    trainings = [part for part in map(curves, folders) if part]
+    whole = {
+        key: sum(part[key] for part in trainings) for key in ('steps', 'train_seconds')
+    }
     return dict(
         row=row['name'],
-        config=row.get('config'),
+        config=config,
         seed=seed,
         date=datetime.now(timezone.utc).date().isoformat(),
-        **curves(folder),
+        **(dict(trainings[-1], **whole) if trainings else {}),
         **score(Path(study.ground_truth), predictions),
     )
 
@@ -166,7 +202,7 @@ def main() -> None:
     for row in study.rows:
         if args.rows and row['name'] not in args.rows:
             continue
-        for seed in row.get('seeds', [0]):
+        for seed in args.seeds or row.get('seeds', [0]):
             slug = row['name'].lower().replace(' ', '_').replace('/', '_')
             path = Path(args.records) / name / f'{slug}_seed{seed}.json'
             if path.exists():

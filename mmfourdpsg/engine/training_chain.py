@@ -1,0 +1,87 @@
+"""Trainings that begin where others ended."""
+
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from pathlib import Path
+
+from mmfourdpsg.utils import InputError, atomic_write
+
+FINISHED = 'finished.txt'
+
+
+class TrainingChain:
+    """Runs trainings in the order in which they need each other, each once.
+
+    Args:
+        runs: Name -> ``config`` and perhaps ``options`` (as --cfg-options takes them)
+            and ``loads``, option -> name of the run whose last checkpoint it is.
+        folder: Each run has a folder of its name below it.
+        train: Trains: config, folder of the run, options. A training that was stopped
+            has to go on from where it was.
+
+    Raises:
+        InputError: A run loads one that there is not, or, by others, itself.
+    """
+
+    def __init__(
+        self,
+        runs: Mapping[str, Mapping],
+        folder: str | Path,
+        train: Callable[[str, Path, list[str]], None],
+    ) -> None:
+        self.runs = runs
+        self.folder = Path(folder)
+        self.train = train
+        for name in runs:
+            list(self.order(name))
+
+    def order(self, name: str, parents: Sequence[str] = ()) -> Iterator[str]:
+        """Yield the runs that a run needs, each once, and the run itself at the end.
+
+        Raises:
+            InputError: A run is unknown or needs itself.
+        """
+        if name not in self.runs:
+            raise InputError(
+                f'run {name!r} is unknown, expected one of {", ".join(self.runs)}'
+            )
+        if name in parents:
+            raise InputError(f'run {name!r} loads itself: {" <- ".join(parents)}')
+        seen = set()
+        for other in self.runs[name].get('loads', {}).values():
+            for needed in self.order(other, (*parents, name)):
+                if needed not in seen:
+                    seen.add(needed)
+                    yield needed
+        yield name
+
+    def checkpoint(self, name: str) -> Path:
+        """Return the last checkpoint of a run, trained with all it needs if need be.
+
+        Raises:
+            InputError: A finished run has lost its checkpoint.
+        """
+        for needed in self.order(name):
+            self._finish(needed)
+        return self._finish(name)
+
+    def _finish(self, name: str) -> Path:
+        folder = self.folder / name
+        finished = folder / FINISHED
+        if not finished.exists():
+            run = self.runs[name]
+            loads = {
+                option: self._finish(other)
+                for option, other in run.get('loads', {}).items()
+            }
+            options = [f'{option}={path}' for option, path in loads.items()]
+            self.train(run['config'], folder, [*options, *run.get('options', ())])
+            last = (folder / 'last_checkpoint').read_text().strip()
+            with atomic_write(finished) as temporary:
+                temporary.write_text(f'{last}\n')
+        path = Path(finished.read_text().strip())
+        if not path.is_file():
+            raise InputError(
+                f'{finished}: names {path}, which is not there; expected the last '
+                f'checkpoint of {name} (remove the folder to train it again)'
+            )
+        return path

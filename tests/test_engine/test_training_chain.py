@@ -1,0 +1,70 @@
+import pytest
+
+from mmfourdpsg.engine.training_chain import TrainingChain
+from mmfourdpsg.utils import InputError
+
+RUNS = {
+    'step1': dict(config='1.py'),
+    'step2a': dict(config='2a.py', options=['a=1']),
+    'step3': dict(config='3.py', loads={'load_from': 'step1', 'parts.de': 'step2a'}),
+    'step5': dict(config='5.py', loads={'load_from': 'step3'}),
+    'direct': dict(config='d.py', loads={'load_from': 'step1'}),
+}
+
+
+@pytest.fixture
+def trained():
+    return []
+
+
+@pytest.fixture
+def chain(tmp_path, trained):
+    def train(config, folder, options):
+        trained.append((config, options))
+        folder.mkdir(parents=True, exist_ok=True)
+        (folder / 'epoch_2.pth').write_text(config)
+        (folder / 'last_checkpoint').write_text(str(folder / 'epoch_2.pth'))
+
+    return TrainingChain(RUNS, tmp_path, train)
+
+
+def test_what_is_needed_is_trained_first_and_once(chain, trained, tmp_path):
+    assert chain.checkpoint('step5') == tmp_path / 'step5/epoch_2.pth'
+    assert [config for config, _ in trained] == ['1.py', '2a.py', '3.py', '5.py']
+    assert trained[1][1] == ['a=1']
+    assert trained[2][1] == [
+        f'load_from={tmp_path}/step1/epoch_2.pth',
+        f'parts.de={tmp_path}/step2a/epoch_2.pth',
+    ]
+    chain.checkpoint('direct')
+    chain.checkpoint('step5')
+    assert [config for config, _ in trained[4:]] == ['d.py']
+
+
+def test_a_training_that_failed_is_begun_again(tmp_path, trained):
+    def train(config, folder, options):
+        trained.append(config)
+        raise InputError('no memory')
+
+    chain = TrainingChain(RUNS, tmp_path, train)
+    for _ in range(2):
+        with pytest.raises(InputError, match='no memory'):
+            chain.checkpoint('step3')
+    assert trained == ['1.py', '1.py']
+
+
+def test_a_lost_checkpoint_is_told(chain, tmp_path):
+    chain.checkpoint('step1').unlink()
+    with pytest.raises(InputError, match=r'finished\.txt: names .*epoch_2\.pth'):
+        chain.checkpoint('step3')
+
+
+def test_runs_that_cannot_be_ordered_are_refused(tmp_path):
+    with pytest.raises(InputError, match="run 'step9' is unknown"):
+        TrainingChain({'a': dict(loads=dict(load_from='step9'))}, tmp_path, None)
+    ring = {
+        'a': dict(config='', loads=dict(load_from='b')),
+        'b': dict(config='', loads=dict(load_from='a')),
+    }
+    with pytest.raises(InputError, match="'a' loads itself: a <- b"):
+        TrainingChain(ring, tmp_path, None)
