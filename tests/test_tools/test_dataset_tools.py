@@ -5,6 +5,13 @@ import pytest
 from in_process import in_process_runner
 from PIL import Image
 
+from mmfourdpsg.datasets import PSG4DGTADataset
+from mmfourdpsg.datasets.transforms import (
+    LoadDepthFrames,
+    LoadRGBFrames,
+    SampleFrames,
+)
+
 CONFIG = """
 default_scope = 'mmdet'
 pipeline = [
@@ -63,6 +70,30 @@ def test_a_good_data_set_is_called_good(world, run_tool, tmp_path):
     frames = train['counts']['frames']
     first = next((root / 'images').rglob('*.bmp'))
     assert pixels == frames * np.prod(Image.open(first).size)
+    dataset = PSG4DGTADataset(
+        data_root=str(root),
+        split='train',
+        pipeline=[SampleFrames(24), LoadRGBFrames(), LoadDepthFrames()],
+    )
+    depth = np.stack([item['depth'] for item in dataset])
+    inverse = 1 / depth[depth > 0].astype(float)
+    assert train['depth']['inverse_mean'] == pytest.approx(inverse.mean())
+    assert train['depth']['inverse_deviation'] == pytest.approx(inverse.std())
+    line = f'1 / depth: mean {inverse.mean():.3f}, deviation {inverse.std():.3f} per'
+    assert line in done.stdout
+
+
+def test_labels_that_the_config_does_not_list_are_told(world, run_tool):
+    _, config = world
+    head = "dict(text_format=dict(categories=['table'], predicates=None))"
+    config.write_text(f'{config.read_text()}\nmodel = dict(scene_graph_head={head})\n')
+    done = run_tool(CHECK, config, '--workers', 1)
+    assert done.returncode == 0, done.stderr
+    lines = [row for row in done.stdout.splitlines() if 'NOT LISTED' in row]
+    assert len(lines) == 2
+    assert 'text_format.categories' in lines[0]
+    assert 'table' not in lines[0].partition(':')[2].split(', ')
+    assert 'wall' in lines[0]
 
 
 def test_everything_that_is_wrong_is_told(world, run_tool, tmp_path):

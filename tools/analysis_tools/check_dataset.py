@@ -48,6 +48,25 @@ def dataset_configs(config: Config) -> Iterator[tuple[str, dict]]:
                 yield f'{part}: {row["type"]}, split {row.get("split", "train")}', row
 
 
+def unlisted_labels(config: Config, report: DatasetReport) -> list[str]:
+    """Return lines about labels that the config's text format does not list.
+
+    A format without a list takes any label.
+    """
+    head = (config.get('model') or {}).get('scene_graph_head') or {}
+    text_format = head.get('text_format') or {}
+    lines = []
+    for kind in ('categories', 'predicates'):
+        listed = text_format.get(kind)
+        unlisted = sorted(set(getattr(report, kind)) - set(listed or ()))
+        if listed and unlisted:
+            lines.append(
+                f'  NOT LISTED in text_format.{kind} of the config: '
+                f'{", ".join(unlisted[:10])}{" ..." * (len(unlisted) > 10)}'
+            )
+    return lines
+
+
 _checker: VideoChecker | None = None
 
 
@@ -90,7 +109,8 @@ def main() -> None:
         published = dataset.published.get(dataset.split, {})
         checks = run_checks(VideoChecker(dataset, args.frames), args.workers)
         reports.append(DatasetReport(name, published, dataset.metainfo, checks))
-        print(reports[-1].to_text(), flush=True)
+        lines = [reports[-1].to_text(), *unlisted_labels(config, reports[-1])]
+        print(*lines, sep='\n', flush=True)
     if not reports:
         raise InputError(f'{args.config}: has no data set, expected a train_dataloader')
     if args.out:

@@ -58,6 +58,10 @@ class DatasetReport:
             (check.depth_counts for check in checks),
             start=np.zeros(len(DEPTH_EDGES) - 1, np.int64),
         )
+        sums = sum((check.inverse_depth for check in checks), start=np.zeros(2))
+        known = max(int(self.depth_counts.sum()), 1)
+        mean, square = sums / known
+        self.inverse_depth = float(mean), float(np.sqrt(max(square - mean**2, 0)))
 
     @property
     def is_good(self) -> bool:
@@ -77,6 +81,8 @@ class DatasetReport:
                 edges_in_metres=[str(edge) for edge in DEPTH_EDGES],
                 pixels=self.depth_counts.tolist(),
                 unknown=self.unknown_depth,
+                inverse_mean=self.inverse_depth[0],
+                inverse_deviation=self.inverse_depth[1],
             ),
             categories=dict(self.categories.most_common()),
             predicates=dict(self.predicates.most_common()),
@@ -120,8 +126,14 @@ class DatasetReport:
             DEPTH_EDGES, DEPTH_EDGES[1:], self.depth_counts, strict=False
         ):
             rows.append((f'{low:g} to {high:g} m', int(number)))
-        return ['  depth of pixels'] + [
+        lines = [
             f'  {name:>14} {number / total:7.2%} {"#" * round(40 * number / total)}'
             for name, number in rows
             if number
+        ]
+        mean, deviation = self.inverse_depth
+        return [
+            '  depth of pixels',
+            *lines,
+            f'  1 / depth: mean {mean:.3f}, deviation {deviation:.3f} per metre',
         ]

@@ -39,6 +39,7 @@ class VideoCheck:
             subject or object has no pixel.
         depth_counts: Pixels by :data:`DEPTH_EDGES`.
         unknown_depth: Pixels of unknown depth.
+        inverse_depth: Sums of 1 / depth and of its square, over known pixels.
     """
 
     video_id: str
@@ -53,6 +54,7 @@ class VideoCheck:
         default_factory=lambda: np.zeros(len(DEPTH_EDGES) - 1, np.int64)
     )
     unknown_depth: int = 0
+    inverse_depth: np.ndarray = field(default_factory=lambda: np.zeros(2))
 
 
 class VideoChecker:
@@ -119,6 +121,8 @@ class VideoChecker:
         known = depth[depth > 0]
         check.unknown_depth = int(depth.size - known.size)
         check.depth_counts = np.histogram(known, DEPTH_EDGES)[0]
+        inverse = 1 / known.astype(np.float64)
+        check.inverse_depth = np.array([inverse.sum(), (inverse**2).sum()])
 
     @staticmethod
     def _count_masks(check: VideoCheck, results: dict) -> None:
