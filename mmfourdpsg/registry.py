@@ -31,6 +31,7 @@ from mmdet.registry import (
     VISUALIZERS,
     WEIGHT_INITIALIZERS,
 )
+from mmengine.registry import STRATEGIES
 
 __all__ = [
     'DATASETS',
@@ -48,6 +49,7 @@ __all__ = [
     'PARAM_SCHEDULERS',
     'RUNNERS',
     'RUNNER_CONSTRUCTORS',
+    'STRATEGIES',
     'TASK_UTILS',
     'TRANSFORMS',
     'VISBACKENDS',

@@ -57,6 +57,9 @@ def apply_args(config: Config, args: argparse.Namespace) -> None:
             checkpoint = find_latest_checkpoint(config.work_dir)
         # A run without a checkpoint begins, with load_from where it has one.
         config.resume = checkpoint is not None
+        if config.resume and config.get('load_from') and 'strategy' in config:
+            # What does not train is in the first checkpoint alone.
+            config.strategy.initial_checkpoint = config.load_from
         config.load_from = checkpoint or config.get('load_from')
 
 

@@ -1,11 +1,14 @@
-"""How training runs: runner, hooks."""
+"""How training runs: runners, hooks, strategies."""
 
 from .hooks import DatasetEpochHook, RandomStateHook
-from .runner import SceneGraphRunner, check_state_dict
+from .runner import SceneGraphFlexibleRunner, SceneGraphRunner, check_state_dict
+from .strategies import SceneGraphDeepSpeedStrategy
 
 __all__ = [
     'DatasetEpochHook',
     'RandomStateHook',
+    'SceneGraphDeepSpeedStrategy',
+    'SceneGraphFlexibleRunner',
     'SceneGraphRunner',
     'check_state_dict',
 ]

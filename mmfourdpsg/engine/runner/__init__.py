@@ -1,6 +1,7 @@
-"""The runner and how it loads checkpoints."""
+"""Runners and how they load checkpoints."""
 
 from .checkpoint import check_state_dict
+from .scene_graph_flexible_runner import SceneGraphFlexibleRunner
 from .scene_graph_runner import SceneGraphRunner
 
-__all__ = ['SceneGraphRunner', 'check_state_dict']
+__all__ = ['SceneGraphFlexibleRunner', 'SceneGraphRunner', 'check_state_dict']

@@ -1,0 +1,8 @@
+# step1.py with DeepSpeed's ZeRO, stage 2, to see it work on two CPU cores.
+#
+#   bash tools/dist_train.sh configs/4dllm/tabletop/step1_zero2.py 2
+_base_ = ['./step1.py', '../../_base_/strategies/zero.py']
+
+work_dir = 'work_dirs/tabletop/step1_zero2'
+runner_type = 'SceneGraphFlexibleRunner'
+strategy = _base_.zero2

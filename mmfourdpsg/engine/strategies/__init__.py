@@ -1,0 +1,6 @@
+"""How a model is distributed over devices."""
+
+from .deepspeed_optim_wrapper import SceneGraphDeepSpeedOptimWrapper
+from .scene_graph_deepspeed_strategy import SceneGraphDeepSpeedStrategy
+
+__all__ = ['SceneGraphDeepSpeedOptimWrapper', 'SceneGraphDeepSpeedStrategy']

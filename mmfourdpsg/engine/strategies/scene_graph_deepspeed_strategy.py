@@ -1,0 +1,143 @@
+"""ZeRO training of models that are frozen for the most part."""
+
+import importlib.util
+from collections.abc import Callable, Mapping
+
+import torch
+from mmengine._strategy.deepspeed import DeepSpeedStrategy
+from mmengine.dist import init_dist
+from mmengine.optim import BaseOptimWrapper
+from torch import nn
+from torch.optim import Optimizer
+
+from mmfourdpsg.registry import STRATEGIES
+from mmfourdpsg.utils import InputError
+from mmfourdpsg.utils.checkpoint_file import load_checkpoint_file
+
+from ..runner.checkpoint import check_state_dict
+
+
+@STRATEGIES.register_module()
+class SceneGraphDeepSpeedStrategy(DeepSpeedStrategy):
+    """MMEngine's DeepSpeed strategy, which takes the configs of plain trainings.
+
+    - The optimizer wrapper of a config serves as it is: ``paramwise_cfg`` makes the
+      parameter groups, ``dtype`` turns into DeepSpeed's autocast, ``clip_grad`` and
+      ``accumulative_counts`` into its own settings.
+    - Groups with equal settings are united, since ZeRO has a buffer for each.
+    - Checkpoints hold what trains, and ``initial_checkpoint``, a plain one, is loaded
+      before the model is partitioned.
+    - Processes on CPUs meet by gloo.
+
+    ``tools/model_converters/deepspeed_to_plain.py`` makes plain checkpoints.
+
+    Args:
+        initial_checkpoint: Checkpoint of an earlier step; whole parts may be absent.
+        **kwargs: As for MMEngine's strategy, ``zero_optimization`` above all.
+
+    Raises:
+        InputError: DeepSpeed is not installed, or processes are not launched.
+    """
+
+    def __init__(self, *, initial_checkpoint: str | None = None, **kwargs) -> None:
+        if importlib.util.find_spec('deepspeed') is None:
+            raise InputError(
+                'deepspeed is not installed, expected "pip install '
+                "'mmfourdpsg[deepspeed]'\""
+            )
+        self.initial_checkpoint = initial_checkpoint
+        kwargs.setdefault('exclude_frozen_parameters', True)
+        super().__init__(**kwargs)
+
+    def _setup_distributed(
+        self, launcher: str | None = None, backend: str = 'nccl', **kwargs
+    ) -> None:
+        if launcher in (None, 'none'):
+            raise InputError(
+                'DeepSpeed trains in launched processes, expected --launcher, as '
+                'tools/dist_train.sh sets it'
+            )
+        if torch.cuda.is_available():
+            init_dist(launcher, backend, init_backend='deepspeed', **kwargs)
+            return
+        # MMEngine's own would choose a CUDA device.
+        import deepspeed
+
+        deepspeed.init_distributed(dist_backend='gloo', **kwargs)
+
+    def prepare(self, model: nn.Module | dict, **kwargs) -> tuple:
+        """Build, load, partition; see MMEngine's strategy."""
+        batch_size = kwargs['dispatch_kwargs'].get('train_micro_batch_size_per_gpu', 1)
+        self.config.setdefault('train_micro_batch_size_per_gpu', batch_size)
+        return super().prepare(model, **kwargs)
+
+    def save_checkpoint(
+        self,
+        filename: str,
+        *,
+        extra_ckpt: dict | None = None,
+        callback: Callable[[dict], None] | None = None,
+        **kwargs,
+    ) -> None:
+        """Save, and let hooks add what they keep; see MMEngine's strategy."""
+        extra_ckpt = extra_ckpt or {}
+        if callback is not None:
+            callback(extra_ckpt)
+        super().save_checkpoint(filename, extra_ckpt=extra_ckpt, **kwargs)
+
+    def resume(
+        self,
+        filename: str,
+        *,
+        callback: Callable[[dict], None] | None = None,
+        **kwargs,
+    ) -> dict:
+        """Resume, and let hooks restore what they keep; see MMEngine's strategy."""
+        checkpoint = super().resume(filename, **kwargs)
+        if callback is not None:
+            callback(checkpoint)
+        return checkpoint
+
+    def build_optim_wrapper(
+        self, optim_wrapper: BaseOptimWrapper | dict, model: nn.Module | None = None
+    ) -> BaseOptimWrapper:
+        """Build the optimizer wrapper of a plain training's config for DeepSpeed."""
+        if isinstance(optim_wrapper, BaseOptimWrapper):
+            return super().build_optim_wrapper(optim_wrapper, model)
+        config = dict(optim_wrapper, type='SceneGraphDeepSpeedOptimWrapper')
+        dtype = config.pop('dtype', None)
+        clip_grad = config.pop('clip_grad', None)
+        config.pop('loss_scale', None)
+        steps = config.pop('accumulative_counts', 1)
+        if dtype is not None:
+            self.config.setdefault('torch_autocast', dict(enabled=True, dtype=dtype))
+        if clip_grad is not None:
+            self.config.setdefault('gradient_clipping', clip_grad['max_norm'])
+        if steps != 1:
+            self.config['gradient_accumulation_steps'] = steps
+        wrapper = super().build_optim_wrapper(config, model)
+        unite_groups(wrapper.optimizer)
+        return wrapper
+
+    def _init_model_weights(self, model: nn.Module) -> nn.Module:
+        model = super()._init_model_weights(model)
+        if self.initial_checkpoint is not None:
+            state = load_checkpoint_file(self.initial_checkpoint)['state_dict']
+            check_state_dict(state, model, self.initial_checkpoint, whole_parts=True)
+            model.load_state_dict(state, strict=False)
+            self.logger.info(f'Load checkpoint from {self.initial_checkpoint}')
+        return model
+
+
+def unite_groups(optimizer: Optimizer) -> None:
+    """Unite parameter groups of an optimizer that differ in nothing."""
+    united: dict[tuple, dict] = {}
+    for group in optimizer.param_groups:
+        united.setdefault(_settings(group), dict(group, params=[]))['params'].extend(
+            group['params']
+        )
+    optimizer.param_groups[:] = united.values()
+
+
+def _settings(group: Mapping) -> tuple:
+    return tuple(sorted((k, repr(v)) for k, v in group.items() if k != 'params'))
