@@ -27,6 +27,9 @@ fi
 marks='not slow and not gpu'
 if [ "${1:-}" = --all ]; then
   shift
+  printf '\n[tests] DeepSpeed for its slow tests\n'
+  DS_BUILD_OPS=0 .venv/bin/python -m pip install -q -c requirements/constraints.txt --no-build-isolation deepspeed \
+    || echo '[tests] DeepSpeed could not be installed: its tests will be skipped'
   marks='not gpu'
   if .venv/bin/python -c 'import sys, torch; sys.exit(not torch.cuda.is_available())'; then marks=''; fi
 fi

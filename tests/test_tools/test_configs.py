@@ -7,6 +7,7 @@ import torch
 from mmengine.config import Config
 from mmengine.optim import build_optim_wrapper
 
+from mmfourdpsg.engine.training_chain import TrainingChain
 from mmfourdpsg.simulation import CATEGORIES, PREDICATES
 
 
@@ -162,3 +163,57 @@ def test_smollm2_swaps_the_language_model_and_nothing_else(load):
     assert swapped.model == tiny.model
     for key in ('optim_wrapper', 'train_cfg', 'train_dataloader', 'test_dataloader'):
         assert swapped[key] == tiny[key]
+
+
+# Ablation -> whether it has a transcender, what is given, and whether step 2 counts.
+ABLATIONS = {
+    'ablations/step3_psg4d-gta_wo_step2.py': (True, 'image', False),
+    'ablations/step4_vg_psg_wo_step3.py': (True, 'image', True),
+    'ablations/step4_direct_vg.py': (False, '4d', False),
+    'ablations/step4_direct_ag.py': (False, '4d', False),
+    'ablations/step4_video_ag.py': (True, 'video', False),
+    'ablations/step4_vg_psg_zero_shot.py': (True, 'image', True),
+    'tabletop/step3_wo_step2.py': (True, 'image', False),
+    'tabletop/step4_wo_step3.py': (True, 'image', True),
+    'tabletop/step4_direct.py': (False, '4d', False),
+}
+
+
+@pytest.mark.parametrize('name', ABLATIONS)
+def test_an_ablation_lacks_what_it_says(load, name):
+    transcends, given, loads_estimators = ABLATIONS[name]
+    model = load(name).model
+    part = model.get('scene_transcender')
+    assert (part is not None) == transcends
+    assert model.get('train_given', '4d') == given
+    assert bool(part and part.get('checkpoints')) == loads_estimators
+
+
+@pytest.mark.parametrize('study', ['tabletop_transfer', 'psg4d_gta_transfer'])
+def test_the_runs_of_a_study_are_there_and_in_order(repository, tmp_path, study):
+    config = Config.fromfile(repository / f'configs/studies/{study}.py')
+    chain = TrainingChain(config.runs, tmp_path, None)
+    for run in config.runs.values():
+        assert (repository / run.config).is_file()
+    order = list(chain.order('step5'))
+    assert set(order) == {
+        'step1',
+        'step2a',
+        'step2b',
+        'step2c',
+        'step3',
+        'step4',
+        'step5',
+    }
+    assert order[-3:] == ['step3', 'step4', 'step5']
+    for row in config.rows:
+        assert row.run in config.runs
+    # A study's checkpoints are those that the configs ask for, wherever they lie.
+    for run in config.runs.values():
+        wanted = Config.fromfile(repository / run.config)
+        if wanted.get('load_from') is None:
+            assert 'load_from' not in run.loads
+        parts = (wanted.model.get('scene_transcender') or {}).get('checkpoints') or {}
+        prefix = 'model.scene_transcender.checkpoints.'
+        given = {key.removeprefix(prefix) for key in run.loads if prefix in key}
+        assert set(parts) <= given

@@ -17,6 +17,7 @@ import argparse
 import dataclasses
 import json
 import math
+import re
 import subprocess
 import sys
 from datetime import datetime, timezone
@@ -203,7 +204,7 @@ def main() -> None:
         if args.rows and row['name'] not in args.rows:
             continue
         for seed in args.seeds or row.get('seeds', [0]):
-            slug = row['name'].lower().replace(' ', '_').replace('/', '_')
+            slug = re.sub(r'[\s/:]+', '_', row['name'].lower())
             path = Path(args.records) / name / f'{slug}_seed{seed}.json'
             if path.exists():
                 print(f'{path}: done already')

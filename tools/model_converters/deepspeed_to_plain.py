@@ -1,7 +1,6 @@
 """Turn a checkpoint of DeepSpeed's ZeRO into a plain one.
 
-    python tools/model_converters/deepspeed_to_plain.py \\
-        work_dirs/step1_psg4d-gta_zero2/epoch_300.pth OUT.pth
+    python tools/model_converters/deepspeed_to_plain.py CHECKPOINT OUT.pth
 
 DeepSpeed writes a folder with the parts of each process. The plain checkpoint has the
 weights that trained, in single precision, and serves tools/test.py and load_from. Where
@@ -41,7 +40,7 @@ def read_zero(folder: Path) -> dict[str, torch.Tensor]:
         )
     except ImportError:
         raise InputError(
-            'deepspeed is not installed, expected "pip install \'mmfourdpsg[deepspeed]\'"'
+            "deepspeed is not installed, expected pip install 'mmfourdpsg[deepspeed]'"
         ) from None
     if not list(folder.glob('*_optim_states.pt')):
         raise InputError(

@@ -42,8 +42,8 @@ class SceneGraphDeepSpeedStrategy(DeepSpeedStrategy):
     def __init__(self, *, initial_checkpoint: str | None = None, **kwargs) -> None:
         if importlib.util.find_spec('deepspeed') is None:
             raise InputError(
-                'deepspeed is not installed, expected "pip install '
-                "'mmfourdpsg[deepspeed]'\""
+                'deepspeed is not installed, expected '
+                "pip install 'mmfourdpsg[deepspeed]'"
             )
         self.initial_checkpoint = initial_checkpoint
         kwargs.setdefault('exclude_frozen_parameters', True)

@@ -1,0 +1,16 @@
+# Table 11, step 3 without labels of PSG4D: its 4D scenes train the estimators alone.
+_base_ = [
+    '../../_base_/models/scene_transcending.py',
+    '../../_base_/datasets/psg4d_depth.py',
+    '../../_base_/schedules/step2.py',
+    '../../_base_/default_runtime.py',
+]
+
+model = dict(
+    frame_encoder=dict(depth_to_disparity=dict(fx=858.0, baseline=0.075)),
+    scene_transcender=dict(checkpoints=_base_.step2_checkpoints),
+    losses=['de', 'rte', 'dte', 'dep_heart', 'dep_diamond'],
+)
+optim_wrapper = dict(optimizer=dict(lr=2e-4, weight_decay=0.05))
+max_epochs = 100
+train_cfg = dict(max_epochs=max_epochs, val_interval=max_epochs)

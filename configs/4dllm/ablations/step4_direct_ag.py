@@ -1,0 +1,14 @@
+# Ablation (Table 5, "video"): clips of Action Genome are read as they are, in place of
+# steps 2 to 4. Boxes are no masks: the text alone is trained.
+_base_ = [
+    '../../_base_/models/four_d_llm.py',
+    '../../_base_/datasets/ag.py',
+    '../../_base_/schedules/step1.py',
+    '../../_base_/default_runtime.py',
+]
+
+load_from = 'work_dirs/step1_psg4d-gta/epoch_300.pth'
+max_epochs = 20
+train_cfg = dict(max_epochs=max_epochs, val_interval=max_epochs)
+val_evaluator = dict(type='SGDetMetric', region='box', topk=(20, 50))
+test_evaluator = val_evaluator
