@@ -128,7 +128,7 @@ def test_lora_and_new_token_rows_are_what_is_saved(repository, trained, tmp_path
     assert any('lora_A' in key for key in language)
     rest = [key for key in language if 'lora_' not in key]
     assert rest
-    assert all('new_token' in key for key in rest)
+    assert all(key.endswith('.rows') for key in rest)
     assert not any('encoder.rgb_encoder' in key for key in state)
 
 
@@ -147,7 +147,7 @@ def test_both_learning_rates_survive(trained, config_of):
         groups = part.get('base_optimizer_state', part.get('optimizer_state_dict'))
         groups = groups['param_groups'] if isinstance(groups, dict) else groups
         rates = {group['lr'] for group in groups}
-        assert rates == {base, pytest.approx(base * mult)}
+        assert sorted(rates) == pytest.approx([base * mult, base])
 
 
 @pytest.mark.parametrize('stage', [1, 2, 3])

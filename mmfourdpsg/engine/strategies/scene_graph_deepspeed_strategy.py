@@ -5,7 +5,7 @@ from collections.abc import Callable, Mapping
 
 import torch
 from mmengine._strategy.deepspeed import DeepSpeedStrategy
-from mmengine.dist import init_dist
+from mmengine.dist import all_gather_object, get_rank, get_world_size, init_dist
 from mmengine.optim import BaseOptimWrapper
 from torch import nn
 from torch.optim import Optimizer
@@ -15,6 +15,9 @@ from mmfourdpsg.utils import InputError
 from mmfourdpsg.utils.checkpoint_file import load_checkpoint_file
 
 from ..runner.checkpoint import check_state_dict
+
+# Of random generators, of one process and of all.
+STATE, STATES = 'random_state', 'random_states'
 
 
 @STRATEGIES.register_module()
@@ -83,6 +86,8 @@ class SceneGraphDeepSpeedStrategy(DeepSpeedStrategy):
         extra_ckpt = extra_ckpt or {}
         if callback is not None:
             callback(extra_ckpt)
+        # In stages 1 and 2 the first process saves for all of them.
+        extra_ckpt[STATES] = all_gather_object(extra_ckpt.pop(STATE, None))
         super().save_checkpoint(filename, extra_ckpt=extra_ckpt, **kwargs)
 
     def resume(
@@ -94,6 +99,9 @@ class SceneGraphDeepSpeedStrategy(DeepSpeedStrategy):
     ) -> dict:
         """Resume, and let hooks restore what they keep; see MMEngine's strategy."""
         checkpoint = super().resume(filename, **kwargs)
+        states = checkpoint.pop(STATES, None)
+        if states is not None and len(states) == get_world_size():
+            checkpoint[STATE] = states[get_rank()]
         if callback is not None:
             callback(checkpoint)
         return checkpoint
