@@ -1,0 +1,5 @@
+"""Schedules of learning rates."""
+
+from .inverse_square_root_lr import InverseSquareRootLR
+
+__all__ = ['InverseSquareRootLR']
