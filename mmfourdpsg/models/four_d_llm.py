@@ -5,6 +5,7 @@ from collections.abc import Sequence
 import torch
 from mmengine.model import BaseModel
 from torch import Tensor
+from torch.profiler import record_function
 
 from mmfourdpsg.registry import MODELS
 from mmfourdpsg.structures import (
@@ -30,6 +31,9 @@ class FourDLLM(BaseModel):
     With a scene transcender it can read pseudo-4D scenes: what counts as given of a
     scene is kept, the rest of its features is estimated. The tube decoder sees the real
     frames always.
+
+    In a profile each part is a range of its own name; ``frame_encoder`` is what the
+    scene encoder does frame by frame.
 
     Shapes: ``B`` videos, ``T`` sampled frames, ``H`` x ``W`` pixels, ``L`` scene
     tokens, ``D`` encoder channels, ``N`` objects of one video, ``C`` width of the
@@ -143,32 +147,35 @@ class FourDLLM(BaseModel):
         """
         frames = self._encode(inputs)
         tokens, token_mask = self._fuse(frames, inputs, data_samples, self.train_given)
-        losses, prompts = self.scene_graph_head.loss(tokens, token_mask, data_samples)
+        with record_function('scene_graph_head'):
+            losses, prompts = self.scene_graph_head.loss(
+                tokens, token_mask, data_samples
+            )
         targets = [
             _mask_targets(item, sample)
             for item, sample in zip(prompts, data_samples, strict=True)
         ]
-        losses.update(
-            self.tube_decoder.loss(
+        with record_function('tube_decoder'):
+            tube_losses = self.tube_decoder.loss(
                 inputs['rgb'],
                 inputs['frame_mask'],
                 [states for states, _ in targets],
                 [masks for _, masks in targets],
                 [sample.img_shape for sample in data_samples],
             )
-        )
+        losses.update(tube_losses)
         if self.transcending_losses:
             # Without "loss" in its name it is logged and not added again.
             losses['4dpsg'] = sum(losses.values()).detach()
-            losses.update(
-                self.scene_transcender.loss(
+            with record_function('scene_transcender'):
+                transcending_losses = self.scene_transcender.loss(
                     frames.rgb,
                     frames.depth,
                     inputs['frame_mask'],
                     frames.has_depth,
                     self.transcending_losses,
                 )
-            )
+            losses.update(transcending_losses)
         return losses
 
     @torch.no_grad()
@@ -181,7 +188,8 @@ class FourDLLM(BaseModel):
         object through every frame of ``frame_reader``.
         """
         tokens, token_mask = self.encode_scene(inputs, data_samples)
-        generated = self.scene_graph_head.predict(tokens, token_mask, data_samples)
+        with record_function('scene_graph_head'):
+            generated = self.scene_graph_head.predict(tokens, token_mask, data_samples)
         for graph, sample in zip(generated, data_samples, strict=True):
             sample.pred_scene_graph = self._to_scene_graph(graph, sample)
             sample.set_metainfo(
@@ -190,9 +198,10 @@ class FourDLLM(BaseModel):
         return data_samples
 
     def _encode(self, inputs: dict[str, Tensor]) -> FrameFeatures:
-        return self.scene_encoder.encode_frames(
-            inputs['rgb'], inputs['depth'], inputs['frame_mask']
-        )
+        with record_function('frame_encoder'):
+            return self.scene_encoder.encode_frames(
+                inputs['rgb'], inputs['depth'], inputs['frame_mask']
+            )
 
     def _fuse(
         self,
@@ -209,13 +218,18 @@ class FourDLLM(BaseModel):
                 data_samples, frame_mask, self.scene_transcender.num_frames
             )
         if self.scene_transcender is not None:
-            frames = self.scene_transcender.complete(frames, given, frame_mask.shape[1])
-        return self.scene_encoder.fuse(frames, frame_mask, times)
+            with record_function('scene_transcender'):
+                frames = self.scene_transcender.complete(
+                    frames, given, frame_mask.shape[1]
+                )
+        with record_function('scene_encoder'):
+            return self.scene_encoder.fuse(frames, frame_mask, times)
 
     def _to_scene_graph(
         self, graph: GeneratedGraph, sample: SceneGraphDataSample
     ) -> SceneGraph:
-        tubes, _ = self.tube_decoder.predict(sample.frame_reader, graph.states)
+        with record_function('tube_decoder'):
+            tubes, _ = self.tube_decoder.predict(sample.frame_reader, graph.states)
         height, width = sample.ori_shape
         objects = [
             SceneObject(index, item.category, score=item.score, tube=tube)

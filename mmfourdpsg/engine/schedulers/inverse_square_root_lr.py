@@ -13,8 +13,8 @@ class InverseSquareRootLR(LRSchedulerMixin, _ParamScheduler):
     """Divides the rate at step ``t`` after ``begin`` by ``sqrt(1 + t / timescale)``.
 
     With ``begin`` and ``timescale`` equal to the steps of a linear warm-up it is the
-    Transformer's schedule, ``lr * sqrt(warm_up / step)``. Source: the 4D-LLM paper names
-    it in section 5.1; Vaswani et al., "Attention Is All You Need", section 5.3.
+    Transformer's schedule, ``lr * sqrt(warm_up / step)``. Source: the 4D-LLM paper,
+    section 5.1, names it; Vaswani et al., "Attention Is All You Need", section 5.3.
 
     Args:
         optimizer: The optimizer or its wrapper.

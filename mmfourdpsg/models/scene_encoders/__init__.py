@@ -2,6 +2,7 @@
 
 from .depth_to_disparity import DepthToDisparity
 from .dpc_knn import dpc_knn, merge_clusters
+from .feature_cache import FeatureCache
 from .frame_encoder import FrameEncoder, FrameFeatures
 from .identity_token_merging import IdentityTokenMerging
 from .imagebind import ImageBindDepthEncoder, ImageBindVisionEncoder
@@ -14,6 +15,7 @@ from .token_merging import DPCKNNTokenMerging
 __all__ = [
     'DPCKNNTokenMerging',
     'DepthToDisparity',
+    'FeatureCache',
     'FrameEncoder',
     'FrameFeatures',
     'IdentityTokenMerging',

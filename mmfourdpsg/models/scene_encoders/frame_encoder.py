@@ -7,7 +7,7 @@ import torch.nn.functional as F
 from mmengine.model import BaseModule
 from torch import Tensor
 
-from mmfourdpsg.registry import MODELS
+from mmfourdpsg.registry import MODELS, TASK_UTILS
 
 
 class FrameFeatures(NamedTuple):
@@ -34,7 +34,12 @@ class FrameEncoder(BaseModule):
         depth_to_disparity: Config of :class:`DepthToDisparity`; the camera's
             values are the data set's.
         frozen_encoders: Run both encoders without gradients, in inference mode.
+        feature_cache: Config of the :class:`FeatureCache` that keeps their features;
+            None encodes each frame whenever it comes.
         init_cfg: mmengine's initialisation config.
+
+    Raises:
+        ValueError: There is a feature cache and the encoders are not frozen.
 
     Shape legend:
         B samples, T frames, H x W pixels, gh x gw patches of the common grid (the
@@ -47,9 +52,26 @@ class FrameEncoder(BaseModule):
         depth_encoder: dict,
         depth_to_disparity: dict,
         frozen_encoders: bool = True,
+        feature_cache: dict | None = None,
         init_cfg: dict | None = None,
     ) -> None:
         super().__init__(init_cfg)
+        if feature_cache is not None and not frozen_encoders:
+            raise ValueError(
+                'feature_cache is set and frozen_encoders is False, expected encoders '
+                'whose features stay what they are'
+            )
+        self.feature_cache = None
+        if feature_cache is not None:
+            self.feature_cache = TASK_UTILS.build(feature_cache)
+        # Where weights come from does not matter to what they make of a frame.
+        self._settings = {
+            'rgb': _without_checkpoint(rgb_encoder),
+            'depth': {
+                **_without_checkpoint(depth_encoder),
+                'depth_to_disparity': dict(depth_to_disparity),
+            },
+        }
         self.rgb_encoder = MODELS.build(rgb_encoder)
         self.depth_encoder = MODELS.build(depth_encoder)
         self.depth_to_disparity = MODELS.build(depth_to_disparity)
@@ -133,9 +155,21 @@ class FrameEncoder(BaseModule):
         return encoded.new_zeros(shape).index_put((frame_mask,), encoded)
 
     def _encode_rgb_frames(self, frames: Tensor) -> Tensor:
-        return self.rgb_encoder(frames.float() / 255)
+        return self._cached(frames, 'rgb', self.rgb_encoder, self._compute_rgb)
 
     def _encode_depth_frames(self, frames: Tensor) -> Tensor:
+        return self._cached(frames, 'depth', self.depth_encoder, self._compute_depth)
+
+    def _cached(self, frames: Tensor, name: str, encoder, compute) -> Tensor:
+        if self.feature_cache is None:
+            return compute(frames)
+        settings = {**self._settings[name], 'grid_size': self.grid_size}
+        return self.feature_cache.encode(frames, name, encoder, settings, compute)
+
+    def _compute_rgb(self, frames: Tensor) -> Tensor:
+        return self.rgb_encoder(frames.float() / 255)
+
+    def _compute_depth(self, frames: Tensor) -> Tensor:
         disparity = self.depth_to_disparity(frames, self.depth_encoder.input_size)
         features = self.depth_encoder(disparity)  # [F, h', w', D]
         if tuple(features.shape[1:3]) == tuple(self.grid_size):
@@ -147,3 +181,7 @@ class FrameEncoder(BaseModule):
             align_corners=False,
         )
         return features.permute(0, 2, 3, 1)
+
+
+def _without_checkpoint(config: dict) -> dict:
+    return {key: value for key, value in config.items() if key != 'checkpoint'}

@@ -23,6 +23,8 @@ class SceneEncoder(FrameEncoder):
         aggregator: Config of e.g. :class:`SAGate`.
         token_merging: Config of e.g. :class:`DPCKNNTokenMerging`.
         frozen_encoders: Run both encoders without gradients, in inference mode.
+        feature_cache: Config of the :class:`FeatureCache` that keeps their features;
+            None encodes each frame whenever it comes.
         init_cfg: mmengine's initialisation config.
 
     Shape legend:
@@ -38,10 +40,16 @@ class SceneEncoder(FrameEncoder):
         aggregator: dict,
         token_merging: dict,
         frozen_encoders: bool = True,
+        feature_cache: dict | None = None,
         init_cfg: dict | None = None,
     ) -> None:
         super().__init__(
-            rgb_encoder, depth_encoder, depth_to_disparity, frozen_encoders, init_cfg
+            rgb_encoder,
+            depth_encoder,
+            depth_to_disparity,
+            frozen_encoders,
+            feature_cache,
+            init_cfg,
         )
         channels = dict(
             rgb_channels=self.rgb_encoder.embed_dims,

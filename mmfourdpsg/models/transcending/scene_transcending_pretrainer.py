@@ -6,6 +6,7 @@ import torch
 import torch.nn.functional as F
 from mmengine.model import BaseModel
 from torch import Tensor
+from torch.profiler import record_function
 
 from mmfourdpsg.registry import MODELS
 from mmfourdpsg.structures import SceneGraphDataSample
@@ -83,7 +84,8 @@ class SceneTranscendingPretrainer(BaseModel):
         Raises:
             ValueError: The mode is none of the three.
         """
-        frames = self.frame_encoder.encode_frames(**inputs)
+        with record_function('frame_encoder'):
+            frames = self.frame_encoder.encode_frames(**inputs)
         if mode == 'loss':
             return self.loss(frames, inputs['frame_mask'])
         if mode == 'predict':
@@ -96,9 +98,10 @@ class SceneTranscendingPretrainer(BaseModel):
         """Return the terms of Eq. 2, 4, 5 and 6 that are trained."""
         self._count('rgb', frames.rgb[frame_mask])
         self._count('depth', frames.depth[frames.has_depth])
-        return self.scene_transcender.loss(
-            frames.rgb, frames.depth, frame_mask, frames.has_depth, self.losses
-        )
+        with record_function('scene_transcender'):
+            return self.scene_transcender.loss(
+                frames.rgb, frames.depth, frame_mask, frames.has_depth, self.losses
+            )
 
     @torch.no_grad()
     def predict(

@@ -1,0 +1,81 @@
+"""Times and operations by hand-made models."""
+
+import time
+
+import pytest
+import torch
+from torch import nn
+from torch.profiler import profile, record_function
+from torch.utils.checkpoint import checkpoint
+
+from mmfourdpsg.engine.profiling import count_operations, part_times
+
+
+class Sleeper(torch.autograd.Function):
+    @staticmethod
+    def forward(ctx, x, forward, backward):
+        ctx.backward_seconds = backward
+        time.sleep(forward)
+        return x * 1
+
+    @staticmethod
+    def backward(ctx, gradient):
+        time.sleep(ctx.backward_seconds)
+        return gradient, None, None
+
+
+def test_forward_and_backward_are_told_apart_and_by_part():
+    x = torch.ones(3, requires_grad=True)
+    with profile() as profiler:
+        with record_function('encoder'):
+            y = Sleeper.apply(x, 0.02, 0.08)
+            with record_function('decoder'):
+                y = Sleeper.apply(y, 0.05, 0.0)
+        Sleeper.apply(y, 0.03, 0.2).sum().backward()
+    events = profiler.events()
+    times = part_times(events, ('encoder', 'decoder', 'absent'))
+    both = part_times(events, ('encoder',))['encoder']
+    # No bounds from above: a machine may be slow. But nothing may be counted twice.
+    assert times['encoder'].forward >= 0.02
+    assert times['encoder'].backward >= 0.08 > times['absent'].backward == 0
+    assert times['decoder'].forward >= 0.05
+    assert 0 < times['decoder'].backward < times['encoder'].backward
+    # What is in no part counts for none: it sleeps longer than all of them.
+    backward = [
+        e for e in events if 'SleeperBackward' in e.name and 'evaluate' in e.name
+    ]
+    assert len(backward) == 3
+    assert both.backward <= sum(e.cpu_time_total for e in backward) / 1e6 - 0.2
+    for one, other, whole in zip(times['encoder'], times['decoder'], both, strict=True):
+        assert one + other == pytest.approx(whole)
+
+
+class Stack(nn.Module):
+    def __init__(self, checkpointed: bool) -> None:
+        super().__init__()
+        self.first = nn.Linear(16, 16)
+        self.rest = nn.Sequential(*[nn.Linear(16, 16) for _ in range(4)])
+        self.checkpointed = checkpointed
+
+    def forward(self, x):
+        x = self.first(x)
+        if self.checkpointed:
+            x = checkpoint(self.rest, x, use_reentrant=False)
+        else:
+            x = self.rest(x)
+        return x.sum()
+
+
+@pytest.mark.parametrize('checkpointed', [False, True])
+def test_recomputed_operations_are_no_model_operations(checkpointed):
+    model = Stack(checkpointed)
+    x = torch.randn(8, 16)
+    counted = count_operations(model, lambda: model(x).backward())
+    product = 2 * 8 * 16 * 16
+    # Five layers forward, five gradients of weights, four of inputs.
+    assert counted.model == 14 * product
+    # The output of the last layer is not needed again.
+    assert counted.recomputed == (3 * product if checkpointed else 0)
+    assert counted.total == counted.model + counted.recomputed
+    # The hooks are gone.
+    assert not model._forward_hooks and not model.first._forward_pre_hooks
