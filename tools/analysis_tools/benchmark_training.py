@@ -20,6 +20,7 @@ from pathlib import Path
 
 import torch
 from mmengine.config import Config, DictAction
+from mmengine.logging import MMLogger
 from mmengine.optim import OptimWrapper, build_optim_wrapper
 from mmengine.registry import init_default_scope
 from mmengine.runner import Runner
@@ -238,6 +239,8 @@ def main() -> None:
     if args.cfg_options is not None:
         config.merge_from_dict(args.cfg_options)
     init_default_scope(config.get('default_scope', 'mmdet'))
+    # How each weight was initialised, and which ones do not train, fills pages.
+    MMLogger.get_instance('benchmark_training', log_level='ERROR')
     torch.manual_seed(0)
     model = MODELS.build(config.model)
     model.init_weights()

@@ -1,0 +1,64 @@
+import json
+
+import pytest
+
+TOOL = 'tools/analysis_tools/benchmark_training.py'
+
+
+def options(root):
+    return [
+        '--warm-up', 1, '--iterations', 1, '--batch-sizes', 1, '--cfg-options',
+        f'train_dataloader.dataset.data_root={root}', 'train_dataloader.num_workers=0',
+        'train_dataloader.persistent_workers=False',
+        'model.tube_decoder.max_train_frames=2',
+        'model.scene_graph_head.max_answer_tokens=64',
+    ]  # fmt: skip
+
+
+def test_cost_of_a_step_by_part(tiny_world, run_tool, tmp_path):
+    out = tmp_path / 'cost.json'
+    result = run_tool(
+        TOOL, 'configs/4dllm/tabletop/step1_cached.py', '--frames', 2, 4,
+        '--peak-tflops', 0.1, '--out', out, *options(tiny_world),
+        f'model.scene_encoder.feature_cache.folder={tmp_path}/features',
+    )  # fmt: skip
+    assert result.returncode == 0, result.stderr[-3000:]
+    figures = json.loads(out.read_text())
+    assert figures['trained_parameters'] < figures['parameters']
+    few, many = figures['rows']
+    assert (few['frames_a_sample'], many['frames_a_sample']) == (2, 4)
+    assert few['model_tflop_a_step'] < many['model_tflop_a_step']
+    for row in (few, many):
+        shares = row['share_of_step']
+        assert sum(map(sum, shares.values())) == pytest.approx(1)
+        # Frozen encoders run without graph; what trains has a backward pass.
+        assert shares['frame_encoder'][1] == 0
+        assert min(shares['scene_graph_head']) > 0
+        assert min(shares['tube_decoder']) > 0
+        rate = row['model_tflop_a_step'] / row['step_seconds']
+        assert row['model_flops_utilisation'] == pytest.approx(rate / 0.1)
+    # A step to warm up, one timed, one profiled, one whose operations are counted;
+    # colour and depth of two frames in each.
+    found = few['feature_cache']
+    assert found['hits'] + found['misses'] == 4 * 2 * 2
+    assert result.stdout.count('share of the step') == 2
+    assert 'Initialized by' not in result.stdout
+
+
+def test_pretraining_of_estimators(tiny_world, run_tool, tmp_path):
+    out = tmp_path / 'cost.json'
+    result = run_tool(
+        TOOL, 'configs/4dllm/tabletop/step2c.py', '--out', out,
+        *options(tiny_world)[:-2],
+    )  # fmt: skip
+    assert result.returncode == 0, result.stderr[-3000:]
+    (row,) = json.loads(out.read_text())['rows']
+    assert set(row['share_of_step']) == {
+        'frame_encoder', 'scene_transcender', 'optimizer', 'rest'
+    }  # fmt: skip
+    assert min(row['share_of_step']['scene_transcender']) > 0
+
+
+def test_what_cannot_be_measured_is_named(fails):
+    config = 'configs/4dllm/tabletop/nothing.py'
+    fails(TOOL, config, says=[config])
