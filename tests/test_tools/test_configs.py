@@ -8,6 +8,7 @@ from mmengine.config import Config
 from mmengine.optim import build_optim_wrapper
 
 from mmfourdpsg.engine.training_chain import TrainingChain
+from mmfourdpsg.registry import MODELS
 from mmfourdpsg.simulation import CATEGORIES, PREDICATES
 
 
@@ -163,6 +164,28 @@ def test_smollm2_swaps_the_language_model_and_nothing_else(load):
     assert swapped.model == tiny.model
     for key in ('optim_wrapper', 'train_cfg', 'train_dataloader', 'test_dataloader'):
         assert swapped[key] == tiny[key]
+
+
+def test_the_benchmark_of_the_papers_sizes_has_them_and_needs_no_weights(load):
+    config = load('benchmarks/step1_paper_sizes.py').model
+    language_model = config.scene_graph_head.language_model
+    with torch.device('meta'):
+        model = MODELS.build(language_model)
+    adapters = sum(p.numel() for name, p in model.named_parameters() if 'lora' in name)
+    rows = sum(p.numel() for name, p in model.named_parameters() if 'rows' in name)
+    whole = sum(p.numel() for p in model.parameters())
+    # LLaMA-2-7B's.
+    assert whole - adapters - rows == 6_738_415_616
+    full = load('step1_psg4d-gta.py').model
+    for key in ('type', 'dtype', 'lora', 'gradient_checkpointing'):
+        assert language_model[key] == full.scene_graph_head.language_model[key]
+    assert config.tube_decoder.checkpoint is None
+    config.tube_decoder.checkpoint = full.tube_decoder.checkpoint
+    assert config.tube_decoder == full.tube_decoder
+    for name in ('rgb_encoder', 'depth_encoder'):
+        assert config.scene_encoder[name].checkpoint is None
+        config.scene_encoder[name] = full.scene_encoder[name]
+    assert config.scene_encoder == full.scene_encoder
 
 
 # Ablation -> whether it has a transcender, what is given, and whether step 2 counts.

@@ -37,6 +37,8 @@ class CausalLanguageModel(BaseModule):
         pretrained: Whether to read weights; otherwise they are random, drawn from
             torch's global generator.
         gguf_file: Name of a GGUF file in the folder; quantised weights are expanded.
+        sizes: What replaces entries of the model's configuration, such as
+            ``hidden_size``; with random weights alone.
         dtype: Type of the frozen or fully tuned weights. What LoRA adds is float32.
         lora: Arguments of :class:`peft.LoraConfig`. Then only the adapters and the
             rows of the new tokens train; None trains everything.
@@ -47,6 +49,7 @@ class CausalLanguageModel(BaseModule):
 
     Raises:
         InputError: The model cannot be read.
+        ValueError: ``sizes`` with pretrained weights.
     """
 
     def __init__(
@@ -54,6 +57,7 @@ class CausalLanguageModel(BaseModule):
         name_or_path: str,
         pretrained: bool = True,
         gguf_file: str | None = None,
+        sizes: dict | None = None,
         dtype: str = 'float32',
         lora: dict | None = None,
         prompt_template: str = 'USER: {prompt}\nASSISTANT: ',
@@ -64,7 +68,9 @@ class CausalLanguageModel(BaseModule):
         super().__init__(init_cfg)
         source = ModelSource.resolve(name_or_path, gguf_file)
         self.tokenizer = source.load_tokenizer()
-        self.model = source.load_model(pretrained, getattr(torch, dtype), attention)
+        self.model = source.load_model(
+            pretrained, getattr(torch, dtype), attention, sizes
+        )
         self.name = name_or_path
         self.prompt_template = prompt_template
         if lora is not None:

