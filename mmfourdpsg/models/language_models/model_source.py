@@ -16,7 +16,6 @@ from transformers import (
     PreTrainedTokenizerBase,
 )
 
-import mmfourdpsg
 from mmfourdpsg.utils import InputError
 
 _PACKAGE_PREFIX = 'package:'
@@ -58,7 +57,7 @@ class ModelSource:
         if name_or_path.startswith(_PACKAGE_PREFIX):
             return cls._in_package(name_or_path, gguf_file)
         path = Path(name_or_path).expanduser()
-        repository = Path(mmfourdpsg.__file__).resolve().parent.parent
+        repository = Path(__file__).resolve().parents[3]
         for folder in (path, repository / path):
             if folder.is_dir():
                 return cls(name_or_path, str(folder), gguf_file)
