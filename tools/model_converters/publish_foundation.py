@@ -36,6 +36,9 @@ def parse_args() -> argparse.Namespace:
     parser.add_argument(
         '--prompts', help="also write the embedding of SAM2's prompts, to this file"
     )
+    parser.add_argument(
+        '--sam2', help='also write the SAM2 that a language model learned with'
+    )
     return parser.parse_args()
 
 
@@ -93,6 +96,8 @@ def main() -> None:
         export_language_model(language_model, args.out, facts=facts)
         if alignment := model.alignment_weights():
             save_weights(Path(args.out) / 'alignment.safetensors', alignment, facts)
+        if args.sam2:
+            save_weights(args.sam2, model.sam2_weights(), facts)
     print(f'{args.out}: {facts["scores"]}')
 
 

@@ -12,26 +12,33 @@ from mmfourdpsg.structures import SceneGraphDataSample
 from mmfourdpsg.utils.checkpoint_file import load_part
 
 from ..scene_graph_heads import ObjectPrompts
+from ..tube_decoders.training_clip import make_training_clip
 from .object_embedding import ObjectEmbedding
+from .prompted_ious import prompted_ious
 
 
 class PromptLosses(BaseModule):
-    """Has the states behind ``[Obj]`` prompt a SAM2 that stays as it is.
+    """Has the states behind ``[Obj]`` prompt a SAM2 that rests or learns along.
 
     - ``loss_prompt``: the prompt that a state is projected to, against the embedding of
       its object's looks and place with which SAM2 was pretrained, in a frame that is
       drawn for each video; smooth L1 over the objects that the frame shows.
     - those of the tube decoder, through SAM2 to the states.
 
+    A state says well what an object is and less well where. A SAM2 that has been
+    prompted by exact places alone trusts them; one that learns along looks for the
+    object around the place that it is told.
+
     Shapes: ``B`` videos, ``T`` frames, ``N`` objects of a video.
 
     Args:
         embed_dims: Width of the states.
-        tube_decoder: Config of the tube decoder; of it only the prompt projector
-            trains.
+        tube_decoder: Config of the tube decoder.
+        train_decoder: Whether SAM2 trains, but for what its config freezes; else of the
+            tube decoder the prompt projector trains alone.
         object_embedding: Checkpoint of the :class:`ObjectEmbedding` that SAM2 was
             pretrained with, loaded by :meth:`init_weights`; None leaves it random.
-        prompt_weight: Weight of ``loss_prompt``.
+        prompt_weight: Weight of ``loss_prompt``; with 0 there is none.
         init_cfg: Initialisation config of MMEngine.
     """
 
@@ -39,13 +46,15 @@ class PromptLosses(BaseModule):
         self,
         embed_dims: int,
         tube_decoder: Mapping,
+        train_decoder: bool = False,
         object_embedding: str | None = None,
         prompt_weight: float = 1.0,
         init_cfg: dict | None = None,
     ) -> None:
         super().__init__(init_cfg)
         self.decoder = MODELS.build(dict(prompt_channels=embed_dims, **tube_decoder))
-        self.decoder.sam2.requires_grad_(False)
+        if not train_decoder:
+            self.decoder.sam2.requires_grad_(False)
         self.object_embedding = ObjectEmbedding(self.decoder.sam2.hidden_dim)
         self.object_embedding.requires_grad_(False)
         self.checkpoint = object_embedding
@@ -82,18 +91,50 @@ class PromptLosses(BaseModule):
                 ``[N, T, h, w]`` and ``img_shape``.
         """
         rgb, frame_mask = inputs['rgb'], inputs['frame_mask']
-        states, masks = [], []
-        for item, sample in zip(prompts, data_samples, strict=True):
-            order = [other.id for other in sample.gt_scene_graph.objects]
-            rows = [order.index(object_id) for object_id in item.object_ids]
-            states.append(item.states)
-            masks.append(sample.gt_masks[rows].to(rgb.device))
+        states = [item.states for item in prompts]
+        masks = [
+            _masks_of(item, sample, rgb.device)
+            for item, sample in zip(prompts, data_samples, strict=True)
+        ]
         shapes = [sample.img_shape for sample in data_samples]
         losses = self.decoder.loss(rgb, frame_mask, states, masks, shapes)
-        losses['loss_prompt'] = self._prompt_loss(
-            rgb, frame_mask, states, masks, shapes
-        )
+        if self.prompt_weight:
+            losses['loss_prompt'] = self._prompt_loss(
+                rgb, frame_mask, states, masks, shapes
+            )
         return losses
+
+    @torch.no_grad()
+    def segment(
+        self,
+        inputs: dict[str, Tensor],
+        prompts: list[ObjectPrompts],
+        data_samples: list[SceneGraphDataSample],
+    ) -> list[list[tuple[str, int, float]]]:
+        """Follow the objects through all frames; arguments are those of a call.
+
+        Returns:
+            One list a video: ``thing`` or ``stuff``, frame and IoU of each object in
+            each frame that shows it.
+        """
+        rows = []
+        for b, (item, sample) in enumerate(zip(prompts, data_samples, strict=True)):
+            things = {x.id: x.is_thing for x in sample.gt_scene_graph.objects}
+            kinds = ['thing' if things[i] else 'stuff' for i in item.object_ids]
+            clip = make_training_clip(
+                inputs['rgb'][b : b + 1],
+                inputs['frame_mask'][b : b + 1],
+                [item.states],
+                [_masks_of(item, sample, inputs['rgb'].device)],
+                [sample.img_shape],
+                self.decoder.loss_size,
+            )
+            if clip is None:
+                rows.append([])
+                continue
+            logits, _, score = self.decoder.decode_clip(clip)
+            rows.append(prompted_ious(kinds, logits, score, clip))
+        return rows
 
     def _prompt_loss(
         self,
@@ -127,3 +168,12 @@ class PromptLosses(BaseModule):
                 self.decoder.sam2.encode_points,
             )
         return self.prompt_weight * F.smooth_l1_loss(found, wanted)
+
+
+def _masks_of(
+    prompts: ObjectPrompts, sample: SceneGraphDataSample, device: torch.device
+) -> Tensor:
+    """Return the masks of what is prompted, bool ``[N, T, h, w]``."""
+    order = [item.id for item in sample.gt_scene_graph.objects]
+    rows = [order.index(object_id) for object_id in prompts.object_ids]
+    return sample.gt_masks[rows].to(device)

@@ -3,7 +3,6 @@
 from collections.abc import Mapping, Sequence
 
 import torch
-import torch.nn.functional as F
 from mmengine.model import BaseModel
 from torch import Tensor
 
@@ -14,6 +13,7 @@ from ..tube_decoders.prompted_sam2 import FrameFeatures, FramePrompts, PromptedS
 from ..tube_decoders.training_clip import TrainingClip, make_training_clip
 from .object_embedding import ObjectEmbedding
 from .object_prompts import KINDS, make_clicks
+from .prompted_ious import prompted_ious
 
 
 @MODELS.register_module()
@@ -129,7 +129,7 @@ class PromptableSegmenter(BaseModel):
                 for place, kind in enumerate(KINDS):
                     kinds = torch.full((len(clip.rows),), place)
                     logits, _, score = self._decode(clip, kinds.to(clip.rows.device))
-                    rows += self._ious(kind, logits, score, clip)
+                    rows += prompted_ious([kind] * len(clip.rows), logits, score, clip)
             sample.set_metainfo(dict(prompted_ious=rows))
         return data_samples
 
@@ -220,18 +220,3 @@ class PromptableSegmenter(BaseModel):
         """Return what points at the objects in later frames: embeddings alone."""
         labels = torch.full_like(first.labels, -1)
         return FramePrompts(first.points, labels, tokens=first.tokens)
-
-    @staticmethod
-    def _ious(
-        kind: str, logits: Tensor, score: Tensor, clip: TrainingClip
-    ) -> list[tuple[str, int, float]]:
-        size = clip.targets.shape[-2:]
-        found = F.interpolate(logits, size, mode='bilinear') > 0
-        found &= (score > 0)[..., None, None]
-        target = clip.targets > 0.5
-        overlap = (found & target).sum(dim=(2, 3))
-        union = (found | target).sum(dim=(2, 3))
-        return [
-            (kind, k, float(overlap[n, k] / union[n, k]))
-            for n, k in torch.nonzero(clip.present & (union > 0)).tolist()
-        ]

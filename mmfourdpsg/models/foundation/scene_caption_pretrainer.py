@@ -29,11 +29,11 @@ class SceneCaptionPretrainer(BaseModel):
     - ``loss_txt``: that of the graphs, from words;
     - that of :class:`PlaceLoss`, for both;
     - those of :class:`PromptLosses`, from pictures;
-    - ``loss_align``: the projected token of a patch that holds a name, against the
-      token that describes the same object in words, smooth L1, over patches of names,
-      times and places drawn evenly. The projector is fitted to it before training
-      begins: else the language model would forget how to read before it is given what
-      to read.
+    - with ``named_patches`` ``loss_align``: the projected token of a patch that holds a
+      name, against the token that describes the same object in words, smooth L1, over
+      patches of names, times and places drawn evenly. The projector is fitted to it
+      before training begins: else the language model would forget how to read before
+      it is given what to read.
 
     Shapes: ``B`` videos, ``T`` frames, ``N`` objects of a video.
 
@@ -42,10 +42,12 @@ class SceneCaptionPretrainer(BaseModel):
         scene_graph_head: Config of the head; its text format has ``objects_first``.
         scene_description: Config of the :class:`DescribedScene` that the language
             model can read, which stays as it is.
-        named_patches: Config of :class:`NamedPatches`.
         place_loss: Config of :class:`PlaceLoss` but for its width.
         prompt_losses: The same of :class:`PromptLosses`.
+        named_patches: Config of :class:`NamedPatches`, if there is a ``loss_align``.
         num_described: Videos of each batch that are described in words as well.
+        picture_frames: Frames of a video that are seen in a training step, drawn anew
+            for each batch; what is described in words is so in all. None sees all.
         align_weight: Weight of ``loss_align``.
         align_patches: Patches that are drawn for it in each step.
         align_steps: Steps of AdamW that fit projector and token merging to it first.
@@ -58,10 +60,11 @@ class SceneCaptionPretrainer(BaseModel):
         scene_encoder: dict,
         scene_graph_head: dict,
         scene_description: dict,
-        named_patches: dict,
         place_loss: dict,
         prompt_losses: dict,
+        named_patches: dict | None = None,
         num_described: int = 4,
+        picture_frames: int | None = None,
         align_weight: float = 1.0,
         align_patches: int = 1024,
         align_steps: int = 0,
@@ -81,10 +84,13 @@ class SceneCaptionPretrainer(BaseModel):
         )
         self.scene_description = MODELS.build(scene_description)
         self.scene_description.requires_grad_(False)
-        self.named_patches = NamedPatches(**named_patches)
+        self.named_patches = None
+        if named_patches is not None:
+            self.named_patches = NamedPatches(**named_patches)
         self.place_loss = PlaceLoss(head.embed_dims, **place_loss)
         self.prompt_losses = PromptLosses(head.embed_dims, **prompt_losses)
         self.num_described = num_described
+        self.picture_frames = picture_frames
         self.align_weight = align_weight
         self.align_patches = align_patches
         self.align_steps = align_steps
@@ -95,7 +101,7 @@ class SceneCaptionPretrainer(BaseModel):
         super().init_weights()
         parts = self.scene_graph_head.projector, self.scene_encoder.token_merging
         weights = [weight for part in parts for weight in part.parameters()]
-        if not self.align_steps:
+        if self.named_patches is None or not self.align_steps:
             return
         optimizer = torch.optim.AdamW(weights, lr=self.align_rate)
         schedule = torch.optim.lr_scheduler.CosineAnnealingLR(
@@ -130,37 +136,23 @@ class SceneCaptionPretrainer(BaseModel):
             mode: ``loss`` or ``predict``.
 
         Returns:
-            Losses by name, or the data samples with ``caption_likelihood`` and, of
-            their graphs when described in words, ``text_likelihood``; see
-            :class:`SceneGraphTextPretrainer`.
+            Losses by name, or the data samples with ``caption_likelihood``, of their
+            graphs when described in words ``text_likelihood``, see
+            :class:`SceneGraphTextPretrainer`, and ``prompted_ious``, see
+            :meth:`PromptLosses.segment`.
 
         Raises:
             ValueError: The mode is neither.
         """
         if mode not in ('loss', 'predict'):
             raise ValueError(f'mode is {mode!r}, expected loss or predict')
-        head, written = self.scene_graph_head, dict(text_format=self.caption_format)
-        frame_mask = inputs['frame_mask']
-        tokens, mask = self.scene_encoder(
-            inputs['rgb'],
-            inputs['depth'],
-            frame_mask,
-            frame_times(data_samples, frame_mask),
-        )
         if mode == 'predict':
-            captions = head.text_likelihood(tokens, mask, data_samples, **written)
-            words = self._describe(data_samples)
-            texts = head.text_likelihood(*words, data_samples, project=False)
-            for sample, caption, text in zip(
-                data_samples, captions, texts, strict=True
-            ):
-                sample.set_metainfo(
-                    dict(caption_likelihood=caption, text_likelihood=text)
-                )
-            return data_samples
-        losses, prompts = head.loss(tokens, mask, data_samples, **written)
+            return self._predict(inputs, data_samples)
+        head, written = self.scene_graph_head, dict(text_format=self.caption_format)
+        seen, shown = self._draw_frames(inputs, data_samples)
+        losses, prompts = head.loss(*self._encode(seen, shown), shown, **written)
         losses['loss_caption'] = losses.pop('loss_txt')
-        losses.update(self.prompt_losses(inputs, prompts, data_samples))
+        losses.update(self.prompt_losses(seen, prompts, shown))
         described = data_samples[: self.num_described]
         if described:
             words = self._describe(described)
@@ -168,16 +160,18 @@ class SceneCaptionPretrainer(BaseModel):
             losses.update(from_words)
             prompts = [*prompts, *more]
         losses.update(self.place_loss(prompts, [*data_samples, *described]))
-        losses['loss_align'] = self._align_loss()
+        if self.named_patches is not None:
+            losses['loss_align'] = self._align_loss()
         return losses
 
     def alignment_weights(self) -> dict[str, Tensor]:
-        """Return what trained beside the language model, for 4D-LLM to begin with."""
+        """Return what the language model was aligned with, for 4D-LLM to begin with."""
         parts = dict(
             aggregator=self.scene_encoder.aggregator,
             token_merging=self.scene_encoder.token_merging,
             projector=self.scene_graph_head.projector,
             prompt_projector=self.prompt_losses.prompt_projector,
+            description=self.scene_description,
         )
         return {
             f'{name}.{key}': value
@@ -185,6 +179,62 @@ class SceneCaptionPretrainer(BaseModel):
             if part is not None
             for key, value in part.state_dict().items()
         }
+
+    def sam2_weights(self) -> dict[str, Tensor]:
+        """Return the weights of SAM2 by their official names."""
+        return self.prompt_losses.decoder.sam2.state_dict()
+
+    def _predict(
+        self, inputs: dict[str, Tensor], data_samples: list[SceneGraphDataSample]
+    ) -> list[SceneGraphDataSample]:
+        head, written = self.scene_graph_head, dict(text_format=self.caption_format)
+        scene = self._encode(inputs, data_samples)
+        captions = head.text_likelihood(*scene, data_samples, **written)
+        words = self._describe(data_samples)
+        texts = head.text_likelihood(*words, data_samples, project=False)
+        _, prompts = head.loss(*scene, data_samples, **written)
+        ious = self.prompt_losses.segment(inputs, prompts, data_samples)
+        rows = zip(data_samples, captions, texts, ious, strict=True)
+        for sample, caption, text, row in rows:
+            sample.set_metainfo(
+                dict(
+                    caption_likelihood=caption, text_likelihood=text, prompted_ious=row
+                )
+            )
+        return data_samples
+
+    def _encode(
+        self, inputs: dict[str, Tensor], data_samples: list[SceneGraphDataSample]
+    ) -> tuple[Tensor, Tensor]:
+        """Return scene tokens ``[B, L, D]`` and their mask ``[B, L]``."""
+        frame_mask = inputs['frame_mask']
+        return self.scene_encoder(
+            inputs['rgb'],
+            inputs['depth'],
+            frame_mask,
+            frame_times(data_samples, frame_mask),
+        )
+
+    def _draw_frames(
+        self, inputs: dict[str, Tensor], data_samples: list[SceneGraphDataSample]
+    ) -> tuple[dict[str, Tensor], list[SceneGraphDataSample]]:
+        """Return inputs and samples of the frames that are seen in a step."""
+        frame_mask, number = inputs['frame_mask'], self.picture_frames
+        # A draw from the frames that all videos have.
+        length = int(frame_mask.sum(dim=1).min())
+        if number is None or length <= number:
+            return inputs, data_samples
+        frames = torch.randperm(length)[:number].sort().values
+        samples = []
+        for sample in data_samples:
+            part = sample.clone()
+            part.set_metainfo(
+                dict(frame_indices=[sample.frame_indices[i] for i in frames.tolist()])
+            )
+            part.gt_masks = sample.gt_masks[:, frames.to(sample.gt_masks.device)]
+            samples.append(part)
+        drawn = frames.to(frame_mask.device)
+        return {name: value[:, drawn] for name, value in inputs.items()}, samples
 
     def _describe(
         self, data_samples: list[SceneGraphDataSample]

@@ -7,6 +7,7 @@ from mmengine.config import Config
 
 from mmfourdpsg.models.projectors import MLPProjector
 from mmfourdpsg.models.scene_encoders import IdentityTokenMerging, SAGate
+from mmfourdpsg.models.tube_decoders.training_clip import make_training_clip
 from mmfourdpsg.registry import MODELS
 from mmfourdpsg.structures import (
     Relation,
@@ -19,6 +20,7 @@ from mmfourdpsg.utils.weight_file import save_weights
 
 CHANNELS = 16
 ENCODER = dict(num_blocks=1, num_heads=2, patch_size=16, image_size=48)
+SAM2 = Config.fromfile('configs/_base_/models/tube_decoders/sam2_mini.py').sam2_mini
 
 
 @pytest.fixture
@@ -31,7 +33,6 @@ def build(tmp_path):
         patch_factor=0.1 * torch.eye(CHANNELS),
     )
     save_weights(names, state, dict(names=json.dumps(['cube', 'table'])), torch.float32)
-    sam2 = Config.fromfile('configs/_base_/models/tube_decoders/sam2_mini.py').sam2_mini
 
     def make(**options):
         torch.manual_seed(0)
@@ -66,9 +67,9 @@ def build(tmp_path):
                 scene_description=dict(type='DescribedScene', embed_dims=256),
                 named_patches=dict(names=str(names)),
                 place_loss=dict(num_frames=2),
-                prompt_losses=dict(tube_decoder={**sam2, 'freeze': ('image_encoder',)}),
-                **options,
+                prompt_losses=dict(tube_decoder={**SAM2, 'freeze': ('image_encoder',)}),
             )
+            | options
         )
 
     return make
@@ -85,7 +86,7 @@ def batch():
         sample = SceneGraphDataSample(
             metainfo=dict(num_frames=10, frame_indices=[2, 6], fps=5.0)
         )
-        objects = [SceneObject(0, 'cube'), SceneObject(1, 'table')]
+        objects = [SceneObject(0, 'cube'), SceneObject(1, 'table', is_thing=False)]
         rows = [Relation(0, 'on', 1, [(0, 9)])]
         sample.gt_scene_graph = SceneGraph(f'v{index}', 48, 64, 10, objects, rows)
         sample.gt_masks = masks
@@ -179,6 +180,69 @@ def test_the_projector_is_fitted_before_training(build):
     assert float(model._align_loss()) < 0.7 * before
     assert torch.equal(language_model.embed_tokens(torch.arange(5)), rows)
     assert all(weight.grad is None for weight in model.parameters())
+
+
+def test_pictures_are_seen_in_drawn_frames(build, batch):
+    model = build(picture_frames=1, named_patches=None, num_described=0)
+    inputs, samples = batch
+    torch.manual_seed(1)
+    frame = int(torch.randperm(2)[0])
+    torch.manual_seed(1)
+    seen, shown = model._draw_frames(inputs, samples)
+    assert torch.equal(seen['rgb'], inputs['rgb'][:, [frame]])
+    assert shown[0].frame_indices == [[2, 6][frame]]
+    assert torch.equal(shown[0].gt_masks, samples[0].gt_masks[:, [frame]])
+    # What is described in words is so in all frames.
+    assert samples[0].frame_indices == [2, 6]
+    assert 'loss_align' not in model(*batch, mode='loss')
+
+
+def test_sam2_learns_along(build, batch):
+    decoder = {**SAM2, 'freeze': ()}
+    model = build(
+        named_patches=None,
+        prompt_losses=dict(tube_decoder=decoder, train_decoder=True, prompt_weight=0.0),
+    )
+    losses = model(*batch, mode='loss')
+    assert 'loss_prompt' not in losses
+    sum(losses.values()).backward()
+    sam2 = model.prompt_losses.decoder.sam2
+    for part in (sam2.image_encoder, sam2.sam_mask_decoder):
+        gradients = [w.grad for w in part.parameters() if w.grad is not None]
+        assert sum(g.abs().sum() for g in gradients) > 0
+    assert model.sam2_weights().keys() == sam2.state_dict().keys()
+
+
+def test_objects_are_followed_through_all_frames(build, batch):
+    inputs, samples = batch
+    model = build(named_patches=None).eval()
+    model(inputs, samples, mode='predict')
+    rows = samples[0].prompted_ious
+    # The second object is shown in the second frame alone.
+    assert [(kind, frame) for kind, frame, _ in rows] == [
+        ('thing', 0),
+        ('thing', 1),
+        ('stuff', 1),
+    ]
+    tokens, mask = model._encode(inputs, samples)
+    _, prompts = model.scene_graph_head.loss(
+        tokens, mask, samples, text_format=model.caption_format
+    )
+    decoder = model.prompt_losses.decoder
+    clip = make_training_clip(
+        inputs['rgb'][:1],
+        inputs['frame_mask'][:1],
+        [prompts[0].states],
+        [samples[0].gt_masks],
+        [(48, 64)],
+        decoder.loss_size,
+    )
+    logits, _, score = decoder.decode_clip(clip)
+    found = F.interpolate(logits, (64, 64), mode='bilinear')[0, 0] > 0
+    found &= score[0, 0] > 0
+    target = clip.targets[0, 0] > 0.5
+    expected = float((found & target).sum() / (found | target).sum())
+    assert rows[0][2] == pytest.approx(expected)
 
 
 def test_4d_llm_begins_with_what_was_learned(build, batch, tmp_path):
