@@ -1,6 +1,7 @@
 """Weights are published with what is known of them."""
 
 import json
+import shutil
 
 import pytest
 import torch
@@ -13,7 +14,7 @@ from mmfourdpsg.models.scene_encoders.imagebind_checkpoint import (
 )
 from mmfourdpsg.registry import MODELS
 from mmfourdpsg.utils.checkpoint_file import load_checkpoint_file
-from mmfourdpsg.utils.weight_file import load_facts
+from mmfourdpsg.utils.weight_file import load_facts, load_weights
 
 CONFIG = 'configs/foundation/tabletop/imagebind_mini.py'
 PUBLISH = 'tools/model_converters/publish_foundation.py'
@@ -56,6 +57,45 @@ def test_weights_and_card(run_dir, repository, run_tool, tmp_path):
     (line,) = [row for row in card.splitlines() if row.startswith('| `imagebind')]
     assert 'name 12.35' in line
     assert f'{out.stat().st_size / 1e6:.1f} MB' in line
+
+
+def test_what_learned_together_is_published_together(
+    run_dir, repository, run_tool, tmp_path
+):
+    config = tmp_path / 'grounding.py'
+    llama = repository / 'checkpoints/tabletop/tiny_llama_pretrained'
+    config.write_text(
+        f"_base_ = ['{repository / 'configs/foundation/tabletop/grounding.py'}']\n"
+        'model = dict(scene_graph_head=dict(language_model=dict('
+        f"name_or_path='{llama}')))\n"
+    )
+    init_default_scope('mmdet')
+    torch.manual_seed(0)
+    model = MODELS.build(Config.fromfile(config).model)
+    folder = tmp_path / 'run'
+    shutil.copytree(run_dir, folder)
+    torch.save(dict(state_dict=model.state_dict()), folder / 'epoch_4.pth')
+    (folder / 'last_checkpoint').write_text(str(folder / 'epoch_4.pth'))
+    out, sam2 = tmp_path / 'llama', tmp_path / 'sam2.safetensors'
+    result = run_tool(PUBLISH, config, folder, '--out', out, '--sam2', sam2)
+    assert result.returncode == 0, result.stderr[-3000:]
+    decoder = MODELS.build(
+        dict(model_config(repository), prompt_channels=8, checkpoint=str(sam2))
+    )
+    decoder.init_weights()
+    for key, value in model.sam2_weights().items():
+        assert torch.equal(decoder.sam2.state_dict()[key], value.half().float()), key
+    weights = load_weights(out / 'alignment.safetensors')
+    expected = model.scene_description.place_embedding.projection.weight
+    found = weights['description.place_embedding.projection.weight']
+    assert torch.equal(found, expected.half().float())
+    assert (out / 'model.safetensors').exists()
+
+
+def model_config(repository):
+    """Return the config of the mini SAM2."""
+    path = repository / 'configs/_base_/models/tube_decoders/sam2_mini.py'
+    return Config.fromfile(path).sam2_mini.to_dict()
 
 
 def test_runs_that_are_not_finished_are_refused(run_dir, fails, tmp_path):

@@ -34,8 +34,7 @@ the alignment see too, by `python tools/make_tabletop.py --seed 4 --frames 8
 - **SAM2** learns, without categories, to segment what a click, a box or a mask in the
   first frame of a clip points at, and to follow it by memory; and what an embedding
   of the object (its looks and place in some frame) points at in every frame, which is
-  how `[Obj]` prompts it later. Scores are mean IoU in percent, in the first frame and
-  in the eleven that follow.
+  how `[Obj]` prompts it later (`sam2_mini_image.py`, `sam2_mini.py`).
 - **ImageBind**: patches of RGB and depth of the same place are told from others
   (retrieval, in percent); RGB patches give depth and slope; patches of one object are
   alike; and the mean over an object's patches is told among the names of categories, as
@@ -52,9 +51,16 @@ the alignment see too, by `python tools/make_tabletop.py --seed 4 --frames 8
   embedding of the object and learns from the masks that SAM2, which stays as it is,
   makes of it. So masks of the corpus are used here, and its relations are not, but in
   words. Aggregator, embeddings of time and place and both projectors are in
-  `alignment.safetensors`. Scores of the language model are perplexity a token and
-  tokens foreseen, in percent: of lists from pictures (first two), and of graphs from
-  words.
+  `alignment.safetensors`.
+- **Grounding** (`grounding.py`) goes on with both: what stands behind `[Obj]` and the
+  SAM2 that it prompts, image encoder included, learn from each other to find the
+  objects of a list. From here on SAM2 expects what the language model says of an
+  object, which is its kind and about where it is.
+
+Scores of the language model are perplexity a token and tokens foreseen, in percent: of
+lists from pictures (caption), and of graphs from words (text). `obj` is the mean IoU,
+in percent, of what SAM2 makes of the `[Obj]` of a list as annotated, in the first of
+eight frames and in later ones, of things and of stuff.
 """
 
 

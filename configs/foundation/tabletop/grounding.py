@@ -37,6 +37,9 @@ model = dict(
         object_embedding=None,
         prompt_weight=0.0,
     ),
+    # SAM2 shall not forget how to follow what is pointed at.
+    promptable=dict(num_videos=2, kinds=dict(point=0.2, box=0.5, mask=0.3)),
+    instance_loss=dict(weight=0.5),
     picture_frames=2,
     align_weight=0.0,
     align_steps=0,
@@ -46,7 +49,10 @@ max_epochs = 4
 optim_wrapper = dict(
     optimizer=dict(lr=6e-4),
     paramwise_cfg=dict(
-        custom_keys={'scene_graph_head.language_model': dict(lr_mult=0.5)}
+        custom_keys={
+            'scene_graph_head.language_model': dict(lr_mult=0.5),
+            'log_scale': dict(decay_mult=0.0),
+        }
     ),
 )
 param_scheduler = [

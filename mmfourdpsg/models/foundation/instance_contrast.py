@@ -34,10 +34,30 @@ def instance_contrast(
     Returns:
         Tensor: ``[]``, the mean over all patches with an owner; 0 without any.
     """
-    features, owners = features.flatten(1, 2), owners.flatten(1)  # [F, P, W], [F, P]
-    owned = owners >= 0
+    labels = owners.flatten(1)  # [F, P]
+    owned = labels >= 0
     if not owned.any():
         return (features.sum() + scale) * 0.0
+    logits = instance_logits(features, owners, num_instances, scale)
+    return F.cross_entropy(logits[owned], labels[owned])
+
+
+def instance_logits(
+    features: Tensor, owners: Tensor, num_instances: int, scale: Tensor
+) -> Tensor:
+    """Compare each patch with the mean features of its frame's instances.
+
+    Args:
+        features: Unit vectors ``[F, gh, gw, W]``.
+        owners: int64 ``[F, gh, gw]`` instance of each patch, -1 = none.
+        num_instances: M, above the largest owner.
+        scale: ``[]``, 1 / temperature.
+
+    Returns:
+        Tensor: ``[F, P, M]`` for ``P = gh * gw`` patches, minus infinity for an
+        instance that has no patch.
+    """
+    features, owners = features.flatten(1, 2), owners.flatten(1)  # [F, P, W], [F, P]
     instances = torch.arange(num_instances, device=owners.device)
     member = owners[:, :, None] == instances  # [F, P, M]
     sums = torch.einsum('fpm,fpw->fmw', member.to(features.dtype), features)
@@ -45,5 +65,4 @@ def instance_contrast(
     means = F.normalize(sums, dim=-1)
     logits = scale * torch.einsum('fpw,fmw->fpm', features, means)
     absent = ~member.any(dim=1, keepdim=True)  # [F, 1, M]
-    logits = logits.masked_fill(absent, -torch.inf)
-    return F.cross_entropy(logits[owned], owners[owned])
+    return logits.masked_fill(absent, -torch.inf)

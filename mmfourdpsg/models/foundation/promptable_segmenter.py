@@ -10,6 +10,7 @@ from mmfourdpsg.registry import MODELS
 from mmfourdpsg.structures import SceneGraphDataSample
 
 from ..tube_decoders.prompted_sam2 import FrameFeatures, FramePrompts, PromptedSAM2
+from ..tube_decoders.sam2_tube_decoder import SAM2TubeDecoder
 from ..tube_decoders.training_clip import TrainingClip, make_training_clip
 from .object_embedding import ObjectEmbedding
 from .object_prompts import KINDS, make_clicks
@@ -29,7 +30,8 @@ class PromptableSegmenter(BaseModel):
     clip, ``C`` prompt channels, ``s`` rows and columns of the targets.
 
     Args:
-        tube_decoder: Config of the SAM2 tube decoder whose SAM2 is trained.
+        tube_decoder: Config of the SAM2 tube decoder whose SAM2 is trained, or the
+            decoder of a model that trains it for something else, too.
         kinds: Share of each kind of prompt in training, by its name in
             :data:`KINDS`.
         noise: Greatest shift of a box's corner in training, as a share of its side.
@@ -43,7 +45,7 @@ class PromptableSegmenter(BaseModel):
 
     def __init__(
         self,
-        tube_decoder: dict,
+        tube_decoder: dict | SAM2TubeDecoder,
         kinds: Mapping[str, float],
         noise: float = 0.1,
         min_coverage: float = 4.0,
@@ -55,9 +57,12 @@ class PromptableSegmenter(BaseModel):
         unknown = sorted(set(kinds) - set(KINDS))
         if unknown:
             raise ValueError(f'kinds has {unknown}, expected some of {KINDS}')
-        self.decoder = MODELS.build(dict(prompt_channels=1, **tube_decoder))
-        # No hidden state is projected here.
-        self.decoder.prompt_projector.requires_grad_(False)
+        if isinstance(tube_decoder, SAM2TubeDecoder):
+            self.decoder = tube_decoder
+        else:
+            self.decoder = MODELS.build(dict(prompt_channels=1, **tube_decoder))
+            # No hidden state is projected here.
+            self.decoder.prompt_projector.requires_grad_(False)
         self.sam2.sam_prompt_encoder.mask_downscaling.requires_grad_(True)
         self.object_embedding = ObjectEmbedding(self.sam2.hidden_dim)
         self.shares = torch.tensor([float(kinds.get(kind, 0)) for kind in KINDS])

@@ -87,6 +87,20 @@ class PromptedSAM2(SAM2Base):
         position = encoded['vision_pos_enc'][-1][:1]
         return FrameFeatures([fine, middle, coarse], position)
 
+    def unprompted_pixels(self, features: FrameFeatures) -> Tensor:
+        """Return what masks are made of where nothing is prompted.
+
+        Args:
+            features: Of ``F`` frames.
+
+        Returns:
+            Tensor: ``[F, C/8, 4g, 4g]``, the mask decoder's upscaled image embedding,
+            which has not met a prompt.
+        """
+        fine, middle, coarse = features.levels
+        up, norm, first, more, second = self.sam_mask_decoder.output_upscaling
+        return second(more(first(norm(up(coarse) + middle))) + fine)
+
     def encode_points(self, points: Tensor) -> Tensor:
         """Return SAM2's encoding ``[N, P, C]`` of points ``[N, P, 2]`` in 0..1."""
         return self.sam_prompt_encoder.pe_layer.forward_with_coords(points, (1, 1))

@@ -213,6 +213,26 @@ def test_sam2_learns_along(build, batch):
     assert model.sam2_weights().keys() == sam2.state_dict().keys()
 
 
+def test_sam2_goes_on_to_follow_what_is_pointed_at(build, batch):
+    learned = dict(tube_decoder={**SAM2, 'freeze': ()}, train_decoder=True)
+    model = build(
+        named_patches=None,
+        num_described=0,
+        prompt_losses=learned,
+        promptable=dict(num_videos=1, kinds=dict(box=1.0), noise=0.0),
+    )
+    inputs, samples = batch
+    losses = model(inputs, samples, mode='loss')
+    first = {name: value[:1] for name, value in inputs.items()}
+    for name, value in model.promptable.loss(first, samples[:1]).items():
+        found = losses[f'loss_promptable_{name.removeprefix("loss_")}']
+        torch.testing.assert_close(found, value)
+    # Nothing of it would be trained twice.
+    assert model.promptable.decoder is model.prompt_losses.decoder
+    names = [name for name, _ in model.named_parameters()]
+    assert not any(name.startswith('promptable.decoder') for name in names)
+
+
 def test_objects_are_followed_through_all_frames(build, batch):
     inputs, samples = batch
     model = build(named_patches=None).eval()
