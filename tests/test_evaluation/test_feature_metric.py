@@ -1,6 +1,6 @@
 import pytest
 
-from mmfourdpsg.evaluation.metrics import ImageBindFeatureMetric
+from mmfourdpsg.evaluation.metrics import FeatureMetric
 from mmfourdpsg.structures import SceneGraphDataSample
 
 
@@ -19,7 +19,7 @@ def test_sums_of_all_videos_are_divided():
         dict(feature_counts=counts((3, 4), (1, 4), (10, 64), (12.8, 64)))
     )
     second = dict(feature_counts=counts((0, 6), (4, 6), (0, 0), (0.0, 0)))
-    metric = ImageBindFeatureMetric()
+    metric = FeatureMetric()
     metric.process(None, [first, second])
     assert metric.evaluate(2) == pytest.approx(
         {
@@ -32,7 +32,16 @@ def test_sums_of_all_videos_are_divided():
 
 
 def test_what_was_not_counted_has_no_metric():
-    metric = ImageBindFeatureMetric()
+    metric = FeatureMetric()
     nothing = counts((1, 2), (0, 0), (0, 0), (0.0, 0))
     metric.process(None, [dict(feature_counts=nothing)])
     assert metric.evaluate(1) == {'features/name_accuracy_rgb': 50.0}
+
+
+def test_pixels_of_instances():
+    metric = FeatureMetric()
+    rows = [
+        dict(feature_counts=dict(instance_accuracy=row)) for row in ((3, 4), (1, 4))
+    ]
+    metric.process(None, [dict(feature_counts=row) for row in counted])
+    assert metric.evaluate(2) == {'features/instance_accuracy': 50.0}

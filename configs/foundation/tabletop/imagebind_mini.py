@@ -53,7 +53,7 @@ val_dataloader = dict(
     ),
 )
 test_dataloader = val_dataloader
-val_evaluator = dict(_delete_=True, type='ImageBindFeatureMetric')
+val_evaluator = dict(_delete_=True, type='FeatureMetric')
 test_evaluator = val_evaluator
 
 model = dict(

@@ -1,4 +1,4 @@
-# Pretraining of the mini SAM2, second stage: following what the first frame points at.
+# Pretraining of the mini SAM2, third stage: following what the first frame points at.
 #
 #   python tools/train.py configs/foundation/tabletop/sam2_mini_image.py
 #   python tools/train.py configs/foundation/tabletop/sam2_mini.py

@@ -1,4 +1,4 @@
-# Pretraining of the mini SAM2's features: the pixels of an object are alike.
+# Pretraining of the mini SAM2, first stage: the pixels of an object are alike.
 #
 #   python tools/make_tabletop.py --seed 1 --train 900 --test 40 --unseen 0 \
 #     --out data/tabletop_foundation
@@ -25,7 +25,7 @@ train_dataloader = dict(
         ignore_keys='predicates',
     ),
 )
-val_evaluator = dict(_delete_=True, type='ImageBindFeatureMetric')
+val_evaluator = dict(_delete_=True, type='FeatureMetric')
 test_evaluator = val_evaluator
 
 model = dict(

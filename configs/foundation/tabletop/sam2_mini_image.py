@@ -1,7 +1,10 @@
-# Pretraining of the mini SAM2, first part: promptable segmentation of single frames.
+# Pretraining of the mini SAM2, second stage: promptable segmentation of single frames.
 #
-#   python tools/make_tabletop.py --seed 1 --train 900 --test 40 --unseen 0 \
-#     --out data/tabletop_foundation
+#   python tools/train.py configs/foundation/tabletop/sam2_mini_features.py
+#   python tools/model_converters/publish_foundation.py \
+#     configs/foundation/tabletop/sam2_mini_features.py \
+#     work_dirs/foundation/sam2_mini_features \
+#     --out work_dirs/foundation/sam2_mini_features/sam2.safetensors
 #   python tools/train.py configs/foundation/tabletop/sam2_mini_image.py
 _base_ = ['../../4dllm/tabletop/step1_scratch.py']
 
@@ -47,6 +50,7 @@ model = dict(
     tube_decoder=dict(
         {
             **_base_.sam2_mini,
+            'checkpoint': 'work_dirs/foundation/sam2_mini_features/sam2.safetensors',
             'loss_focal': dict(_base_.sam2_mini.loss_focal, alpha=0.75),
         },
         max_train_objects=5,

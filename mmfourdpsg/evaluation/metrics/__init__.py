@@ -1,6 +1,6 @@
 """Metrics of MMEngine."""
 
-from .feature_metric import ImageBindFeatureMetric
+from .feature_metric import FeatureMetric
 from .feature_similarity_metric import FeatureSimilarityMetric
 from .group_recall_metric import GroupRecallMetric
 from .prompted_segmentation_metric import PromptedSegmentationMetric
@@ -10,9 +10,9 @@ from .sgdet_metric import SGDetMetric
 from .stage_recall_metric import StageRecallMetric
 
 __all__ = [
+    'FeatureMetric',
     'FeatureSimilarityMetric',
     'GroupRecallMetric',
-    'ImageBindFeatureMetric',
     'PromptedSegmentationMetric',
     'SGDetMetric',
     'SceneGraphMetric',

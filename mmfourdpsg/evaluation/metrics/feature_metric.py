@@ -1,4 +1,4 @@
-"""How much the features of the RGB and the depth encoder tell."""
+"""How much the features of pretrained encoders tell."""
 
 from collections.abc import Mapping, Sequence
 from typing import Any
@@ -8,11 +8,16 @@ from mmengine.evaluator import BaseMetric
 from mmfourdpsg.registry import METRICS
 from mmfourdpsg.structures import SceneGraphDataSample
 
-PERCENT = ('name_accuracy_rgb', 'name_accuracy_depth', 'retrieval_rgb_to_depth')
+PERCENT = (
+    'name_accuracy_rgb',
+    'name_accuracy_depth',
+    'retrieval_rgb_to_depth',
+    'instance_accuracy',
+)
 
 
 @METRICS.register_module()
-class ImageBindFeatureMetric(BaseMetric):
+class FeatureMetric(BaseMetric):
     """Accuracies of features in percent, and the error of log-depth.
 
     - ``name_accuracy_rgb``, ``name_accuracy_depth``: objects in frames whose best name
@@ -21,8 +26,10 @@ class ImageBindFeatureMetric(BaseMetric):
       video is their own.
     - ``log_depth_error``: mean absolute error of the natural logarithm of a patch's
       depth, as told by its RGB feature.
+    - ``instance_accuracy``: pixels that are most like their own object, of those of
+      their frame.
 
-    Each object or patch has the same weight, whichever video it is from. What is
+    Each object, patch or pixel has the same weight, whichever video it is from. What is
     counted nowhere is left out.
     """
 
@@ -47,8 +54,8 @@ class ImageBindFeatureMetric(BaseMetric):
         """Divide the sums of all videos by their numbers."""
         metrics = {}
         for name in (*PERCENT, 'log_depth_error'):
-            total = sum(counts[name][0] for counts in results)
-            number = sum(counts[name][1] for counts in results)
+            rows = [counts[name] for counts in results if name in counts]
+            total, number = sum(row[0] for row in rows), sum(row[1] for row in rows)
             if number:
                 metrics[name] = (100 if name in PERCENT else 1) * total / number
         return metrics

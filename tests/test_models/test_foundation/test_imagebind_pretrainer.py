@@ -6,7 +6,7 @@ import torch.nn.functional as F
 from mmengine.config import Config
 from mmengine.dataset import pseudo_collate
 
-from mmfourdpsg.evaluation.metrics import ImageBindFeatureMetric
+from mmfourdpsg.evaluation.metrics import FeatureMetric
 from mmfourdpsg.models.foundation.feature_counts import (
     log_depth_error,
     name_counts,
@@ -392,7 +392,7 @@ def _counts(model, items):
 
 def test_training_improves_every_metric(config, model, batch):
     def metrics():
-        metric = ImageBindFeatureMetric()
+        metric = FeatureMetric()
         model.eval()
         metric.process(None, model(**batch, mode='predict'))
         model.train()
