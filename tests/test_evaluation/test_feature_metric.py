@@ -40,7 +40,7 @@ def test_what_was_not_counted_has_no_metric():
 
 def test_pixels_of_instances():
     metric = FeatureMetric()
-    rows = [
+    counted = [
         dict(feature_counts=dict(instance_accuracy=row)) for row in ((3, 4), (1, 4))
     ]
     metric.process(None, [dict(feature_counts=row) for row in counted])

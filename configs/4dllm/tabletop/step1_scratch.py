@@ -98,8 +98,8 @@ model = dict(
     ),
 )
 
-# About six minutes on two cores.
-max_epochs = 6
+# Six to ten minutes on two cores.
+max_epochs = 10
 optim_wrapper = dict(
     _delete_=True,
     type='OptimWrapper',
