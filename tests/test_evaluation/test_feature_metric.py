@@ -40,8 +40,6 @@ def test_what_was_not_counted_has_no_metric():
 
 def test_pixels_of_instances():
     metric = FeatureMetric()
-    counted = [
-        dict(feature_counts=dict(instance_accuracy=row)) for row in ((3, 4), (1, 4))
-    ]
-    metric.process(None, [dict(feature_counts=row) for row in counted])
+    rows = [dict(instance_accuracy=counts) for counts in ((3, 4), (1, 4))]
+    metric.process(None, [dict(feature_counts=row) for row in rows])
     assert metric.evaluate(2) == {'features/instance_accuracy': 50.0}
