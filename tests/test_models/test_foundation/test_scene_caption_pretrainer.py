@@ -289,9 +289,10 @@ def test_4d_llm_begins_with_what_was_learned(build, batch, tmp_path):
         MLPProjector(CHANNELS + 1, 256, checkpoint=str(path)).init_weights()
 
 
-def test_step_1_reads_and_writes_what_was_learned(repository):
+@pytest.mark.parametrize('stage', ['tiny_llama', 'grounding'])
+def test_step_1_reads_and_writes_what_was_learned(repository, stage):
     folder = repository / 'configs'
-    learned = Config.fromfile(folder / 'foundation/tabletop/tiny_llama.py').model
+    learned = Config.fromfile(folder / f'foundation/tabletop/{stage}.py').model
     used = Config.fromfile(folder / '4dllm/tabletop/step1.py').model
     heads = [model.scene_graph_head.to_dict() for model in (learned, used)]
     encoders = [model.scene_encoder.to_dict() for model in (learned, used)]
