@@ -55,7 +55,14 @@ the alignment see too, by `python tools/make_tabletop.py --seed 4 --frames 8
 - **Grounding** (`grounding.py`) goes on with both: what stands behind `[Obj]` and the
   SAM2 that it prompts, image encoder included, learn from each other to find the
   objects of a list. From here on SAM2 expects what the language model says of an
-  object, which is its kind and about where it is.
+  object, which is its kind and about where it is; what it makes of clicks, boxes and
+  masks has suffered, although a part of each batch still asks for it.
+
+The weights that are here took a way of their own: SAM2 was pretrained without
+`sam2_mini_features.py`, then grounded for three epochs without the losses of pixels
+and of clicks, its image encoder trained for three epochs of `sam2_mini_features.py`,
+and both grounded for two epochs more as the config has it. The embeddings with which
+scenes are described were fitted anew to the language model before that, for one epoch.
 
 Scores of the language model are perplexity a token and tokens foreseen, in percent: of
 lists from pictures (caption), and of graphs from words (text). `obj` is the mean IoU,

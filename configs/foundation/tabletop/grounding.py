@@ -45,7 +45,7 @@ model = dict(
     align_steps=0,
 )
 
-max_epochs = 4
+max_epochs = 5
 optim_wrapper = dict(
     optimizer=dict(lr=6e-4),
     paramwise_cfg=dict(
