@@ -12,6 +12,8 @@ from mmfourdpsg.structures import SceneGraphDataSample
 def build(repository):
     path = repository / 'configs/foundation/tabletop/sam2_mini.py'
     config = Config.fromfile(path).model
+    # That of the stage before, which is not kept.
+    config.tube_decoder.checkpoint = None
 
     def build(**changes):
         torch.manual_seed(0)
