@@ -55,8 +55,10 @@ the alignment see too, by `python tools/make_tabletop.py --seed 4 --frames 8
 - **Grounding** (`grounding.py`) goes on with both: what stands behind `[Obj]` and the
   SAM2 that it prompts, image encoder included, learn from each other to find the
   objects of a list. From here on SAM2 expects what the language model says of an
-  object, which is its kind and about where it is; what it makes of clicks, boxes and
-  masks has suffered, although a part of each batch still asks for it.
+  object, which is its kind and about where it is. A part of each batch still points at
+  objects: on the unseen scenes a click then gives a mean IoU of 25.7 percent in the
+  first frame and 29.2 in the eleven that follow, a box 74.8 and 43.5, a mask 86.7 and
+  44.0 (before: 27.5 and 25.9, 70.1 and 37.2, 84.4 and 34.9).
 
 The weights that are here took a way of their own: SAM2 was pretrained without
 `sam2_mini_features.py`, then grounded for three epochs without the losses of pixels
