@@ -2,15 +2,14 @@
 
 Example:
 python tools/model_converters/export_name_embeddings.py
-    configs/foundation/tabletop/imagebind_mini.py work_dirs/foundation/imagebind_mini
+    configs/foundation/tabletop/imagebind_mini.py
+    checkpoints/tabletop/imagebind_mini.safetensors
     --out work_dirs/foundation/imagebind_mini/names.safetensors
 
 It goes through the training data of the config once.
 """
 
 import argparse
-import time
-from pathlib import Path
 
 import torch
 from mmengine.logging import MMLogger
@@ -20,16 +19,16 @@ from mmengine.runner import Runner
 from mmfourdpsg.engine.launch import read_config
 from mmfourdpsg.models.foundation.name_statistics import NameStatistics
 from mmfourdpsg.registry import MODELS
-from mmfourdpsg.utils import InputError, exit_on_input_error
-from mmfourdpsg.utils.checkpoint_file import load_checkpoint_file
+from mmfourdpsg.utils import exit_on_input_error
 from mmfourdpsg.utils.dataset_configs import data_roots
+from mmfourdpsg.utils.weight_file import load_facts
 
 
 def parse_args() -> argparse.Namespace:
     """Return the command line."""
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument('config', help="config of the encoders' pretraining")
-    parser.add_argument('work_dir', help='work dir of its finished run')
+    parser.add_argument('weights', help='what was published of it (.safetensors)')
     parser.add_argument('--out', required=True, help='file to write (.safetensors)')
     return parser.parse_args()
 
@@ -39,18 +38,16 @@ def main() -> None:
     """Run the tool.
 
     Raises:
-        InputError: The run has no checkpoint.
+        InputError: The weights are not those of the config's encoders.
     """
     args = parse_args()
     config = read_config(args.config)
-    pointer = Path(args.work_dir) / 'last_checkpoint'
-    if not pointer.is_file():
-        raise InputError(f'{args.work_dir}: no file last_checkpoint, expected a run')
-    checkpoint = Path(pointer.read_text().strip())
     init_default_scope(config.default_scope)
     torch.manual_seed(0)
+    config.model.rgb_encoder.checkpoint = args.weights
+    config.model.depth_encoder.checkpoint = args.weights
     model = MODELS.build(config.model)
-    model.load_state_dict(load_checkpoint_file(checkpoint)['state_dict'])
+    model.init_weights()
     model.eval()
     loader = Runner.build_dataloader(config.train_dataloader, seed=0)
     statistics = NameStatistics(model.categories, model.rgb_encoder.embed_dims)
@@ -66,7 +63,7 @@ def main() -> None:
     facts = dict(
         config=args.config,
         data=data_roots(config.train_dataloader),
-        date=time.strftime('%Y-%m-%d', time.gmtime(checkpoint.stat().st_mtime)),
+        date=load_facts(args.weights).get('date', 'unknown'),
     )
     statistics.save(args.out, facts)
     shown = int((statistics.counts > 0).sum())

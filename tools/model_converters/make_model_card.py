@@ -23,48 +23,42 @@ simulated world and nothing else.
 |---|---|---|---|---|---|---|
 {rows}
 
-Each was made by `python tools/train.py CONFIG` and
-`python tools/model_converters/publish_foundation.py CONFIG WORK_DIR --out WEIGHTS`;
-this card by `python tools/model_converters/make_model_card.py {folder}`. The corpus is
-made by `python tools/make_tabletop.py --seed 1 --train 900 --test 40 --unseen 0
---out data/tabletop_foundation`, and short videos of more scenes, which ImageBind and
-the alignment see too, by `python tools/make_tabletop.py --seed 4 --frames 8
---train 1600 --test 0 --unseen 0 --out data/tabletop_foundation_clips`.
+All are made by `bash tools/pretrain_all.sh`, part by part, and this card by
+`python tools/model_converters/make_model_card.py {folder}`. The corpus is made by
+`python tools/make_tabletop.py --seed 1 --train 900 --test 40 --unseen 0
+--out data/tabletop_foundation`, and short videos of more scenes by
+`python tools/make_tabletop.py --seed 4 --frames 8 --train 1600 --test 0 --unseen 0
+--out data/tabletop_foundation_clips`.
 
-- **SAM2** learns, without categories, to segment what a click, a box or a mask in the
-  first frame of a clip points at, and to follow it by memory; and what an embedding
-  of the object (its looks and place in some frame) points at in every frame, which is
-  how `[Obj]` prompts it later (`sam2_mini_image.py`, `sam2_mini.py`).
-- **ImageBind**: patches of RGB and depth of the same place are told from others
-  (retrieval, in percent); RGB patches give depth and slope; patches of one object are
-  alike; and the mean over an object's patches is told among the names of categories, as
-  ImageBind's own training ties pictures to text. So object names of the corpus are used
-  as labels here, beside simulated geometry.
+- **ImageBind** (`imagebind_mini.py`): patches of RGB and depth of the same place are
+  told from others (retrieval, in percent); RGB patches give depth and slope; patches of
+  one object are alike; and the mean over an object's patches is told among the names of
+  categories, as ImageBind's own training ties pictures to text. So object names of the
+  corpus are used as labels here, beside simulated geometry.
+- **SAM2**, without categories: pixels of one object are to be alike and those of
+  different objects unlike (`sam2_mini_features.py`); then it segments what a click, a
+  box or a mask in a frame points at, and what an embedding of the object (its looks and
+  place in some frame) does (`sam2_mini_image.py`); then it follows that by memory
+  (`sam2_mini.py`).
 - **LLaMA** learns scene graphs from text alone (`tiny_llama_words.py`): it writes the
   graphs of scenes that are described to it in its own words, one token an object and
   frame, with times and places as numbers.
 - **Alignment** (`tiny_llama.py`): as vision-language models learn captions before a
-  task, it then lists the objects of scenes that it sees, and nothing of their
-  relations, while it goes on to write graphs from words. The projector is fitted
+  task, the language model then lists the objects of scenes that it sees, and nothing of
+  their relations, while it goes on to write graphs from words. The projector is fitted
   beforehand to where names lie among ImageBind's features
   (`export_name_embeddings.py`); what stands behind `[Obj]` is drawn to SAM2's own
   embedding of the object and learns from the masks that SAM2, which stays as it is,
   makes of it. So masks of the corpus are used here, and its relations are not, but in
   words. Aggregator, embeddings of time and place and both projectors are in
   `alignment.safetensors`.
-- **Grounding** (`grounding.py`) goes on with both: what stands behind `[Obj]` and the
-  SAM2 that it prompts, image encoder included, learn from each other to find the
-  objects of a list. From here on SAM2 expects what the language model says of an
-  object, which is its kind and about where it is. A part of each batch still points at
-  objects: on the unseen scenes a click then gives a mean IoU of 25.7 percent in the
-  first frame and 29.2 in the eleven that follow, a box 74.8 and 43.5, a mask 86.7 and
-  44.0 (before: 27.5 and 25.9, 70.1 and 37.2, 84.4 and 34.9).
+- **Grounding** (`grounding.py`) goes on with both, with 192 in place of 128 rows and
+  columns of pixels: what stands behind `[Obj]` and the SAM2 that it prompts, image
+  encoder included, learn from each other to find the objects of a list. From here on
+  SAM2 expects what the language model says of an object, which is its kind and about
+  where it is. A part of each batch still points at objects. POINTED
 
-The weights that are here took a way of their own: SAM2 was pretrained without
-`sam2_mini_features.py`, then grounded for three epochs without the losses of pixels
-and of clicks, its image encoder trained for three epochs of `sam2_mini_features.py`,
-and both grounded for two epochs more as the config has it. The embeddings with which
-scenes are described were fitted anew to the language model before that, for one epoch.
+HISTORY
 
 Scores of the language model are perplexity a token and tokens foreseen, in percent: of
 lists from pictures (caption), and of graphs from words (text). `obj` is the mean IoU,

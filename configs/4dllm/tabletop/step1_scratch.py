@@ -25,6 +25,8 @@ predicates = [
     'falling onto', 'falling into', 'rolling on', 'sliding on', 'hitting', 'pushing',
     'reaching for', 'holding', 'carrying', 'lifting', 'pulling', 'spinning on',
 ]  # fmt: skip
+# The world names the left one of two neighbours first.
+left_first = ['next to', 'to the left of']
 
 # 24 frames a video, 192 x 144. The files are those of the full recipe.
 data_root = 'data/tabletop/psg4d_gta/'
@@ -38,7 +40,7 @@ train_pipeline = [
     dict(type='LoadPanopticMasks', frames='sampled'),
     dict(type='RandomCropFrames', min_scale=0.8, prob=0.5),
     dict(type='ResizeFrames', size=image_size),
-    dict(type='RandomHorizontalFlip', prob=0.5),
+    dict(type='RandomHorizontalFlip', prob=0.5, swap_objects=left_first),
     dict(type='RandomColourJitter'),
     dict(type='OrderObjects', by_category=True),
     dict(type='PackSceneGraphInputs'),

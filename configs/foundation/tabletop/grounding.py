@@ -1,4 +1,4 @@
-# Pretraining of the tiny LLaMA and SAM2 together, last stage: grounding. What stands
+# Pretraining of the tiny LLaMA and SAM2 together: grounding. What stands
 # behind `[Obj]` and the SAM2 that it prompts learn from each other to find the objects
 # of a list, in two frames of a video at a time. Graphs are still read from words alone.
 #
@@ -39,7 +39,6 @@ model = dict(
     ),
     # SAM2 shall not forget how to follow what is pointed at.
     promptable=dict(num_videos=2, kinds=dict(point=0.2, box=0.5, mask=0.3)),
-    instance_loss=dict(weight=0.5),
     picture_frames=2,
     align_weight=0.0,
     align_steps=0,
@@ -51,7 +50,6 @@ optim_wrapper = dict(
     paramwise_cfg=dict(
         custom_keys={
             'scene_graph_head.language_model': dict(lr_mult=0.5),
-            'log_scale': dict(decay_mult=0.0),
         }
     ),
 )

@@ -32,7 +32,7 @@ model = dict(
     _delete_=True,
     type='InstanceFeaturePretrainer',
     data_preprocessor=dict(type='SceneGraphDataPreprocessor'),
-    tube_decoder=_base_.sam2_mini,
+    tube_decoder=dict(_base_.sam2_mini, sam2=_base_.sam2),
 )
 
 max_epochs = 8

@@ -11,6 +11,8 @@ _base_ = ['../../4dllm/tabletop/step1_scratch.py']
 work_dir = 'work_dirs/foundation/sam2_mini_image'
 data_root = 'data/tabletop_foundation/psg4d_gta/'
 num_frames = 1
+# Fewer pixels than 4D-LLM gives it, but for the last stage, which is grounding_fine.py.
+sam2 = dict(_base_.sam2_mini.sam2, image_size=128)
 
 train_pipeline = [
     dict(type='SampleFrames', num_frames=num_frames, jitter=True),
@@ -50,6 +52,7 @@ model = dict(
     tube_decoder=dict(
         {
             **_base_.sam2_mini,
+            'sam2': sam2,
             'checkpoint': 'work_dirs/foundation/sam2_mini_features/sam2.safetensors',
             'loss_focal': dict(_base_.sam2_mini.loss_focal, alpha=0.75),
         },

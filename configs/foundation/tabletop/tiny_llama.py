@@ -5,7 +5,7 @@
 #   python tools/train.py configs/foundation/tabletop/imagebind_mini.py
 #   python tools/model_converters/export_name_embeddings.py \
 #     configs/foundation/tabletop/imagebind_mini.py \
-#     work_dirs/foundation/imagebind_mini \
+#     checkpoints/tabletop/imagebind_mini.safetensors \
 #     --out work_dirs/foundation/imagebind_mini/names.safetensors
 #   python tools/train.py configs/foundation/tabletop/tiny_llama_words.py
 #   python tools/model_converters/publish_foundation.py \
@@ -15,7 +15,7 @@
 #   python tools/train.py configs/foundation/tabletop/sam2_mini.py
 #   python tools/model_converters/publish_foundation.py \
 #     configs/foundation/tabletop/sam2_mini.py work_dirs/foundation/sam2_mini \
-#     --out checkpoints/tabletop/sam2_mini.safetensors \
+#     --out work_dirs/foundation/sam2_mini/sam2.safetensors \
 #     --prompts work_dirs/foundation/sam2_mini/prompts.safetensors
 #   python tools/train.py configs/foundation/tabletop/tiny_llama.py
 _base_ = ['../../4dllm/tabletop/step1_scratch.py']
@@ -88,7 +88,8 @@ model = dict(
     prompt_losses=dict(
         tube_decoder={
             **_base_.sam2_mini,
-            'checkpoint': 'checkpoints/tabletop/sam2_mini.safetensors',
+            'sam2': dict(_base_.sam2_mini.sam2, image_size=128),
+            'checkpoint': 'work_dirs/foundation/sam2_mini/sam2.safetensors',
             'freeze': ('image_encoder',),
             'loss_focal': dict(_base_.sam2_mini.loss_focal, alpha=0.75),
             'max_train_frames': 2,

@@ -15,7 +15,7 @@ train_pipeline = [
     dict(type='LoadPanopticMasks', frames='sampled'),
     dict(type='RandomCropFrames', min_scale=0.8, prob=0.5),
     dict(type='ResizeFrames', size=_base_.image_size),
-    dict(type='RandomHorizontalFlip', prob=0.5),
+    dict(type='RandomHorizontalFlip', prob=0.5, swap_objects=_base_.left_first),
     dict(type='OrderObjects', by_category=True),
     dict(type='PackSceneGraphInputs'),
 ]

@@ -8,6 +8,7 @@ import numpy as np
 from mmcv.transforms import BaseTransform
 
 from mmfourdpsg.registry import TRANSFORMS
+from mmfourdpsg.structures import Relation
 
 from .random_generator import random_generator
 from .scene_graph_geometry import with_size
@@ -15,7 +16,7 @@ from .scene_graph_geometry import with_size
 
 @TRANSFORMS.register_module()
 class RandomHorizontalFlip(BaseTransform):
-    """Mirrors colours, depth, masks and boxes, and swaps words in predicates.
+    """Mirrors colours, depth, masks and boxes, and what relations say of sides.
 
     Words are swapped as wholes: ``to the left of`` becomes ``to the right of``, while
     ``leftover`` stays.
@@ -23,6 +24,10 @@ class RandomHorizontalFlip(BaseTransform):
     Args:
         prob: Probability of mirroring a clip.
         swap_words: Pairs of words that mirroring exchanges in predicates.
+        swap_objects: Predicates whose relations keep their words while subject and
+            object change places: of a data set that says ``to the left of`` and never
+            ``to the right of``, or names the left one first of two that are ``next
+            to`` each other.
 
     Adds ``flip``: whether the clip is mirrored.
 
@@ -39,9 +44,11 @@ class RandomHorizontalFlip(BaseTransform):
             ('leftward', 'rightward'),
             ('leftwards', 'rightwards'),
         ),
+        swap_objects: Sequence[str] = (),
     ) -> None:
         self.prob = prob
         self.swap_words = swap_words
+        self.swap_objects = tuple(swap_objects)
         self._swaps = {a: b for pair in swap_words for a, b in (pair, pair[::-1])}
         words = '|'.join(re.escape(word) for word in self._swaps) or r'(?!)'
         # Not \b, for which an underscore is a letter.
@@ -50,6 +57,12 @@ class RandomHorizontalFlip(BaseTransform):
     def swap(self, predicate: str) -> str:
         """Return what a predicate is called in the mirror."""
         return self._pattern.sub(lambda match: self._swaps[match[0]], predicate)
+
+    def mirror(self, relation: Relation) -> Relation:
+        """Return what a relation is in the mirror."""
+        if relation.predicate in self.swap_objects:
+            return replace(relation, subject=relation.object, object=relation.subject)
+        return replace(relation, predicate=self.swap(relation.predicate))
 
     def transform(self, results: dict) -> dict:
         """Mirror the clip, or not."""
@@ -68,9 +81,12 @@ class RandomHorizontalFlip(BaseTransform):
                 graph,
                 (height, width),
                 lambda box: (width - box[2], box[1], width - box[0], box[3]),
-                [replace(r, predicate=self.swap(r.predicate)) for r in graph.relations],
+                [self.mirror(relation) for relation in graph.relations],
             )
         return results
 
     def __repr__(self) -> str:
-        return f'RandomHorizontalFlip(prob={self.prob}, swap_words={self.swap_words})'
+        return (
+            f'RandomHorizontalFlip(prob={self.prob}, swap_words={self.swap_words}, '
+            f'swap_objects={self.swap_objects})'
+        )

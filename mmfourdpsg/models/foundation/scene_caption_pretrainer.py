@@ -10,7 +10,6 @@ from mmfourdpsg.registry import MODELS, TASK_UTILS
 from mmfourdpsg.structures import SceneGraphDataSample
 
 from ..frame_times import frame_times
-from .instance_loss import InstanceLoss
 from .named_patches import NamedPatches
 from .place_loss import PlaceLoss
 from .prompt_losses import PromptLosses
@@ -34,7 +33,6 @@ class SceneCaptionPretrainer(BaseModel):
     - with ``promptable`` those of :class:`PromptableSegmenter`, named
       ``loss_promptable_*``: a SAM2 that learns along shall not forget how to follow
       what is clicked;
-    - with ``instance_loss`` that of :class:`InstanceLoss`, from pictures;
     - with ``named_patches`` ``loss_align``: the projected token of a patch that holds a
       name, against the token that describes the same object in words, smooth L1, over
       patches of names, times and places drawn evenly. The projector is fitted to it
@@ -53,7 +51,6 @@ class SceneCaptionPretrainer(BaseModel):
         named_patches: Config of :class:`NamedPatches`, if there is a ``loss_align``.
         promptable: Config of :class:`PromptableSegmenter` but for its decoder, and
             ``num_videos``, videos of each batch of which objects are pointed at.
-        instance_loss: Config of :class:`InstanceLoss` but for its channels.
         num_described: Videos of each batch that are described in words as well.
         picture_frames: Frames of a video that are seen in a training step, drawn anew
             for each batch; what is described in words is so in all. None sees all.
@@ -73,7 +70,6 @@ class SceneCaptionPretrainer(BaseModel):
         prompt_losses: dict,
         named_patches: dict | None = None,
         promptable: dict | None = None,
-        instance_loss: dict | None = None,
         num_described: int = 4,
         picture_frames: int | None = None,
         align_weight: float = 1.0,
@@ -105,10 +101,6 @@ class SceneCaptionPretrainer(BaseModel):
             options = dict(promptable)
             self.num_prompted = options.pop('num_videos')
             self.promptable = PromptableSegmenter(self.prompt_losses.decoder, **options)
-        self.instance_loss = None
-        if instance_loss is not None:
-            channels = self.prompt_losses.decoder.sam2.hidden_dim // 8
-            self.instance_loss = InstanceLoss(channels, **instance_loss)
         self.num_described = num_described
         self.picture_frames = picture_frames
         self.align_weight = align_weight
@@ -175,9 +167,6 @@ class SceneCaptionPretrainer(BaseModel):
         losses.update(self.prompt_losses(seen, prompts, shown))
         if self.promptable is not None:
             losses.update(self._promptable_losses(seen, shown))
-        if self.instance_loss is not None:
-            decoder = self.prompt_losses.decoder
-            losses.update(self.instance_loss(decoder, seen, shown))
         described = data_samples[: self.num_described]
         if described:
             words = self._describe(described)

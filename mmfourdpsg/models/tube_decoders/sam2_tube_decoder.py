@@ -229,13 +229,14 @@ class SAM2TubeDecoder(BaseModule):
         """
         images = torch.cat([self.images(frames) for frames in clip.frames])
         features = self.encode(images)
-        prompts = self._project(clip.prompts)
+        prompts, length = self._project(clip.prompts), clip.rows.shape[1]
         chunks = []
         for group in torch.arange(len(prompts)).split(self.objects_per_pass):
             memory = self.sam2.new_memory_bank()
             outputs = []
-            for k in range(clip.rows.shape[1]):
-                if self.training and not self.train_memory:
+            for k in range(length):
+                alone = self.training and not self.train_memory
+                if alone:
                     memory = self.sam2.new_memory_bank()
                 outputs.append(
                     self.sam2.track(
@@ -244,6 +245,7 @@ class SAM2TubeDecoder(BaseModule):
                         memory,
                         present=clip.present[group, k],
                         gate=self.training,
+                        last=alone or k == length - 1,
                     )
                 )
             chunks.append(

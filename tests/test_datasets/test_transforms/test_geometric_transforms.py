@@ -87,6 +87,23 @@ def test_left_of_stays_true_under_flips(times):
         np.testing.assert_array_equal(results['rgb'], _results()['rgb'])
 
 
+def test_objects_change_places_where_the_left_one_is_named_first():
+    flip = RandomHorizontalFlip(prob=1, swap_objects=['to the left of'])
+    results = flip.transform(_results())
+    assert [
+        (r.subject, r.predicate, r.object) for r in results['scene_graph'].relations
+    ] == [
+        (400, 'to the left of', 7),
+        (400, 'left_of', 7),
+        (400, 'on', 9),
+        (9, 'leftover of', 7),
+    ]
+    cup, box = (np.nonzero(results['panoptic_ids'][1] == i)[1].mean() for i in (7, 400))
+    assert box < cup
+    twice = flip.transform(results)['scene_graph']
+    assert twice.relations == _results()['scene_graph'].relations
+
+
 def test_flip_words_and_probability():
     assert RandomHorizontalFlip(swap_words=()).swap('left of') == 'left of'
     flip = RandomHorizontalFlip(swap_words=[('port', 'starboard')])

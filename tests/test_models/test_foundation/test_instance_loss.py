@@ -45,8 +45,8 @@ def test_each_pixel_against_the_means_of_its_frame(decoder, batch):
         image = decoder.images(inputs['rgb'][b, frame][None])
         pixels = decoder.sam2.unprompted_pixels(decoder.encode(image))[0]
         vectors = F.normalize(module.projection(pixels.flatten(1).T), dim=1)
-        # 32 rows; the upper half is the first object's, the lower the second's.
-        owners = (torch.arange(32 * 32) >= 16 * 32).long()
+        # 48 rows; the upper half is the first object's, the lower the second's.
+        owners = (torch.arange(48 * 48) >= 24 * 48).long()
         means = torch.stack([vectors[owners == n].mean(0) for n in wanted])
         means = F.normalize(means, dim=1)
         for vector, owner in zip(vectors, owners, strict=True):
@@ -68,9 +68,9 @@ def test_nothing_is_compared_without_objects(decoder, batch):
 
 
 def test_pixels_are_what_a_prompted_decoder_begins_with(decoder):
-    features = decoder.encode(torch.randn(2, 3, 128, 128))
+    features = decoder.encode(torch.randn(2, 3, 192, 192))
     pixels = decoder.sam2.unprompted_pixels(features)
-    assert pixels.shape == (2, 32, 32, 32)
+    assert pixels.shape == (2, 32, 48, 48)
     sam = decoder.sam2.sam_mask_decoder
     seen = []
     hook = sam.output_upscaling[4].register_forward_hook(
@@ -110,7 +110,7 @@ def test_pretraining_trains_what_pixels_come_from(batch):
     inputs, samples = batch
     model.eval()(inputs, samples, mode='predict')
     right, number = samples[0].feature_counts['instance_accuracy']
-    assert 0 <= right <= number == 1.5 * 32 * 32
+    assert 0 <= right <= number == 1.5 * 48 * 48
     with pytest.raises(ValueError, match='expected loss or predict'):
         model(inputs, samples, mode='tensor')
     assert model.foundation_weights().keys() == model.decoder.sam2.state_dict().keys()

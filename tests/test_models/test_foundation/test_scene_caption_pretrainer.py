@@ -289,7 +289,7 @@ def test_4d_llm_begins_with_what_was_learned(build, batch, tmp_path):
         MLPProjector(CHANNELS + 1, 256, checkpoint=str(path)).init_weights()
 
 
-@pytest.mark.parametrize('stage', ['tiny_llama', 'grounding'])
+@pytest.mark.parametrize('stage', ['tiny_llama', 'grounding', 'grounding_fine'])
 def test_step_1_reads_and_writes_what_was_learned(repository, stage):
     folder = repository / 'configs'
     learned = Config.fromfile(folder / f'foundation/tabletop/{stage}.py').model

@@ -2,7 +2,7 @@
 sam2_mini = dict(
     type='SAM2TubeDecoder',
     sam2=dict(
-        image_size=128,
+        image_size=192,
         trunk=dict(
             embed_dim=32,
             num_heads=1,
@@ -22,6 +22,7 @@ sam2_mini = dict(
     ),
     checkpoint=None,
     freeze=(),
+    loss_size=64,
     loss_iou=dict(type='IoURegressionLoss', loss_weight=1.0),
     loss_dice=dict(type='MaskDiceLoss', loss_weight=1.0),
     loss_focal=dict(type='SigmoidFocalLoss', alpha=0.25, gamma=2.0, loss_weight=20.0),
