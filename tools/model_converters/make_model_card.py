@@ -52,13 +52,19 @@ All are made by `bash tools/pretrain_all.sh`, part by part, and this card by
   makes of it. So masks of the corpus are used here, and its relations are not, but in
   words. Aggregator, embeddings of time and place and both projectors are in
   `alignment.safetensors`.
-- **Grounding** (`grounding.py`) goes on with both, with 192 in place of 128 rows and
-  columns of pixels: what stands behind `[Obj]` and the SAM2 that it prompts, image
-  encoder included, learn from each other to find the objects of a list. From here on
-  SAM2 expects what the language model says of an object, which is its kind and about
-  where it is. A part of each batch still points at objects. POINTED
+- **Grounding** (`grounding.py`, then `grounding_fine.py` with SAM2 at 192 in place of 128
+  rows and columns of pixels): what stands behind `[Obj]` and the SAM2 that it prompts,
+  image encoder included, learn from each other to find the objects of a list. From here
+  on SAM2 expects what the language model says of an object, which is its kind and about
+  where it is. A part of each batch still points at objects.
 
-HISTORY
+The weights that are here took a way of their own up to `grounding_fine.py`: SAM2 was
+pretrained without `sam2_mini_features.py`, then grounded for three epochs without
+clicks, its image encoder trained for three epochs of `sam2_mini_features.py`, and both
+grounded for two epochs more, with the loss of that stage beside the others. The
+embeddings with which scenes are described were fitted anew to the language model before
+that, for one epoch. All stages before `grounding_fine.py` mirrored scenes without
+exchanging subject and object of what names the left one first (`swap_objects`).
 
 Scores of the language model are perplexity a token and tokens foreseen, in percent: of
 lists from pictures (caption), and of graphs from words (text). `obj` is the mean IoU,
