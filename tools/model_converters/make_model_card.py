@@ -52,14 +52,14 @@ All are made by `bash tools/pretrain_all.sh`, part by part, and this card by
   makes of it. So masks of the corpus are used here, and its relations are not, but in
   words. Aggregator, embeddings of time and place and both projectors are in
   `alignment.safetensors`.
-- **Grounding** (`grounding.py`, then `grounding_fine.py` with SAM2 at 192 in place of 128
-  rows and columns of pixels): what stands behind `[Obj]` and the SAM2 that it prompts,
-  image encoder included, learn from each other to find the objects of a list. From here
-  on SAM2 expects what the language model says of an object, which is its kind and about
-  where it is. A part of each batch still points at objects: on the unseen scenes a click
-  then gives a mean IoU of 29.4 percent in the first frame and 27.4 in the eleven that
-  follow, a box 79.6 and 53.1, a mask 91.4 and 54.0 (before `grounding_fine.py`: 25.7 and
-  29.2, 74.8 and 43.5, 86.7 and 44.0).
+- **Grounding** (`grounding.py`, then `grounding_fine.py` with SAM2 at 192 in place of
+  128 rows and columns of pixels): what stands behind `[Obj]` and the SAM2 that it
+  prompts, image encoder included, learn from each other to find the objects of a
+  list. From here on SAM2 expects what the language model says of an object, which is
+  its kind and about where it is. A part of each batch still points at objects: on the
+  unseen scenes a click then gives a mean IoU of 29.4 percent in the first frame and
+  27.4 in the eleven that follow, a box 79.6 and 53.1, a mask 91.4 and 54.0 (before
+  `grounding_fine.py`: 25.7 and 29.2, 74.8 and 43.5, 86.7 and 44.0).
 
 The weights that are here took a way of their own up to `grounding_fine.py`: SAM2 was
 pretrained without `sam2_mini_features.py`, then grounded for three epochs without
