@@ -22,6 +22,7 @@ sam2_mini = dict(
     ),
     checkpoint=None,
     freeze=(),
+    # The same where fewer pixels go in, so that losses can be compared.
     loss_size=64,
     loss_iou=dict(type='IoURegressionLoss', loss_weight=1.0),
     loss_dice=dict(type='MaskDiceLoss', loss_weight=1.0),
