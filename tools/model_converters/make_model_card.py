@@ -23,7 +23,7 @@ simulated world and nothing else.
 |---|---|---|---|---|---|---|
 {rows}
 
-`bash tools/pretrain_all.sh` runs all the pretrainings below in order; these weights were
+`bash tools/pretrain_all.sh` runs the pretrainings below in order; these weights were
 not made by one run of it, see the end of the list. This card was written by
 `python tools/model_converters/make_model_card.py {folder}`. The corpus is made by
 `python tools/make_tabletop.py --seed 1 --train 900 --test 40 --unseen 0
