@@ -48,7 +48,7 @@ LAYOUT_SEEDS = dict(
     diml=7_000_000,
 )
 VAL_SEEDS = 500_000
-VERSION = 3
+VERSION = 4
 
 
 def parse_args() -> argparse.Namespace:

@@ -28,7 +28,7 @@ class SimulationSettings:
     fps: int = 12
     steps_per_second: int = 240
     gravity: float = 5.0
-    field_of_view: float = 42.0
+    field_of_view: float = 34.0
     near: float = 0.05
     far: float = 6.0
     min_pixels: int = 40

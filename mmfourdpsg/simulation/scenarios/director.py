@@ -44,7 +44,7 @@ class Director:
     def free_place(self, radius: float, tries: int = 60) -> np.ndarray | None:
         """Find a place ``[2]`` on the table with room of a radius in metres."""
         for _ in range(tries):
-            place = self.rng.uniform([-0.21, -0.16], [0.21, 0.2])
+            place = self.rng.uniform([-0.19, -0.15], [0.19, 0.18])
             if all(
                 np.linalg.norm(place - other) > radius + reach
                 for other, reach in self.taken
