@@ -93,7 +93,7 @@ model = dict(
         max_answer_tokens=512,
         # The list of objects, with which the text begins, is what pretraining grounds.
         prompt_with='first',
-        num_samples=4,
+        num_samples=8,
     ),
     tube_decoder=dict(
         **_base_.sam2_mini, _delete_=True, max_train_frames=3, max_train_objects=4
