@@ -8,6 +8,7 @@ imagebind_mini = dict(
     depth_encoder=dict(
         embed_dims=64, checkpoint=imagebind_mini_checkpoint, **imagebind_mini_size
     ),
-    # 42 degrees over 144 rows; statistics of the training split.
+    # As in its pretraining: 42 degrees over 144 rows, though the world's camera sees 34
+    # now, and the statistics of that training split. Distances are as they were.
     depth_to_disparity=dict(fx=187.6, baseline=0.075, mean=0.277, std=0.1),
 )
