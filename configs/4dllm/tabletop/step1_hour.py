@@ -1,4 +1,4 @@
-# As step1.py, ten times as long: about an hour on two cores. Scored four times.
+# As step1.py, six times as long: about an hour on two cores. Scored four times.
 #
 #   python tools/train.py configs/4dllm/tabletop/step1_hour.py
 _base_ = ['./step1.py']
