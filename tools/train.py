@@ -2,7 +2,8 @@
 
 import argparse
 
-from mmengine.config import Config
+from mmengine.config import Config, ConfigDict
+from mmengine.device import get_device
 from mmengine.runner import find_latest_checkpoint
 
 import mmfourdpsg  # noqa: F401  (registers the components)
@@ -16,7 +17,9 @@ def parse_args() -> argparse.Namespace:
     parser.add_argument('config', help='train config file path')
     parser.add_argument('--work-dir', help='folder for logs and checkpoints')
     parser.add_argument(
-        '--amp', action='store_true', help='train with automatic mixed precision'
+        '--amp',
+        action='store_true',
+        help='train with automatic mixed precision, on a CPU in bfloat16',
     )
     parser.add_argument(
         '--auto-scale-lr',
@@ -34,6 +37,17 @@ def parse_args() -> argparse.Namespace:
     return parser.parse_args()
 
 
+def _use_mixed_precision(optim_wrapper: ConfigDict) -> None:
+    if get_device() == 'cpu':
+        # MMEngine's wrapper, as in MMDetection's tool, takes accelerators alone.
+        optim_wrapper.type = 'Bfloat16OptimWrapper'
+        for name in ('loss_scale', 'dtype'):
+            optim_wrapper.pop(name, None)
+    else:
+        optim_wrapper.type = 'AmpOptimWrapper'
+        optim_wrapper.setdefault('loss_scale', 'dynamic')
+
+
 def apply_args(config: Config, args: argparse.Namespace) -> None:
     """Carry the training flags into the config.
 
@@ -41,8 +55,7 @@ def apply_args(config: Config, args: argparse.Namespace) -> None:
         InputError: The config cannot scale its learning rate but shall.
     """
     if args.amp:
-        config.optim_wrapper.type = 'AmpOptimWrapper'
-        config.optim_wrapper.setdefault('loss_scale', 'dynamic')
+        _use_mixed_precision(config.optim_wrapper)
     if args.auto_scale_lr:
         setting = config.get('auto_scale_lr') or {}
         if not {'enable', 'base_batch_size'} <= set(setting):

@@ -120,6 +120,24 @@ def test_bad_data_stops_the_training_with_one_line(tiny_world, fails, tmp_path, 
     assert not list(work.glob('*.pth'))
 
 
+@pytest.mark.skipif(torch.cuda.is_available(), reason='there MMEngine has its own')
+def test_mixed_precision_trains_on_a_cpu(tiny_world, run_tool, tmp_path):
+    result = run_tool(
+        'tools/train.py', CONFIG, '--amp', '--work-dir', tmp_path, *_options(tiny_world)
+    )
+    assert result.returncode == 0, result.stderr[-3000:]
+    config = (tmp_path / 'step1.py').read_text()
+    assert "type='Bfloat16OptimWrapper'" in config
+    checkpoint = torch.load(tmp_path / 'epoch_1.pth', weights_only=False)
+    weights = [
+        weight
+        for weight in checkpoint['state_dict'].values()
+        if weight.is_floating_point()
+    ]
+    assert {weight.dtype for weight in weights} == {torch.float32}
+    assert all(weight.isfinite().all() for weight in weights)
+
+
 def test_a_missing_config_is_one_line(fails):
     fails('tools/train.py', 'configs/none.py', says=['configs/none.py'])
 

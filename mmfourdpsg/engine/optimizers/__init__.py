@@ -1,0 +1,5 @@
+"""Wrappers of optimizers."""
+
+from .bfloat16_optim_wrapper import Bfloat16OptimWrapper
+
+__all__ = ['Bfloat16OptimWrapper']
