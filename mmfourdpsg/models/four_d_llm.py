@@ -136,7 +136,8 @@ class FourDLLM(BaseModel):
         self, inputs: dict[str, Tensor], data_samples: list[SceneGraphDataSample]
     ) -> tuple[Tensor, Tensor]:
         """Return scene tokens ``[B, L, D]`` and their mask ``[B, L]``."""
-        return self._fuse(self._encode(inputs), inputs, data_samples, self.test_given)
+        frames = self._encode(inputs, data_samples)
+        return self._fuse(frames, inputs, data_samples, self.test_given)
 
     def loss(
         self, inputs: dict[str, Tensor], data_samples: list[SceneGraphDataSample]
@@ -145,7 +146,7 @@ class FourDLLM(BaseModel):
 
         A sample without ``gt_masks``, as of Visual Genome, has its text alone.
         """
-        frames = self._encode(inputs)
+        frames = self._encode(inputs, data_samples)
         tokens, token_mask = self._fuse(frames, inputs, data_samples, self.train_given)
         with record_function('scene_graph_head'):
             losses, prompts = self.scene_graph_head.loss(
@@ -197,10 +198,15 @@ class FourDLLM(BaseModel):
             )
         return data_samples
 
-    def _encode(self, inputs: dict[str, Tensor]) -> FrameFeatures:
+    def _encode(
+        self, inputs: dict[str, Tensor], data_samples: list[SceneGraphDataSample]
+    ) -> FrameFeatures:
         with record_function('frame_encoder'):
             return self.scene_encoder.encode_frames(
-                inputs['rgb'], inputs['depth'], inputs['frame_mask']
+                inputs['rgb'],
+                inputs['depth'],
+                inputs['frame_mask'],
+                [sample.img_shape for sample in data_samples],
             )
 
     def _fuse(

@@ -75,10 +75,10 @@ def test_only_the_first_frame_is_given(model, batch):
     inputs['depth'][:] = 3.0
     sides = []
     for some in (batch['inputs'], inputs):
-        frames = model._encode(some)
+        frames = model._encode(some, batch['data_samples'])
         sides.append(model._fuse(frames, some, batch['data_samples'], 'image')[0])
     assert torch.equal(*sides)
-    frames = model._encode(inputs)
+    frames = model._encode(inputs, batch['data_samples'])
     whole = model._fuse(frames, inputs, batch['data_samples'], '4d')[0]
     assert whole.shape == sides[0].shape
     assert not torch.allclose(whole, sides[0])

@@ -227,6 +227,7 @@ class SceneCaptionPretrainer(BaseModel):
             inputs['depth'],
             frame_mask,
             frame_times(data_samples, frame_mask),
+            [sample.img_shape for sample in data_samples],
         )
 
     def _promptable_losses(

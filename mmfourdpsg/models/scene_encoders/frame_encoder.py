@@ -1,5 +1,6 @@
 """From RGB-D frames to patch features."""
 
+from collections.abc import Sequence
 from typing import NamedTuple
 
 import torch
@@ -98,35 +99,57 @@ class FrameEncoder(BaseModule):
         """Rows and columns of the common grid."""
         return self.rgb_encoder.grid_size
 
-    def encode_rgb(self, rgb: Tensor, frame_mask: Tensor | None = None) -> Tensor:
+    def encode_rgb(
+        self,
+        rgb: Tensor,
+        frame_mask: Tensor | None = None,
+        img_shapes: Sequence[tuple[int, int]] | None = None,
+    ) -> Tensor:
         """Encode RGB frames, each on its own.
 
         Args:
             rgb: uint8 ``[B, T, 3, H, W]``.
             frame_mask: bool ``[B, T]``; only True frames are computed. None takes
                 all.
+            img_shapes: Rows and columns ``(h, w)`` of each sample that are not
+                padding; None takes all.
 
         Returns:
             Tensor: ``[B, T, gh, gw, C]``, zero where not computed.
         """
-        return self._encode(rgb, frame_mask, self._encode_rgb_frames, self.embed_dims)
+        return self._encode(
+            rgb, frame_mask, img_shapes, self._encode_rgb_frames, self.embed_dims
+        )
 
-    def encode_depth(self, depth: Tensor, frame_mask: Tensor | None = None) -> Tensor:
+    def encode_depth(
+        self,
+        depth: Tensor,
+        frame_mask: Tensor | None = None,
+        img_shapes: Sequence[tuple[int, int]] | None = None,
+    ) -> Tensor:
         """Encode depth frames, each on its own, on the common grid.
 
         Args:
             depth: float ``[B, T, H, W]`` metres, 0 = unknown.
             frame_mask: bool ``[B, T]``; only True frames are computed. None takes
                 all.
+            img_shapes: Rows and columns ``(h, w)`` of each sample that are not
+                padding; None takes all.
 
         Returns:
             Tensor: ``[B, T, gh, gw, D]``, zero where not computed.
         """
         channels = self.depth_encoder.embed_dims
-        return self._encode(depth, frame_mask, self._encode_depth_frames, channels)
+        return self._encode(
+            depth, frame_mask, img_shapes, self._encode_depth_frames, channels
+        )
 
     def encode_frames(
-        self, rgb: Tensor, depth: Tensor, frame_mask: Tensor
+        self,
+        rgb: Tensor,
+        depth: Tensor,
+        frame_mask: Tensor,
+        img_shapes: Sequence[tuple[int, int]] | None = None,
     ) -> FrameFeatures:
         """Encode both modalities.
 
@@ -136,17 +159,41 @@ class FrameEncoder(BaseModule):
             rgb: uint8 ``[B, T, 3, H, W]``.
             depth: float ``[B, T, H, W]`` metres, 0 = unknown.
             frame_mask: bool ``[B, T]``, False = padding.
+            img_shapes: Rows and columns ``(h, w)`` of each sample that are not
+                padding; None takes all.
         """
         has_depth = (depth > 0).flatten(2).any(dim=2) & frame_mask  # [B, T]
         return FrameFeatures(
-            self.encode_rgb(rgb, frame_mask),
-            self.encode_depth(depth, has_depth),
+            self.encode_rgb(rgb, frame_mask, img_shapes),
+            self.encode_depth(depth, has_depth, img_shapes),
             has_depth,
         )
 
-    def _encode(self, frames, frame_mask, encode, channels) -> Tensor:
+    def _encode(self, frames, frame_mask, img_shapes, encode, channels) -> Tensor:
         if frame_mask is None:
-            return encode(frames.flatten(0, 1)).unflatten(0, frames.shape[:2])
+            frame_mask = frames.new_ones(frames.shape[:2], dtype=torch.bool)
+        if img_shapes is None:
+            img_shapes = [tuple(frames.shape[-2:])] * len(frames)
+        # A frame is stretched to the encoder's input, its padding must not be. Samples
+        # of one shape go through the encoder at once.
+        groups: dict[tuple[int, int], list[int]] = {}
+        for row, shape in enumerate(img_shapes):
+            groups.setdefault(tuple(shape), []).append(row)
+        if len(groups) == 1:
+            (height, width), _ = groups.popitem()
+            return self._encode_masked(
+                frames[..., :height, :width], frame_mask, encode, channels
+            )
+        parts = [
+            self._encode_masked(
+                frames[rows][..., :height, :width], frame_mask[rows], encode, channels
+            )
+            for (height, width), rows in groups.items()
+        ]
+        order = [row for rows in groups.values() for row in rows]
+        return torch.cat(parts)[torch.tensor(order).argsort()]
+
+    def _encode_masked(self, frames, frame_mask, encode, channels) -> Tensor:
         selected = frames[frame_mask]  # [F, ...]
         shape = (*frame_mask.shape, *self.grid_size, channels)
         if len(selected) == 0:

@@ -1,5 +1,7 @@
 """From RGB-D frames to the tokens that the language model reads."""
 
+from collections.abc import Sequence
+
 from torch import Tensor
 
 from mmfourdpsg.registry import MODELS
@@ -91,7 +93,12 @@ class SceneEncoder(FrameEncoder):
         return self.token_merging(features, frame_mask, frame_times)
 
     def forward(
-        self, rgb: Tensor, depth: Tensor, frame_mask: Tensor, frame_times: Tensor
+        self,
+        rgb: Tensor,
+        depth: Tensor,
+        frame_mask: Tensor,
+        frame_times: Tensor,
+        img_shapes: Sequence[tuple[int, int]] | None = None,
     ) -> tuple[Tensor, Tensor]:
         """Encode a batch of videos.
 
@@ -102,11 +109,13 @@ class SceneEncoder(FrameEncoder):
             depth: float ``[B, T, H, W]`` metres, 0 = unknown.
             frame_mask: bool ``[B, T]``, False = padding.
             frame_times: ``[B, T]`` in 0..1 of the video.
+            img_shapes: Rows and columns ``(h, w)`` of each video that are not padding;
+                None takes all.
 
         Returns:
             tuple[Tensor, Tensor]: Tokens ``[B, L, C]`` and their bool mask.
         """
-        frames = self.encode_frames(rgb, depth, frame_mask)
+        frames = self.encode_frames(rgb, depth, frame_mask, img_shapes)
         return self.fuse(frames, frame_mask, frame_times)
 
     def fuse(

@@ -85,7 +85,12 @@ class SceneTranscendingPretrainer(BaseModel):
             ValueError: The mode is none of the three.
         """
         with record_function('frame_encoder'):
-            frames = self.frame_encoder.encode_frames(**inputs)
+            frames = self.frame_encoder.encode_frames(
+                inputs['rgb'],
+                inputs['depth'],
+                inputs['frame_mask'],
+                [sample.img_shape for sample in data_samples],
+            )
         if mode == 'loss':
             return self.loss(frames, inputs['frame_mask'])
         if mode == 'predict':

@@ -74,6 +74,29 @@ def test_each_frame_is_encoded_once_and_padding_not_at_all():
 
 
 @torch.no_grad()
+def test_padding_of_pixels_is_not_seen():
+    encoder = build().eval()
+    rgb, depth, frame_mask, times = batch()
+    wide = rgb[1:, :2, :, :48], depth[1:, :2, :48], frame_mask[1:, :2]
+    # As the data preprocessor leaves it beside the other one.
+    rgb[1, :, :, 48:], depth[1, :, 48:] = 0, 0
+    shapes = [(72, 96), (48, 96)]
+    alone = encoder.encode_frames(*wide)
+    beside = encoder.encode_frames(rgb, depth, frame_mask, shapes)
+    stretched = encoder.encode_frames(rgb, depth, frame_mask)
+    other = encoder.encode_frames(rgb[:1], depth[:1], frame_mask[:1])
+    for name in ('rgb', 'depth'):
+        found = getattr(beside, name)
+        torch.testing.assert_close(found[1:, :2], getattr(alone, name))
+        torch.testing.assert_close(found[:1], getattr(other, name))
+        assert (found[1, 2] == 0).all()
+        assert not torch.allclose(found, getattr(stretched, name), atol=0.1)
+    tokens, mask = encoder(rgb, depth, frame_mask, times, shapes)
+    expected, _ = encoder(*wide, times[1:, :2])
+    torch.testing.assert_close(tokens[1][mask[1]], expected[0])
+
+
+@torch.no_grad()
 def test_features_are_those_of_the_parts():
     encoder = build()
     rgb, depth, frame_mask, _ = batch()
