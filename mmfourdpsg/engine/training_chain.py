@@ -5,7 +5,10 @@ from pathlib import Path
 
 from mmfourdpsg.utils import InputError, atomic_write
 
+from .recipe_digest import recipe_digest
+
 FINISHED = 'finished.txt'
+RECIPE = 'recipe.txt'
 
 
 class TrainingChain:
@@ -17,6 +20,9 @@ class TrainingChain:
         folder: Each run has a folder of its name below it.
         train: Trains: config, folder of the run, options. A training that was stopped
             has to go on from where it was.
+        digest: Tells a run with the digests of those that it loads (by option) from
+            another, see :func:`recipe_digest`. A folder keeps the one that it was
+            trained with.
 
     Raises:
         InputError: A run loads one that there is not, or, by others, itself.
@@ -27,10 +33,13 @@ class TrainingChain:
         runs: Mapping[str, Mapping],
         folder: str | Path,
         train: Callable[[str, Path, list[str]], None],
+        digest: Callable[[Mapping, Mapping[str, str]], str] = recipe_digest,
     ) -> None:
         self.runs = runs
         self.folder = Path(folder)
         self.train = train
+        self._digest = digest
+        self._digests: dict[str, str] = {}
         for name in runs:
             list(self.order(name))
 
@@ -58,15 +67,40 @@ class TrainingChain:
         """Return the last checkpoint of a run, trained with all it needs if need be.
 
         Raises:
-            InputError: A finished run has lost its checkpoint.
+            InputError: A finished run has lost its checkpoint, or a folder holds a run
+                of another recipe.
         """
         for needed in self.order(name):
             self._finish(needed)
         return self._finish(name)
 
+    def digest(self, name: str) -> str:
+        """Return what tells a run from one of another recipe."""
+        if name not in self._digests:
+            loads = self.runs[name].get('loads', {})
+            self._digests[name] = self._digest(
+                self.runs[name],
+                {option: self.digest(other) for option, other in loads.items()},
+            )
+        return self._digests[name]
+
+    def _check_recipe(self, name: str) -> None:
+        """Refuse a folder of another recipe; note the recipe in a new one."""
+        path, digest = self.folder / name / RECIPE, self.digest(name)
+        if not path.parent.exists():
+            with atomic_write(path) as temporary:
+                temporary.write_text(f'{digest}\n')
+        found = path.read_text().strip() if path.exists() else 'unknown'
+        if found != digest:
+            raise InputError(
+                f'{path.parent}: trained with recipe {found}, expected {digest} '
+                '(remove the folder to train it again)'
+            )
+
     def _finish(self, name: str) -> Path:
         folder = self.folder / name
         finished = folder / FINISHED
+        self._check_recipe(name)
         if not finished.exists():
             run = self.runs[name]
             loads = {

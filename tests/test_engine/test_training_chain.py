@@ -1,3 +1,5 @@
+import shutil
+
 import pytest
 
 from mmfourdpsg.engine.training_chain import TrainingChain
@@ -10,6 +12,10 @@ RUNS = {
     'step5': dict(config='5.py', loads={'load_from': 'step3'}),
     'direct': dict(config='d.py', loads={'load_from': 'step1'}),
 }
+
+
+def digest(run, loads):
+    return f'{run} {loads}'
 
 
 @pytest.fixture
@@ -25,7 +31,7 @@ def chain(tmp_path, trained):
         (folder / 'epoch_2.pth').write_text(config)
         (folder / 'last_checkpoint').write_text(str(folder / 'epoch_2.pth'))
 
-    return TrainingChain(RUNS, tmp_path, train)
+    return TrainingChain(RUNS, tmp_path, train, digest)
 
 
 def test_what_is_needed_is_trained_first_and_once(chain, trained, tmp_path):
@@ -46,7 +52,7 @@ def test_a_training_that_failed_is_begun_again(tmp_path, trained):
         trained.append(config)
         raise InputError('no memory')
 
-    chain = TrainingChain(RUNS, tmp_path, train)
+    chain = TrainingChain(RUNS, tmp_path, train, digest)
     for _ in range(2):
         with pytest.raises(InputError, match='no memory'):
             chain.checkpoint('step3')
@@ -57,6 +63,32 @@ def test_a_lost_checkpoint_is_told(chain, tmp_path):
     chain.checkpoint('step1').unlink()
     with pytest.raises(InputError, match=r'finished\.txt: names .*epoch_2\.pth'):
         chain.checkpoint('step3')
+
+
+@pytest.mark.parametrize('asked', ['step1', 'step3', 'direct'])
+def test_a_folder_of_another_recipe_is_refused(chain, trained, tmp_path, asked):
+    chain.checkpoint('step3')
+    chain.checkpoint('direct')
+    before = len(trained)
+    runs = dict(RUNS, step1=dict(RUNS['step1'], options=['lr=2']))
+    other = TrainingChain(runs, tmp_path, chain.train, digest)
+    with pytest.raises(InputError, match=r'step1: trained with recipe .*remove'):
+        other.checkpoint(asked)
+    assert len(trained) == before
+    # What does not load it stays as it is.
+    assert other.checkpoint('step2a') == tmp_path / 'step2a/epoch_2.pth'
+    shutil.rmtree(tmp_path / 'step1')
+    other.checkpoint('step1')
+    assert trained[before:] == [('1.py', ['lr=2'])]
+    with pytest.raises(InputError, match=r'step3: trained with recipe'):
+        other.checkpoint('step3')
+
+
+def test_a_folder_without_a_recipe_is_refused(chain, trained, tmp_path):
+    (tmp_path / 'step1').mkdir()
+    with pytest.raises(InputError, match='step1: trained with recipe unknown'):
+        chain.checkpoint('step1')
+    assert trained == []
 
 
 def test_runs_that_cannot_be_ordered_are_refused(tmp_path):

@@ -4,6 +4,7 @@ import numpy as np
 import pytest
 from in_process import in_process_runner
 
+from mmfourdpsg.engine.recipe_digest import recipe_digest
 from mmfourdpsg.structures import (
     MaskTube,
     Relation,
@@ -76,6 +77,53 @@ def test_records_hold_what_was_measured_and_are_made_once(
     again = run_tool(RUN, study, *options)
     assert again.returncode == 0, again.stderr
     assert again.stdout.count('done already') == 3
+
+
+@pytest.fixture
+def trained_row(study, options, run_tool, tmp_path):
+    """The study with a row that has a config, and its record."""
+    config = tmp_path / 'config.py'
+    config.write_text('model = dict(size=8)\n')
+    text = study.read_text().replace(
+        'rows = [\n', f"rows = [\n    dict(name='trained', config='{config}'),\n"
+    )
+    study.write_text(text)
+    assert run_tool(RUN, study, *options, '--rows', 'it').returncode == 0
+    folder = tmp_path / 'docs/records/tiny'
+    record = json.loads((folder / 'it_seed0.json').read_text())
+    recipe = recipe_digest(dict(config=str(config)), {})
+    record.update(row='trained', recipe=recipe)
+    (folder / 'trained_seed0.json').write_text(json.dumps(record))
+    return config
+
+
+def test_a_record_of_another_recipe_is_not_taken_for_done(
+    trained_row, study, options, run_tool, fails
+):
+    arguments = [study, *options, '--rows', 'trained']
+    result = run_tool(RUN, *arguments)
+    assert 'trained_seed0.json: done already' in result.stdout
+    trained_row.write_text('model = dict(size=9)\n')
+    fails(
+        RUN, *arguments, says=['trained_seed0.json', 'remove it to run the row again']
+    )
+
+
+def test_a_row_of_another_recipe_is_marked(
+    trained_row, study, options, run_tool, tmp_path
+):
+    path = tmp_path / 'docs/results.md'
+    path.write_text('<!-- study tiny all recall -->\n<!-- end -->\n')
+    arguments = ['--page', path, '--records', options[1], '--studies', study.parent]
+    assert run_tool(MAKE, *arguments).returncode == 0
+    assert '| trained | ' in path.read_text()
+    assert 'earlier recipe' not in path.read_text()
+    trained_row.write_text('model = dict(size=9)\n')
+    assert run_tool(MAKE, *arguments, '--check').returncode == 2
+    assert run_tool(MAKE, *arguments).returncode == 0
+    assert '| trained \\* | ' in path.read_text()
+    assert '\\* made with an earlier recipe' in path.read_text()
+    assert run_tool(MAKE, *arguments, '--check').returncode == 0
 
 
 def test_unknown_rows_are_refused(study, options, fails):

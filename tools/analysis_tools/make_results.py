@@ -7,15 +7,17 @@ each is replaced by a table of the records in RECORDS/NAME, which
 tools/analysis_tools/run_study.py made, and the rest of the page stays. GROUP is a group
 of rows of the study; TABLE is one of ``recall``, ``parts`` and ``curves``. The scores
 that the foundation weights carry go into ``<!-- foundation -->``. Rows of several seeds
-show mean and standard deviation. ``--print STUDY`` prints the tables of one study and
-writes nothing.
+show mean and standard deviation. A row is marked where its records were made with
+another recipe than the study has now. ``--print STUDY`` prints the tables of one study
+and writes nothing.
 """
 
 import argparse
 import json
+import os
 import re
 import statistics
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from pathlib import Path
 
 import matplotlib as mpl
@@ -24,12 +26,14 @@ mpl.use('Agg')
 import matplotlib.pyplot as plt
 
 from mmfourdpsg.engine.launch import read_config
+from mmfourdpsg.engine.recipe_digest import row_digest
 from mmfourdpsg.utils import InputError, atomic_write, exit_on_input_error
 from mmfourdpsg.utils.weight_file import load_facts
 
 BLOCK = re.compile(
     r'(<!-- (study|foundation)([^>]*?) -->\n).*?(<!-- end -->)', re.DOTALL
 )
+MARK = ' \\*'
 RECALLS = ('R@20', 'mR@20', 'R@50', 'mR@50', 'R@100', 'mR@100')
 PARTS = {
     'object_precision': 'object precision',
@@ -64,13 +68,25 @@ def parse_args() -> argparse.Namespace:
     return parser.parse_args()
 
 
-def read_records(folder: Path, order: list[str]) -> dict[str, list[dict]]:
+def read_records(
+    folder: Path, study: Mapping, order: list[int]
+) -> dict[str, list[dict]]:
     """Read the records of some rows of a study, in the order of these.
+
+    Args:
+        folder: Where the records are.
+        study: The study.
+        order: Places of the rows in the study.
+
+    Returns:
+        dict[str, list[dict]]: By row; its name is marked where a record was made with
+        another recipe than the study has now.
 
     Raises:
         InputError: A record cannot be read.
     """
-    rows: dict[str, list[dict]] = {name: [] for name in order}
+    wanted = [study['rows'][place] for place in order]
+    rows: dict[str, list[dict]] = {row['name']: [] for row in wanted}
     for path in sorted(folder.glob('*.json')):
         try:
             record = json.loads(path.read_text())
@@ -80,7 +96,23 @@ def read_records(folder: Path, order: list[str]) -> dict[str, list[dict]]:
             raise InputError(
                 f'{path}: expected a record of a run ({error!r})'
             ) from None
-    return {name: records for name, records in rows.items() if records}
+    marked = {}
+    for row in wanted:
+        records = rows[row['name']]
+        if records:
+            recipe = row_digest(study, row)
+            old = any(record.get('recipe') != recipe for record in records)
+            marked[row['name'] + MARK * old] = records
+    return marked
+
+
+def note(rows: Mapping[str, list[dict]]) -> str:
+    """Return what stands below a table: what the mark means, if a row has it."""
+    if not any(name.endswith(MARK) for name in rows):
+        return ''
+    return (
+        f'\n\n{MARK.strip()} made with an earlier recipe or earlier foundation weights'
+    )
 
 
 def spread(values: list[float | None]) -> str:
@@ -179,19 +211,21 @@ def foundation_table(folder: Path) -> str:
     Raises:
         InputError: The folder holds no weights.
     """
-    lines = ['| weights | steps or epochs | scores on unseen scenes |', '|---|---|---|']
+    lines = [
+        '| weights | epochs of the last stage | scores on unseen scenes |',
+        '|---|---|---|',
+    ]
     for path in sorted(folder.rglob('*.safetensors')):
         facts = load_facts(path)
         if 'scores' not in facts:
             continue
         scores = ', '.join(
-            f'{key.rpartition("/")[2].replace("_", " ")} {value:.2f}'
+            f'{key.replace("/", " ").replace("_", " ")} {value:.2f}'
             for key, value in json.loads(facts['scores']).items()
             if not key.endswith('time')
         )
         lines.append(
-            f'| `{path.relative_to(folder)}` | {facts.get("epochs", "-")} epochs '
-            f'| {scores} |'
+            f'| `{path.relative_to(folder)}` | {facts.get("epochs", "-")} | {scores} |'
         )
     if len(lines) == 2:
         raise InputError(f'{folder}: holds no foundation weights')
@@ -220,15 +254,16 @@ def make_block(kind: str, words: list[str], args: argparse.Namespace) -> str:
             f'{", ".join(study.groups)}'
         )
     folder = Path(args.records) / name
-    rows = read_records(folder, [study.rows[i]['name'] for i in study.groups[group]])
+    rows = read_records(folder, study, study.groups[group])
     if not rows:
         raise InputError(f'{folder}: holds no records, expected those of run_study.py')
     if table in tables:
-        return tables[table](rows)
+        return tables[table](rows) + note(rows)
     picture = folder / f'{group}.png'
     if not args.check:
         draw_curves(rows, picture)
-    return f'![Learning curves]({picture.relative_to(Path(args.page).parent)})'
+    link = Path(os.path.relpath(picture, Path(args.page).parent)).as_posix()
+    return f'![Learning curves]({link})'
 
 
 def print_tables(path: Path, records: Path) -> None:
@@ -238,10 +273,10 @@ def print_tables(path: Path, records: Path) -> None:
         InputError: There are no records.
     """
     study = read_config(path)
-    rows = read_records(records / path.stem, [row['name'] for row in study.rows])
+    rows = read_records(records / path.stem, study, list(range(len(study.rows))))
     if not rows:
         raise InputError(f'{records / path.stem}: holds no records of {path}')
-    print(recall_table(rows), parts_table(rows), sep='\n\n')
+    print(recall_table(rows), parts_table(rows) + note(rows), sep='\n\n')
 
 
 @exit_on_input_error

@@ -10,7 +10,9 @@ scored). Where trainings begin with others, the study has ``runs``, name -> ``co
 ``options`` and ``loads`` (option -> name of the run whose checkpoint it is), and a row
 has the name of its last ``run`` in place of a config; rows share the runs that they
 have in common. What is done is not done again, and a training that was stopped goes
-on. Records are what tools/analysis_tools/make_results.py reads.
+on. What was made with another recipe (config, options, weights to begin with) is not
+taken for done: a line says what to remove. Records are what
+tools/analysis_tools/make_results.py reads.
 """
 
 import argparse
@@ -26,7 +28,8 @@ from pathlib import Path
 from mmengine.config import Config
 
 from mmfourdpsg.engine.launch import read_config
-from mmfourdpsg.engine.training_chain import TrainingChain
+from mmfourdpsg.engine.recipe_digest import row_digest
+from mmfourdpsg.engine.training_chain import FINISHED, TrainingChain
 from mmfourdpsg.evaluation.functional import evaluate_scene_graphs, part_scores
 from mmfourdpsg.structures import load_scene_graphs
 from mmfourdpsg.utils import InputError, atomic_write, exit_on_input_error
@@ -161,11 +164,38 @@ def predict_row(
     chain = TrainingChain(runs, parent, train_run)
     predictions = folder / 'predictions.json'
     folders = [parent / needed for needed in chain.order(name)]
-    if not predictions.exists():
-        checkpoint = row.get('checkpoint') or chain.checkpoint(name)
+    checkpoint, trained = row.get('checkpoint'), 0.0
+    if checkpoint is None:
+        checkpoint = chain.checkpoint(name)
+        trained = (folders[-1] / FINISHED).stat().st_mtime
+    recipe, tested = row_digest(study, row), folder / 'tested.txt'
+    if (
+        not tested.exists()
+        or tested.read_text().strip() != recipe
+        or tested.stat().st_mtime < trained
+    ):
         out = ['--out', predictions, '--work-dir', folder / 'test', '--cfg-options']
         run('test.py', runs[name]['config'], checkpoint, *out, *runs[name]['options'])
+        with atomic_write(tested) as temporary:
+            temporary.write_text(f'{recipe}\n')
     return runs[name]['config'], predictions, folders
+
+
+def is_done(path: Path, recipe: str | None) -> bool:
+    """Return whether a record is there.
+
+    Raises:
+        InputError: It was made with another recipe.
+    """
+    if not path.exists():
+        return False
+    found = json.loads(path.read_text()).get('recipe')
+    if found != recipe:
+        raise InputError(
+            f'{path}: made with recipe {found}, expected {recipe} (remove it to run '
+            'the row again)'
+        )
+    return True
 
 
 def record_run(study: Config, row: dict, seed: int, folder: Path) -> dict:
@@ -183,6 +213,7 @@ def record_run(study: Config, row: dict, seed: int, folder: Path) -> dict:
         config=config,
         seed=seed,
         date=datetime.now(timezone.utc).date().isoformat(),
+        recipe=row_digest(study, row),
         **(dict(trainings[-1], **whole) if trainings else {}),
         **score(Path(study.ground_truth), predictions),
     )
@@ -203,10 +234,11 @@ def main() -> None:
     for row in study.rows:
         if args.rows and row['name'] not in args.rows:
             continue
+        recipe = row_digest(study, row)
         for seed in args.seeds or row.get('seeds', [0]):
             slug = re.sub(r'[\s/:]+', '_', row['name'].lower())
             path = Path(args.records) / name / f'{slug}_seed{seed}.json'
-            if path.exists():
+            if is_done(path, recipe):
                 print(f'{path}: done already')
                 continue
             record = record_run(

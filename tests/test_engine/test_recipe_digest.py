@@ -1,0 +1,76 @@
+"""Recipes are told from each other by what decides what is learned."""
+
+import pytest
+
+from mmfourdpsg.engine.recipe_digest import chain_digest, recipe_digest, row_digest
+
+CONFIG = """
+model = dict(type='M', size=8, encoder=dict(checkpoint={weights!r}, text={text!r}))
+optim_wrapper = dict(optimizer=dict(lr=0.1))
+default_hooks = dict(logger=dict(interval=10))
+work_dir = 'here'
+load_from = 'somewhere.pth'
+"""
+
+
+@pytest.fixture
+def run(tmp_path):
+    (tmp_path / 'weights').mkdir()
+    (tmp_path / 'weights/a.safetensors').write_text('1')
+    path = tmp_path / 'config.py'
+    # Longer than a file's name may be.
+    text = 'a/b ' * 1000
+    path.write_text(CONFIG.format(weights=str(tmp_path / 'weights'), text=text))
+    return dict(config=str(path))
+
+
+def test_a_recipe_has_one_digest(run):
+    assert recipe_digest(run, {}) == recipe_digest(dict(run, options=[]), {})
+    assert len(recipe_digest(run, {})) == 12
+
+
+@pytest.mark.parametrize(
+    ('option', 'counts'),
+    [
+        ('model.size=9', True),
+        ('optim_wrapper.optimizer.lr=0.2', True),
+        ('load_from=other.pth', True),
+        ('default_hooks.logger.interval=20', False),
+        ('work_dir=there', False),
+        ('randomness.seed=3', False),
+    ],
+)
+def test_what_counts(run, option, counts):
+    changed = recipe_digest(dict(run, options=[option]), {})
+    assert (changed != recipe_digest(run, {})) == counts
+
+
+def test_weights_count_by_what_they_hold(run, tmp_path):
+    before = recipe_digest(run, {})
+    (tmp_path / 'weights/a.safetensors').write_text('2')
+    assert recipe_digest(run, {}) != before
+    (tmp_path / 'weights/a.safetensors').write_text('1')
+    assert recipe_digest(run, {}) == before
+
+
+def test_what_a_run_loads_counts(run):
+    runs = dict(
+        first=run,
+        second=dict(run, loads=dict(load_from='first')),
+        other=dict(run, options=['model.size=9']),
+    )
+    both = chain_digest(runs, 'second')
+    assert both != chain_digest(runs, 'first')
+    assert both != chain_digest(dict(runs, first=runs['other']), 'second')
+    study = dict(runs=runs)
+    assert row_digest(study, dict(name='x', run='second')) == both
+
+
+def test_an_untrained_row_does_not_count_its_training(run):
+    row = dict(run, checkpoint='none')
+    digest = row_digest({}, row)
+    assert digest.endswith(' none')
+    rate = ['optim_wrapper.optimizer.lr=0.2']
+    assert row_digest({}, dict(row, options=rate)) == digest
+    assert row_digest({}, dict(row, options=['model.size=9'])) != digest
+    assert row_digest({}, dict(name='x', predictions='some.json')) is None
