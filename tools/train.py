@@ -19,7 +19,8 @@ def parse_args() -> argparse.Namespace:
     parser.add_argument(
         '--amp',
         action='store_true',
-        help='train with automatic mixed precision, on a CPU in bfloat16',
+        help='train with automatic mixed precision: on a CPU in bfloat16, elsewhere in '
+        'the dtype of the config, else float16',
     )
     parser.add_argument(
         '--auto-scale-lr',
@@ -38,6 +39,8 @@ def parse_args() -> argparse.Namespace:
 
 
 def _use_mixed_precision(optim_wrapper: ConfigDict) -> None:
+    if optim_wrapper.type == 'Bfloat16OptimWrapper':
+        return
     if get_device() == 'cpu':
         # MMEngine's wrapper, as in MMDetection's tool, takes accelerators alone.
         optim_wrapper.type = 'Bfloat16OptimWrapper'
@@ -52,7 +55,8 @@ def apply_args(config: Config, args: argparse.Namespace) -> None:
     """Carry the training flags into the config.
 
     Raises:
-        InputError: The config cannot scale its learning rate but shall.
+        InputError: The config cannot scale its learning rate but shall, or the work
+            folder does not tell its latest checkpoint.
     """
     if args.amp:
         _use_mixed_precision(config.optim_wrapper)
@@ -68,6 +72,11 @@ def apply_args(config: Config, args: argparse.Namespace) -> None:
         checkpoint = args.resume
         if checkpoint == 'auto':
             checkpoint = find_latest_checkpoint(config.work_dir)
+            if checkpoint == '':
+                raise InputError(
+                    f'{config.work_dir}/last_checkpoint: is empty, expected a path of '
+                    'a checkpoint; name one with --resume CHECKPOINT'
+                )
         # A run without a checkpoint begins, with load_from where it has one.
         config.resume = checkpoint is not None
         if config.resume and config.get('load_from') and 'strategy' in config:

@@ -10,6 +10,7 @@ from .psg4d_hoi_dataset import PSG4DHOIDataset
 from .psg_dataset import PSGDataset
 from .pvsg_dataset import PVSGDataset
 from .scene_graph_file_dataset import SceneGraphFileDataset
+from .scene_graph_repeat_dataset import SceneGraphRepeatDataset
 from .scene_graph_video_dataset import SceneGraphVideoDataset
 from .three_dssg_dataset import ThreeDSSGDataset
 from .visual_genome_dataset import VisualGenomeDataset
@@ -25,6 +26,7 @@ __all__ = [
     'PSGDataset',
     'PVSGDataset',
     'SceneGraphFileDataset',
+    'SceneGraphRepeatDataset',
     'SceneGraphVideoDataset',
     'ThreeDSSGDataset',
     'VisualGenomeDataset',

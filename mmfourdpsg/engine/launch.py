@@ -73,7 +73,16 @@ def read_config(path: str | Path) -> Config:
         raise InputError(f'{path}: no such config file')
     try:
         return Config.fromfile(str(path))
-    except (OSError, SyntaxError, ValueError, KeyError, TypeError) as error:
+    except (
+        OSError,
+        SyntaxError,
+        ValueError,
+        LookupError,
+        TypeError,
+        NameError,
+        AttributeError,
+        ImportError,
+    ) as error:
         raise InputError(f'{path}: cannot be read as a config ({error})') from error
 
 

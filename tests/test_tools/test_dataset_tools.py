@@ -23,7 +23,8 @@ pipeline = [
     dict(type='PackSceneGraphInputs'),
 ]
 dataset = dict(type='PSG4DGTADataset', data_root={root!r}, pipeline=pipeline)
-train_dataloader = dict(dataset=dict(type='RepeatDataset', times=2, dataset=dataset))
+repeated = dict(type='SceneGraphRepeatDataset', times=2, dataset=dataset)
+train_dataloader = dict(dataset=repeated)
 val_dataloader = dict(dataset=dict(dataset, split='val', test_mode=True))
 """
 

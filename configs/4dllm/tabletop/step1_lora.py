@@ -1,5 +1,5 @@
-# Ablation of step1.py: LoRA on the language model, as in the full recipe but of half the
-# rank, in place of full tuning.
+# Ablation of step1.py: LoRA on the language model in place of full tuning, as in the
+# full recipe but of half the rank.
 _base_ = ['./step1.py']
 
 work_dir = 'work_dirs/tabletop/step1_lora'

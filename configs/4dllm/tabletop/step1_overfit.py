@@ -23,7 +23,7 @@ train_dataloader = dict(
     num_workers=1,
     dataset=dict(
         _delete_=True,
-        type='RepeatDataset',
+        type='SceneGraphRepeatDataset',
         times=5,
         dataset=dict(**scene, pipeline=train_pipeline),
     ),

@@ -14,6 +14,6 @@ model = dict(
     tube_decoder=dict(prompt_checkpoint=None),
 )
 
-# Nothing of it is aligned yet, so the rates are those of Table 9. Its matrices are large
-# enough for bfloat16 to pay on processors that have instructions for it.
+# Nothing of it is aligned yet, so the rates are those of Table 9. Its matrices are
+# large enough for bfloat16 to pay on processors that have instructions for it.
 optim_wrapper = dict(type='Bfloat16OptimWrapper', optimizer=dict(lr=5e-4))

@@ -9,7 +9,7 @@ train_dataloader = dict(
         type='ConcatDataset',
         datasets=[
             dict(
-                type='RepeatDataset',
+                type='SceneGraphRepeatDataset',
                 times=10,
                 dataset=dict(hoi, type='PSG4DGTADataset', data_root='data/psg4d_gta/'),
             ),

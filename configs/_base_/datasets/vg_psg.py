@@ -20,9 +20,11 @@ train_dataloader = dict(
         type='ConcatDataset',
         datasets=[
             dict(
-                type='RepeatDataset', times=1, dataset=_base_.train_dataloader.dataset
+                type='SceneGraphRepeatDataset',
+                times=1,
+                dataset=_base_.train_dataloader.dataset,
             ),
-            dict(type='RepeatDataset', times=1, dataset=psg),
+            dict(type='SceneGraphRepeatDataset', times=1, dataset=psg),
         ],
         ignore_keys=['thing_classes', 'stuff_classes', 'predicates'],
     )

@@ -3,6 +3,7 @@
 from mmengine.hooks import Hook
 from mmengine.runner import Runner
 
+from mmfourdpsg.datasets.inner_datasets import inner_datasets
 from mmfourdpsg.registry import HOOKS
 
 
@@ -23,15 +24,6 @@ class DatasetEpochHook(Hook):
         loader = runner.train_dataloader
         if loader.num_workers and loader.persistent_workers:
             raise ValueError('DatasetEpochHook needs persistent_workers=False')
-        for dataset in _inner_datasets(loader.dataset):
+        for dataset in inner_datasets(loader.dataset):
             dataset.epoch = runner.epoch
             dataset.seed = runner.seed or 0
-
-
-def _inner_datasets(dataset: object) -> list:
-    """Return a data set and those that it wraps."""
-    wrapped = [*getattr(dataset, 'datasets', []), getattr(dataset, 'dataset', None)]
-    inner = [
-        row for item in wrapped if item is not None for row in _inner_datasets(item)
-    ]
-    return [dataset, *inner]

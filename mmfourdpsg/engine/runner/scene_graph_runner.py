@@ -7,6 +7,7 @@ from mmengine.model import is_model_wrapper
 from mmengine.runner import Runner
 
 from mmfourdpsg.registry import RUNNERS
+from mmfourdpsg.utils import InputError
 from mmfourdpsg.utils.checkpoint_file import load_checkpoint_file
 
 from ..hooks import PlainCheckpointHook
@@ -68,10 +69,15 @@ class SceneGraphRunner(Runner):
             The checkpoint.
 
         Raises:
-            InputError: The file is missing, damaged, holds unknown types, or is of
-                another model.
+            InputError: The file is missing, damaged, holds unknown types, is of another
+                model, or shall be resumed from and holds weights alone.
         """
         checkpoint = load_checkpoint_file(filename, map_location)
+        if self._resume and not {'meta', 'message_hub', 'optimizer'} <= set(checkpoint):
+            raise InputError(
+                f'{filename}: holds weights alone, expected a checkpoint of a training '
+                'to resume'
+            )
         self.call_hook('after_load_checkpoint', checkpoint=checkpoint)
         model = self.model.module if is_model_wrapper(self.model) else self.model
         if strict:

@@ -14,10 +14,11 @@ from mmfourdpsg.registry import STRATEGIES
 from mmfourdpsg.utils import InputError
 from mmfourdpsg.utils.checkpoint_file import load_checkpoint_file
 
+from ..hooks.random_state_hook import STATE, STATES
 from ..runner.checkpoint import check_state_dict
 
-# Of random generators, of one process and of all.
-STATE, STATES = 'random_state', 'random_states'
+# Of wrappers that may leave it out.
+PRECISION = dict(Bfloat16OptimWrapper='bfloat16', AmpOptimWrapper='float16')
 
 
 @STRATEGIES.register_module()
@@ -25,8 +26,8 @@ class SceneGraphDeepSpeedStrategy(DeepSpeedStrategy):
     """MMEngine's DeepSpeed strategy, which takes the configs of plain trainings.
 
     - The optimizer wrapper of a config serves as it is: ``paramwise_cfg`` makes the
-      parameter groups, ``dtype`` turns into DeepSpeed's autocast, ``clip_grad`` and
-      ``accumulative_counts`` into its own settings.
+      parameter groups, its type and ``dtype`` turn into DeepSpeed's autocast,
+      ``clip_grad`` and ``accumulative_counts`` into its own settings.
     - Groups with equal settings are united, since ZeRO has a buffer for each.
     - Checkpoints hold what trains, and ``initial_checkpoint``, a plain one, is loaded
       before the model is partitioned.
@@ -113,7 +114,8 @@ class SceneGraphDeepSpeedStrategy(DeepSpeedStrategy):
         if isinstance(optim_wrapper, BaseOptimWrapper):
             return super().build_optim_wrapper(optim_wrapper, model)
         config = dict(optim_wrapper, type='SceneGraphDeepSpeedOptimWrapper')
-        dtype = config.pop('dtype', None)
+        kind = str(optim_wrapper.get('type')).rpartition('.')[2]
+        dtype = config.pop('dtype', PRECISION.get(kind))
         clip_grad = config.pop('clip_grad', None)
         config.pop('loss_scale', None)
         steps = config.pop('accumulative_counts', 1)

@@ -129,7 +129,7 @@ class LLMSceneGraphHead(BaseModule):
         batch = self._assemble(conversations, tokens, token_mask, project)
         states, logits = self._run(batch)  # [B, S, C], [B, n, V]
 
-        labels = batch.labels[:, 1 - logits.shape[1] :]
+        labels = _next_labels(batch.labels, logits)
         # The logits at one position are those of the next token.
         loss = F.cross_entropy(
             logits[:, :-1].flatten(0, 1).float(),
@@ -211,7 +211,7 @@ class LLMSceneGraphHead(BaseModule):
         ]
         batch = self._assemble(conversations, tokens, token_mask, project)
         _, logits = self._run(batch)
-        labels = batch.labels[:, 1 - logits.shape[1] :]
+        labels = _next_labels(batch.labels, logits)
         logits = logits[:, :-1].float()
         loss = F.cross_entropy(
             logits.transpose(1, 2), labels, ignore_index=IGNORED, reduction='none'
@@ -313,7 +313,7 @@ class LLMSceneGraphHead(BaseModule):
                 conversation.answers.append(answer)
         batch = self._assemble(conversations, tokens, token_mask)
         states, logits = self._run(batch)
-        labels = batch.labels[:, 1 - logits.shape[1] :]
+        labels = _next_labels(batch.labels, logits)
         chosen = labels.clamp(min=0)[..., None]
         probabilities = logits[:, :-1].float().softmax(-1).gather(-1, chosen)[..., 0]
         # One value a position, like the states: [B, S].
@@ -346,3 +346,13 @@ class LLMSceneGraphHead(BaseModule):
             model.object_token_id,
             OBJECT_TOKEN,
         )
+
+
+def _next_labels(labels: Tensor, logits: Tensor) -> Tensor:
+    """Return the labels of what follows all but the last of the ``n`` logits.
+
+    Args:
+        labels: ``[B, S]``.
+        logits: ``[B, n, V]``, of the last positions.
+    """
+    return labels[:, labels.shape[1] - logits.shape[1] + 1 :]

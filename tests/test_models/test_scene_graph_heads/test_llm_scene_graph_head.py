@@ -227,6 +227,18 @@ def test_objects_alone_and_empty_graphs(make_head, scene):
     assert prompts[1].states.shape == (0, 64)
 
 
+def test_answers_without_a_token_teach_nothing(make_head, scene):
+    # Not even the first piece fits.
+    head = make_head(max_answer_tokens=1)
+    samples = [make_sample([(3, 'cup')], []), make_sample([(2, 'ball')], [])]
+    losses, prompts = head.loss(*scene, samples)
+    assert losses['loss_txt'] == 0
+    assert [item.object_ids for item in prompts] == [[], []]
+    losses['loss_txt'].backward()
+    for likelihood, number, right in head.text_likelihood(*scene, samples):
+        assert (likelihood, number, right) == (0, 0, 0)
+
+
 def test_long_answers_are_cut_before_a_piece_and_counted(
     make_head, samples, scene, monkeypatch
 ):

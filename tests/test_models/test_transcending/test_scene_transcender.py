@@ -212,6 +212,17 @@ def test_every_weight_learns(transcender, scene):
         assert parameter.grad.abs().sum() > 0, name
 
 
+def test_single_frames_have_a_gradient_of_zero(transcender, scene):
+    rgb, depth = (features[:, :1] for features in scene)
+    known = everywhere()[:, :1]
+    losses = transcender.loss(rgb, depth, known, known, ('rte', 'dte'))
+    assert losses['loss_rte'] == losses['loss_dte'] == 0
+    sum(losses.values()).backward()
+    for name in ('rgb_temporal_estimator', 'depth_temporal_estimator'):
+        for parameter in getattr(transcender, name).parameters():
+            assert (parameter.grad == 0).all()
+
+
 def test_depth_that_is_unknown_is_estimated(transcender, scene):
     rgb, depth = scene
     has_depth = everywhere()
