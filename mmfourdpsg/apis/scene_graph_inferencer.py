@@ -11,11 +11,15 @@ from mmengine.registry import init_default_scope
 
 from mmfourdpsg.datasets.frame_readers import DepthDirectoryReader, open_frames
 from mmfourdpsg.engine.launch import read_config
-from mmfourdpsg.engine.runner import check_state_dict
+from mmfourdpsg.engine.runner import (
+    check_state_dict,
+    take_held_parts_for_initialised,
+)
 from mmfourdpsg.registry import MODELS
 from mmfourdpsg.structures import SceneGraph, save_scene_graphs
 from mmfourdpsg.utils import InputError
 from mmfourdpsg.utils.checkpoint_file import load_checkpoint_file
+from mmfourdpsg.utils.weight_files import check_weight_files
 from mmfourdpsg.visualization import write_overlay_video, write_viewer
 
 from .no_depth import NoDepth
@@ -30,13 +34,13 @@ class SceneGraphInferencer:
     Args:
         config: A config or its file; it has ``model`` and ``inference_pipeline``.
         checkpoint: The model's weights. None takes the last checkpoint in the
-            config's ``work_dir``.
+            config's ``work_dir``, else the config's ``published_checkpoint``.
         device: Where the model runs; None takes the GPU where there is one.
         untrained: Whether to keep the initial weights and load no checkpoint.
 
     Raises:
         InputError: The config is unfit, there is no checkpoint, or it is damaged or
-            that of another model.
+            that of another model or was trained beside other weights.
     """
 
     def __init__(
@@ -60,15 +64,19 @@ class SceneGraphInferencer:
         if not untrained:
             checkpoint = Path(checkpoint or default_checkpoint(config, name))
             # Read first: building a large model takes minutes.
-            state = load_checkpoint_file(checkpoint)['state_dict']
+            content = load_checkpoint_file(checkpoint)
         init_default_scope(config.get('default_scope', 'mmdet'))
         self.device = find_device(device)
         self.pipeline = Compose(config.inference_pipeline)
         self.model = MODELS.build(config.model)
+        if not untrained:
+            take_held_parts_for_initialised(content['state_dict'], self.model)
         _init_weights(self.model)
         if not untrained:
-            check_state_dict(state, self.model, checkpoint)
-            self.model.load_state_dict(state, strict=False)
+            if not self.model.save_frozen:
+                check_weight_files(content.get('weight_files', {}), checkpoint)
+            check_state_dict(content['state_dict'], self.model, checkpoint)
+            self.model.load_state_dict(content['state_dict'], strict=False)
         self.model.to(self.device).eval()
 
     def __call__(
@@ -200,7 +208,7 @@ def default_checkpoint(config: Config, name: str) -> Path:
     pointer = folder / 'last_checkpoint'
     if pointer.is_file():
         return Path(pointer.read_text().strip())
-    if 'published_checkpoint' in config:
+    if config.get('published_checkpoint'):
         return Path(config.published_checkpoint)
     raise InputError(
         f'{folder}: has no checkpoint, expected the one that "python tools/train.py '

@@ -3,11 +3,11 @@
 import argparse
 import hashlib
 import json
-import os
-from collections.abc import Iterator, Mapping, Sequence
-from pathlib import Path
+from collections.abc import Mapping, Sequence
 
 from mmengine.config import DictAction
+
+from mmfourdpsg.utils.weight_files import weight_files
 
 from .launch import read_config
 
@@ -21,8 +21,6 @@ PARTS = (
     'train_cfg',
     'load_from',
 )
-# Official weights have gigabytes.
-WHOLE_FILE = 64 * 2**20
 
 
 def recipe_digest(
@@ -30,9 +28,8 @@ def recipe_digest(
 ) -> str:
     """Return a digest of all that decides what a run learns, but its seed and data.
 
-    It changes with the resolved config, with the weights that the model begins with
-    (files of more than 64 MiB count by their size and beginning), and with the runs
-    that it loads.
+    It changes with the resolved config, with the weights that the model begins with,
+    and with the runs that it loads.
 
     Args:
         run: ``config``, a path, and perhaps ``options`` (as --cfg-options takes them).
@@ -50,8 +47,7 @@ def recipe_digest(
     counted = {name: config.get(name) for name in parts}
     text = json.dumps(counted, sort_keys=True, default=str)
     digest = hashlib.sha256(text.encode())
-    for path in sorted(set(_files(config.get('model')))):
-        digest.update(f'{path} {_file_digest(Path(path))}'.encode())
+    digest.update(json.dumps(weight_files(config.get('model'))).encode())
     return digest.hexdigest()[:12]
 
 
@@ -90,25 +86,3 @@ def _parse(options: Sequence[str]) -> dict:
     parser = argparse.ArgumentParser()
     parser.add_argument('--cfg-options', nargs='+', action=DictAction)
     return parser.parse_args(['--cfg-options', *options]).cfg_options
-
-
-def _files(value: object) -> Iterator[str]:
-    """Yield the paths of the files that a config names, those in its folders too."""
-    if isinstance(value, Mapping):
-        for item in value.values():
-            yield from _files(item)
-    elif isinstance(value, (list, tuple)):
-        for item in value:
-            yield from _files(item)
-    elif isinstance(value, str) and '/' in value:
-        if os.path.isfile(value):
-            yield value
-        elif os.path.isdir(value):
-            yield from (str(item) for item in Path(value).rglob('*') if item.is_file())
-
-
-def _file_digest(path: Path) -> str:
-    size = path.stat().st_size
-    with path.open('rb') as file:
-        content = file.read(WHOLE_FILE)
-    return f'{size} {hashlib.sha256(content).hexdigest()}'

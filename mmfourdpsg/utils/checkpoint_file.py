@@ -1,6 +1,7 @@
 """Checkpoints, read without running anything that they hold."""
 
 import collections
+import json
 import pickle
 from pathlib import Path
 from typing import Any
@@ -9,7 +10,7 @@ import numpy as np
 import torch
 
 from .input_error import InputError
-from .weight_file import load_weights
+from .weight_file import load_facts, load_weights
 
 # What stands in a checkpoint's meta information besides tensors and builtins.
 ALLOWED_TYPES = [
@@ -44,7 +45,10 @@ def load_checkpoint_file(
         raise InputError(f'{path}: no such checkpoint file')
     if path.suffix == '.safetensors':
         weights = load_weights(path)
-        return dict(state_dict={k: v.to(map_location) for k, v in weights.items()})
+        return dict(
+            state_dict={k: v.to(map_location) for k, v in weights.items()},
+            weight_files=json.loads(load_facts(path).get('weight_files', '{}')),
+        )
     try:
         with torch.serialization.safe_globals(ALLOWED_TYPES):
             checkpoint = torch.load(path, map_location=map_location, weights_only=True)

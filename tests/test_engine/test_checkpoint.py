@@ -4,8 +4,10 @@ import pickle
 import numpy as np
 import pytest
 import torch
+from mmengine.model import BaseModule
 
 from mmfourdpsg.engine import check_state_dict
+from mmfourdpsg.engine.runner import take_held_parts_for_initialised
 from mmfourdpsg.utils import InputError
 from mmfourdpsg.utils.checkpoint_file import load_checkpoint_file
 
@@ -92,3 +94,30 @@ def test_whole_parts_may_be_absent_where_a_training_begins():
         check_state_dict(half, model, 'a.pth', whole_parts=True)
     with pytest.raises(InputError, match='of another model'):
         check_state_dict({'x.y': torch.zeros(1)}, model, 'a.pth', whole_parts=True)
+
+
+class _Part(BaseModule):
+    def __init__(self):
+        super().__init__()
+        self.layer = torch.nn.Linear(2, 2)
+        self.frozen = torch.nn.Linear(2, 2)
+
+    def init_weights(self):
+        raise InputError('step2.pth: no such checkpoint file')
+
+
+@pytest.mark.parametrize('lacking', [None, 'b.frozen.bias'])
+def test_a_part_that_a_checkpoint_holds_needs_no_other_file(lacking):
+    model = BaseModule()
+    model.a, model.b = torch.nn.Linear(2, 2), _Part()
+    state = {
+        name: value for name, value in model.state_dict().items() if name != lacking
+    }
+    held = take_held_parts_for_initialised(state, model)
+    if lacking is None:
+        assert held == ['b']
+        model.init_weights()
+    else:
+        assert held == []
+        with pytest.raises(InputError, match='step2'):
+            model.init_weights()

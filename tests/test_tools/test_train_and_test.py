@@ -80,6 +80,20 @@ def test_the_whole_path_works_without_compiled_operators(
     assert 'scene_graph/R@20' in result.stdout + result.stderr
 
 
+def test_a_checkpoint_knows_the_weights_that_it_leaves_out(
+    trained, tiny_world, fails, tmp_path
+):
+    checkpoint = torch.load(trained / 'epoch_1.pth', weights_only=False)
+    path = 'checkpoints/tabletop/imagebind_mini.safetensors'
+    assert path in checkpoint['weight_files']
+    checkpoint['weight_files'][path] = 'another'
+    torch.save(checkpoint, tmp_path / 'other.pth')
+    fails(
+        'tools/test.py', CONFIG, tmp_path / 'other.pth', '--work-dir', tmp_path,
+        *_options(tiny_world), says=['other.pth', 'other weights', path],
+    )  # fmt: skip
+
+
 def test_a_checkpoint_of_another_model_is_refused(trained, tiny_world, fails, tmp_path):
     out = tmp_path / 'predictions.json'
     projector = 'model.scene_graph_head.projector'

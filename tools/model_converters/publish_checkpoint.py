@@ -4,7 +4,7 @@ Keeps the weights that the checkpoint holds, in half precision, and what is to b
 of them; optimizer and schedules are left out. With ``save_frozen=False`` in the config
 these are the weights that were trained.
 
-python tools/model_converters/publish_checkpoint.py CONFIG work_dirs/run/epoch_6.pth \
+python tools/model_converters/publish_checkpoint.py CONFIG work_dirs/run/epoch_10.pth \
     --metrics metrics.json --out checkpoints/4dllm/tabletop_step1.safetensors
 """
 
@@ -61,7 +61,8 @@ def main() -> None:
     config, path = read_config(args.config), Path(args.checkpoint)
     init_default_scope(config.default_scope)
     scores = read_scores(args.metrics)
-    state = load_checkpoint_file(path)['state_dict']
+    checkpoint = load_checkpoint_file(path)
+    state = checkpoint['state_dict']
     check_state_dict(state, MODELS.build(config.model), path)
     facts = dict(
         config=args.config,
@@ -69,6 +70,7 @@ def main() -> None:
         epochs=str(config.train_cfg.max_epochs),
         date=time.strftime('%Y-%m-%d', time.gmtime(path.stat().st_mtime)),
         scores=json.dumps(scores),
+        weight_files=json.dumps(checkpoint.get('weight_files', {})),
     )
     save_weights(args.out, state, facts)
     size = Path(args.out).stat().st_size / 1e6

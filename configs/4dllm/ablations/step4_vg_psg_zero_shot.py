@@ -1,14 +1,41 @@
-# Table 11, step 4 without step 1: no label of PSG4D is seen.
+# Table 11, step 4 without step 1: no label of PSG4D is seen. Tested on 4D scenes of
+# PSG4D-GTA, since no step 5 follows.
 _base_ = ['../step4_vg_psg.py']
 
 load_from = None
 estimators = 'work_dirs/step3_psg4d-gta_zero_shot/epoch_100.pth'
 model = dict(
+    # As in step1_psg4d-gta.py.
+    scene_encoder=dict(depth_to_disparity=dict(fx=858.0, baseline=0.075)),
     scene_transcender=dict(
         checkpoints=dict(
             depth_estimator=estimators,
             rgb_temporal_estimator=estimators,
             depth_temporal_estimator=estimators,
         )
+    ),
+    test_given='4d',
+)
+
+val_dataloader = dict(
+    dataset=dict(
+        _delete_=True,
+        type='PSG4DGTADataset',
+        data_root='data/psg4d_gta/',
+        split='test',
+        test_mode=True,
+        pipeline=[
+            dict(type='SampleFrames', num_frames=_base_.scene_transcender.num_frames),
+            dict(type='LoadRGBFrames'),
+            dict(type='LoadDepthFrames', missing='unknown'),
+            dict(type='LoadPanopticMasks', frames='all'),
+            dict(type='ResizeFrames', size=_base_.image_size, keep_ratio=True),
+            dict(type='PackSceneGraphInputs'),
+        ],
     )
 )
+test_dataloader = val_dataloader
+val_evaluator = dict(
+    _delete_=True, type='SceneGraphMetric', protocol='strict', topk=(20, 50, 100)
+)
+test_evaluator = val_evaluator

@@ -4,10 +4,12 @@ from .dataset_epoch_hook import DatasetEpochHook
 from .plain_checkpoint_hook import PlainCheckpointHook
 from .random_state_hook import RandomStateHook
 from .scene_graph_visualization_hook import SceneGraphVisualizationHook
+from .weight_files_hook import WeightFilesHook
 
 __all__ = [
     'DatasetEpochHook',
     'PlainCheckpointHook',
     'RandomStateHook',
     'SceneGraphVisualizationHook',
+    'WeightFilesHook',
 ]

@@ -66,6 +66,31 @@ def check_state_dict(
     return lacking
 
 
+def take_held_parts_for_initialised(
+    state: dict[str, torch.Tensor], model: torch.nn.Module
+) -> list[str]:
+    """Have ``init_weights`` pass over what a checkpoint will fill anyway.
+
+    The files that such a part would begin with need not be there then, such as those of
+    step 2 for a checkpoint of step 3.
+
+    Args:
+        state: The checkpoint's weights.
+        model: The model they are for, not yet initialised.
+
+    Returns:
+        list[str]: Children of the model of which the checkpoint holds all weights.
+    """
+    held = []
+    for name, child in model.named_children():
+        keys = {f'{name}.{key}' for key, _ in child.named_parameters()}
+        keys |= {f'{name}.{key}' for key in child.state_dict()}
+        if keys and keys <= set(state) and hasattr(child, 'is_init'):
+            child.is_init = True
+            held.append(name)
+    return held
+
+
 def _part(key: str) -> str:
     return key.partition('.')[0]
 

@@ -9,9 +9,10 @@ from mmengine.runner import Runner
 from mmfourdpsg.registry import RUNNERS
 from mmfourdpsg.utils import InputError
 from mmfourdpsg.utils.checkpoint_file import load_checkpoint_file
+from mmfourdpsg.utils.weight_files import check_weight_files
 
-from ..hooks import PlainCheckpointHook
-from .checkpoint import check_state_dict
+from ..hooks import PlainCheckpointHook, WeightFilesHook
+from .checkpoint import check_state_dict, take_held_parts_for_initialised
 
 
 @RUNNERS.register_module()
@@ -28,8 +29,9 @@ class SceneGraphRunner(Runner):
     _begins = False
 
     def register_hooks(self, *args, **kwargs) -> None:
-        """Register the configured hooks, and the one that keeps checkpoints plain."""
+        """Register the configured hooks, and those that every checkpoint needs."""
         super().register_hooks(*args, **kwargs)
+        self.register_hook(WeightFilesHook())
         self.register_hook(PlainCheckpointHook())
 
     def train(self) -> torch.nn.Module:
@@ -39,6 +41,13 @@ class SceneGraphRunner(Runner):
             return super().train()
         finally:
             self._begins = False
+
+    def _init_model_weights(self) -> None:
+        if self._load_from is not None:
+            state = load_checkpoint_file(self._load_from)['state_dict']
+            model = self.model.module if is_model_wrapper(self.model) else self.model
+            take_held_parts_for_initialised(state, model)
+        super()._init_model_weights()
 
     def val(self) -> dict:
         """Validate, with pretrained weights where checkpoints leave them out."""
@@ -70,7 +79,8 @@ class SceneGraphRunner(Runner):
 
         Raises:
             InputError: The file is missing, damaged, holds unknown types, is of another
-                model, or shall be resumed from and holds weights alone.
+                model, was trained beside other weights, or shall be resumed from and
+                holds weights alone.
         """
         checkpoint = load_checkpoint_file(filename, map_location)
         if self._resume and not {'meta', 'message_hub', 'optimizer'} <= set(checkpoint):
@@ -80,6 +90,8 @@ class SceneGraphRunner(Runner):
             )
         self.call_hook('after_load_checkpoint', checkpoint=checkpoint)
         model = self.model.module if is_model_wrapper(self.model) else self.model
+        if not getattr(model, 'save_frozen', True):
+            check_weight_files(checkpoint.get('weight_files', {}), filename)
         if strict:
             lacking, left_out = check_state_dict(
                 checkpoint['state_dict'], model, filename, whole_parts=self._begins

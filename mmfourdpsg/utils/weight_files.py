@@ -1,0 +1,67 @@
+"""Files of weights that a model begins with."""
+
+import hashlib
+import os
+from collections.abc import Iterator, Mapping
+from pathlib import Path
+
+from .input_error import InputError
+
+SUFFIXES = ('.safetensors', '.pth', '.pt', '.bin', '.gguf')
+# Official weights have gigabytes: what lies beyond is told by the size alone.
+BEGINNING = 64 * 2**20
+
+
+def weight_files(config: object) -> dict[str, str]:
+    """Return the files of weights that a config names, in folders too.
+
+    Args:
+        config: A config, or part of one, of mappings, lists and plain values.
+
+    Returns:
+        dict[str, str]: Path as the config has it -> digest of size and beginning. Files
+        that are not there are left out.
+    """
+    return {path: _digest(Path(path)) for path in sorted(set(_paths(config)))}
+
+
+def check_weight_files(recorded: Mapping[str, str], checkpoint: str | Path) -> None:
+    """Make sure that the weights which a checkpoint leaves out have not changed.
+
+    Args:
+        recorded: What :func:`weight_files` gave in its training.
+        checkpoint: The checkpoint's file, for the message.
+
+    Raises:
+        InputError: A file has changed since. One that is not there does not count.
+    """
+    for path, digest in recorded.items():
+        if os.path.isfile(path) and _digest(Path(path)) != digest:
+            raise InputError(
+                f'{checkpoint}: was trained beside other weights than {path} holds, '
+                'expected those, since the checkpoint leaves out what is frozen'
+            )
+
+
+def _paths(value: object) -> Iterator[str]:
+    if isinstance(value, Mapping):
+        for item in value.values():
+            yield from _paths(item)
+    elif isinstance(value, (list, tuple)):
+        for item in value:
+            yield from _paths(item)
+    # Unlike pathlib's, these two take a prompt for what it is: no path.
+    elif isinstance(value, str) and os.path.isfile(value):
+        if value.endswith(SUFFIXES):
+            yield value
+    elif isinstance(value, str) and '/' in value and os.path.isdir(value):
+        for item in Path(value).rglob('*'):
+            if item.suffix in SUFFIXES:
+                yield str(item)
+
+
+def _digest(path: Path) -> str:
+    with path.open('rb') as file:
+        content = hashlib.sha256(file.read(BEGINNING))
+    content.update(str(path.stat().st_size).encode())
+    return content.hexdigest()[:16]
