@@ -4,9 +4,9 @@
 #   bash tools/install.sh [lite|compiled]
 #
 # lite      mmcv-lite: enough for the whole 4D-LLM path, minutes to install (default).
-# compiled  mmcv with its compiled operators, which the Mask2Former-based baselines
-#           need. Where no wheel fits, it is compiled: about 15 minutes on two cores,
-#           once; pip keeps the wheel.
+# compiled  mmcv with its compiled operators, for use beside MMDetection's own models.
+#           Where no wheel fits, it is compiled: about 15 minutes on two cores, once; pip
+#           keeps the wheel.
 #
 # Run it again at any time: what is there already is kept, a compiled mmcv too.
 # PYTHON chooses the interpreter (default python3.11, else python3).

@@ -59,7 +59,8 @@ def apply_args(config: Config, args: argparse.Namespace) -> None:
     if args.out:
         if Path(args.out).suffix != '.json':
             raise InputError(f'--out {args.out}: expected a file that ends in .json')
-        config.test_evaluator.outfile = args.out
+        metrics = config.test_evaluator
+        (metrics[0] if isinstance(metrics, list) else metrics).outfile = args.out
     if args.show or args.show_dir:
         config.setdefault('custom_hooks', []).append(
             dict(

@@ -6,6 +6,8 @@
 _base_ = ['./tabletop/step1.py']
 
 work_dir = 'work_dirs/own_data'
+# Nothing else knows your words.
+published_checkpoint = None
 data_root = 'data/own/'
 # Your words: predicates and categories are told apart by them when an answer is read.
 categories = ['table', 'cup', 'hand']

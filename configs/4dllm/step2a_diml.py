@@ -1,5 +1,6 @@
-# Step 2a of 4D-LLM: F_de learns the features of depth from those of RGB, on 200,000
-# pairs of DIML (paper, Eq. 2, appendix D and Table 9).
+# Step 2a of 4D-LLM: F_de learns the features of depth from those of RGB, on the pairs
+# of DIML that are there, where the paper draws 200,000 at random (Eq. 2, appendix D and
+# Table 9).
 #
 #   python tools/train.py configs/4dllm/step2a_diml.py
 #
@@ -12,7 +13,8 @@ _base_ = [
 ]
 
 model = dict(
-    # A Kinect v2 at the 1,344 columns of DIML's HR pictures.
+    # A Kinect v2 at the 1,344 columns of DIML's HR pictures, indoors. Others are taken,
+    # too; resolution='HR' of the data set leaves LR out.
     frame_encoder=dict(depth_to_disparity=dict(fx=757.0, baseline=0.075)),
     scene_transcender=dict(trains=['depth_estimator']),
     losses=['de'],

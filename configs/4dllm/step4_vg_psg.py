@@ -4,7 +4,8 @@
 #
 #   python tools/train.py configs/4dllm/step4_vg_psg.py
 #
-# Needs data/vg, data/psg, step 3's checkpoint, and the pretrained models of step 1.
+# Needs data/vg, data/psg, data/coco, step 3's checkpoint, and the pretrained models of
+# step 1.
 _base_ = [
     '../_base_/models/four_d_llm.py',
     '../_base_/models/scene_transcender.py',
@@ -18,6 +19,7 @@ model = dict(
     scene_transcender=dict(**_base_.scene_transcender, trains=[]), **_base_.step4
 )
 train_dataloader = dict(batch_size=4, num_workers=8)
+auto_scale_lr = dict(base_batch_size=32)
 
 # The paper does not tell it.
 max_epochs = 3

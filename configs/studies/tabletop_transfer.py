@@ -1,7 +1,10 @@
 # 2D-to-4D transfer on Tabletop-4D (paper, Tables 2, 3 and 5): each row ends with 4D
 # scenes, and what goes before differs. Rows share the steps that they have in common.
 #
+#   bash tools/quickstart.sh
 #   bash tools/train_all.sh configs/studies/tabletop_transfer.py
+#
+# It also needs the layouts of steps 2 and 4: see docs/training.md.
 ground_truth = 'outputs/quickstart/val.json'
 
 folder = 'configs/4dllm/tabletop/'

@@ -1,11 +1,14 @@
 """The standard tools on a tiny world."""
 
 import json
+import runpy
 import shutil
+from argparse import Namespace
 
 import numpy as np
 import pytest
 import torch
+from mmengine.config import Config
 
 CONFIG = 'configs/4dllm/tabletop/step1.py'
 
@@ -78,6 +81,19 @@ def test_the_whole_path_works_without_compiled_operators(
     videos = json.loads(out.read_text())['videos']
     assert [video['video_id'] for video in videos] == ['test_0', 'test_1']
     assert 'scene_graph/R@20' in result.stdout + result.stderr
+
+
+def test_predictions_are_written_by_the_first_of_several_metrics(repository):
+    apply_args = runpy.run_path(str(repository / 'tools/test.py'))['apply_args']
+    metrics = [dict(type='SceneGraphMetric'), dict(type='StageRecallMetric')]
+    for evaluator in (metrics, metrics[0]):
+        config = Config(dict(test_evaluator=evaluator))
+        args = Namespace(checkpoint='none', tta=False, out='o.json', show=False)
+        apply_args(config, Namespace(**vars(args), show_dir=None))
+        found = config.test_evaluator
+        first, *others = found if isinstance(found, list) else [found]
+        assert first.outfile == 'o.json'
+        assert all('outfile' not in other for other in others)
 
 
 def test_a_checkpoint_knows_the_weights_that_it_leaves_out(

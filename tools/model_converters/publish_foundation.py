@@ -2,8 +2,9 @@
 
 Example:
 python tools/model_converters/publish_foundation.py
-    configs/foundation/tabletop/sam2_mini.py work_dirs/foundation/sam2_mini
-    --out checkpoints/tabletop/sam2_mini.safetensors
+    configs/foundation/tabletop/grounding_fine.py work_dirs/foundation/grounding_fine
+    --out checkpoints/tabletop/tiny_llama_pretrained
+    --sam2 checkpoints/tabletop/sam2_mini.safetensors
 """
 
 import argparse

@@ -2,6 +2,7 @@
 _base_ = ['./step1.py']
 
 work_dir = 'work_dirs/tabletop/step1_all_tokens'
+published_checkpoint = None
 
 model = dict(
     scene_encoder=dict(

@@ -3,6 +3,7 @@
 _base_ = ['./step1.py']
 
 work_dir = 'work_dirs/tabletop/step1_lora'
+published_checkpoint = None
 
 model = dict(
     scene_graph_head=dict(

@@ -2,6 +2,7 @@
 _base_ = ['./step1.py']
 
 work_dir = 'work_dirs/tabletop/step1_no_depth'
+published_checkpoint = None
 
 train_pipeline = [
     item for item in _base_.train_pipeline if item['type'] != 'LoadDepthFrames'

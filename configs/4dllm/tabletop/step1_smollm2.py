@@ -5,6 +5,7 @@
 _base_ = ['./step1.py', '../../_base_/models/language_models/smollm2_135m.py']
 
 work_dir = 'work_dirs/tabletop/step1_smollm2'
+published_checkpoint = None
 
 model = dict(
     scene_graph_head=dict(

@@ -2,5 +2,6 @@
 _base_ = ['./step1.py']
 
 work_dir = 'work_dirs/tabletop/step1_sum'
+published_checkpoint = None
 
 model = dict(scene_encoder=dict(aggregator=dict(_delete_=True, type='SumAggregator')))

@@ -52,3 +52,4 @@ train_dataloader = dict(
 
 max_epochs = 1
 train_cfg = dict(max_epochs=max_epochs, val_interval=max_epochs)
+auto_scale_lr = dict(base_batch_size=8)

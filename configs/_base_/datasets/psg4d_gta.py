@@ -1,6 +1,6 @@
 # PSG4D-GTA as published: 67 videos at 1280 x 800, 26 thing and 9 stuff categories, 43
 # predicates. Other data in its layout overrides what differs:
-# see configs/4dllm/tabletop/step1.py.
+# see configs/4dllm/tabletop/step1_scratch.py.
 dataset_type = 'PSG4DGTADataset'
 data_root = 'data/psg4d_gta/'
 

@@ -1,4 +1,4 @@
-# PSG4D-GTA as sequences of depth, for temporal estimation of depth (step 2c).
+# PSG4D-GTA alone as sequences of depth; step 2c takes psg4d_depth.py.
 _base_ = ['./psg4d_gta.py']
 
 train_pipeline = [

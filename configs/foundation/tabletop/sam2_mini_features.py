@@ -42,3 +42,4 @@ optim_wrapper = dict(
     paramwise_cfg=dict(custom_keys=dict(log_scale=dict(decay_mult=0.0))),
 )
 train_cfg = dict(max_epochs=max_epochs, val_interval=2)
+auto_scale_lr = dict(base_batch_size=24)

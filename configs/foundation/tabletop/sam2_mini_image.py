@@ -68,3 +68,4 @@ param_scheduler = [
     _base_.param_scheduler[1],
 ]
 train_cfg = dict(max_epochs=max_epochs, val_interval=6)
+auto_scale_lr = dict(base_batch_size=12)

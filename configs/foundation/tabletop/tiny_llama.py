@@ -3,6 +3,10 @@
 # of scenes that are described in words; relations in pictures are left to step 1.
 #
 #   python tools/train.py configs/foundation/tabletop/imagebind_mini.py
+#   python tools/model_converters/publish_foundation.py \
+#     configs/foundation/tabletop/imagebind_mini.py \
+#     work_dirs/foundation/imagebind_mini \
+#     --out checkpoints/tabletop/imagebind_mini.safetensors
 #   python tools/model_converters/export_name_embeddings.py \
 #     configs/foundation/tabletop/imagebind_mini.py \
 #     checkpoints/tabletop/imagebind_mini.safetensors \
@@ -114,3 +118,4 @@ param_scheduler = [
     _base_.param_scheduler[1],
 ]
 train_cfg = dict(max_epochs=max_epochs, val_interval=1)
+auto_scale_lr = dict(base_batch_size=8)
