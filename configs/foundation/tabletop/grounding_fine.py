@@ -6,6 +6,9 @@
 #     --out work_dirs/foundation/grounding/weights \
 #     --sam2 work_dirs/foundation/grounding/sam2.safetensors
 #   python tools/train.py configs/foundation/tabletop/grounding_fine.py
+#
+# With --amp it takes three quarters of the time on processors that have instructions
+# for bfloat16.
 _base_ = ['./grounding.py']
 
 work_dir = 'work_dirs/foundation/grounding_fine'

@@ -2,7 +2,7 @@
 sam2_mini = dict(
     type='SAM2TubeDecoder',
     sam2=dict(
-        image_size=192,
+        image_size=256,
         trunk=dict(
             embed_dim=32,
             num_heads=1,
