@@ -73,7 +73,7 @@ class SceneGraphInferencer:
             take_held_parts_for_initialised(content['state_dict'], self.model)
         _init_weights(self.model)
         if not untrained:
-            if not self.model.save_frozen:
+            if not getattr(self.model, 'save_frozen', True):
                 check_weight_files(content.get('weight_files', {}), checkpoint)
             check_state_dict(content['state_dict'], self.model, checkpoint)
             self.model.load_state_dict(content['state_dict'], strict=False)

@@ -69,9 +69,9 @@ embeddings with which scenes are described were fitted anew to the language mode
 that, for one epoch. All stages before `grounding_fine.py` mirrored scenes without
 exchanging subject and object of what names the left one first (`swap_objects`). And all
 that was on corpora whose camera saw 42 degrees: ImageBind's scores are from there. Two
-epochs of `grounding_fine.py` at 192 rows and columns ended it, two more on the corpora of
-now, which see 34 degrees, followed, and two at 256, in bfloat16 (`--amp`), made what is
-here. The column of epochs counts the last two.
+epochs of `grounding_fine.py` at 192 rows and columns ended it, two more on the corpora
+of now, which see 34 degrees, followed, and two at 256, in bfloat16 (`--amp`), made what
+is here. The column of epochs counts the last two.
 
 Scores of the language model are perplexity a token and tokens foreseen, in percent: of
 lists from pictures (caption), and of graphs from words (text). `obj` is the mean IoU,

@@ -8,6 +8,8 @@ from mmfourdpsg.registry import MODELS
 from mmfourdpsg.structures import SceneGraph, SceneGraphDataSample, SceneObject
 
 SAM2 = Config.fromfile('configs/_base_/models/tube_decoders/sam2_mini.py').sam2_mini
+# Rows and columns of a raw mask.
+SIDE = SAM2.sam2.image_size // 4
 
 
 @pytest.fixture
@@ -45,8 +47,8 @@ def test_each_pixel_against_the_means_of_its_frame(decoder, batch):
         image = decoder.images(inputs['rgb'][b, frame][None])
         pixels = decoder.sam2.unprompted_pixels(decoder.encode(image))[0]
         vectors = F.normalize(module.projection(pixels.flatten(1).T), dim=1)
-        # 48 rows; the upper half is the first object's, the lower the second's.
-        owners = (torch.arange(48 * 48) >= 24 * 48).long()
+        # The upper half of the rows is the first object's, the lower the second's.
+        owners = (torch.arange(SIDE * SIDE) >= SIDE // 2 * SIDE).long()
         means = torch.stack([vectors[owners == n].mean(0) for n in wanted])
         means = F.normalize(means, dim=1)
         for vector, owner in zip(vectors, owners, strict=True):
@@ -68,9 +70,9 @@ def test_nothing_is_compared_without_objects(decoder, batch):
 
 
 def test_pixels_are_what_a_prompted_decoder_begins_with(decoder):
-    features = decoder.encode(torch.randn(2, 3, 192, 192))
+    features = decoder.encode(torch.randn(2, 3, 4 * SIDE, 4 * SIDE))
     pixels = decoder.sam2.unprompted_pixels(features)
-    assert pixels.shape == (2, 32, 48, 48)
+    assert pixels.shape == (2, 32, SIDE, SIDE)
     sam = decoder.sam2.sam_mask_decoder
     seen = []
     hook = sam.output_upscaling[4].register_forward_hook(
@@ -110,7 +112,7 @@ def test_pretraining_trains_what_pixels_come_from(batch):
     inputs, samples = batch
     model.eval()(inputs, samples, mode='predict')
     right, number = samples[0].feature_counts['instance_accuracy']
-    assert 0 <= right <= number == 1.5 * 48 * 48
+    assert 0 <= right <= number == 1.5 * SIDE * SIDE
     with pytest.raises(ValueError, match='expected loss or predict'):
         model(inputs, samples, mode='tensor')
     assert model.foundation_weights().keys() == model.decoder.sam2.state_dict().keys()
