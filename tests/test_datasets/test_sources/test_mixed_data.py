@@ -34,7 +34,8 @@ def test_sources_are_mixed_by_ratios(psg, vg, repository):  # noqa: F811
     names = [dataset[i]['data_samples'].video_id for i in range(len(dataset))]
     assert names == ['1', '7', '8', '7', '8', '7', '8']
     inner = [repeated.dataset for repeated in dataset.datasets]
-    assert [(row.epoch, row.seed) for row in inner] == [(4, 11)] * 2
+    # The last item is of the third of three rounds, each an epoch of its own.
+    assert [(row.epoch, row.seed) for row in inner] == [(4, 11), (4 * 3 + 2, 11)]
     # What has no masks has boxes; both go through one pipeline's collation.
     assert 'gt_masks' not in dataset[0]['data_samples']
     assert 'gt_masks' in dataset[1]['data_samples']
