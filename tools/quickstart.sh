@@ -52,7 +52,7 @@ done
 
 # The test that follows scores the model, so the training need not.
 train() { python tools/train.py "$config" --resume auto --cfg-options train_cfg.val_begin=1000 && touch "$run/finished"; }
-step "$run/finished" '2/5 training, step 1 of 4D-LLM (6 to 10 minutes)' train
+step "$run/finished" '2/5 training, step 1 of 4D-LLM (8 to 12 minutes)' train
 
 # predict NAME CHECKPOINT [FLAGS...]
 predict() { python tools/test.py "$config" "$2" --out "$out/$1.json" --work-dir "$out/logs" "${@:3}"; }

@@ -100,7 +100,7 @@ model = dict(
     ),
 )
 
-# Six to ten minutes on two cores.
+# Eight to twelve minutes on two cores.
 max_epochs = 10
 optim_wrapper = dict(
     _delete_=True,
