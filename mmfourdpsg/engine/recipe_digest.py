@@ -3,7 +3,7 @@
 import argparse
 import hashlib
 import json
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 
 from mmengine.config import DictAction
 
@@ -71,13 +71,17 @@ def row_digest(study: Mapping, row: Mapping) -> str | None:
     return recipe_digest(row, {})
 
 
-def chain_digest(runs: Mapping[str, Mapping], name: str) -> str:
+def chain_digest(
+    runs: Mapping[str, Mapping],
+    name: str,
+    digest: Callable[[Mapping, Mapping[str, str]], str] = recipe_digest,
+) -> str:
     """Return the digest of a run that may load others; ``runs`` may not go round."""
-    run = runs[name]
-    loads = run.get('loads', {})
-    return recipe_digest(
-        run, {option: chain_digest(runs, other) for option, other in loads.items()}
-    )
+    loads = {
+        option: chain_digest(runs, other, digest)
+        for option, other in runs[name].get('loads', {}).items()
+    }
+    return digest(runs[name], loads)
 
 
 def _parse(options: Sequence[str]) -> dict:

@@ -5,7 +5,7 @@ from pathlib import Path
 
 from mmfourdpsg.utils import InputError, atomic_write
 
-from .recipe_digest import recipe_digest
+from .recipe_digest import chain_digest, recipe_digest
 
 FINISHED = 'finished.txt'
 RECIPE = 'recipe.txt'
@@ -77,11 +77,7 @@ class TrainingChain:
     def digest(self, name: str) -> str:
         """Return what tells a run from one of another recipe."""
         if name not in self._digests:
-            loads = self.runs[name].get('loads', {})
-            self._digests[name] = self._digest(
-                self.runs[name],
-                {option: self.digest(other) for option, other in loads.items()},
-            )
+            self._digests[name] = chain_digest(self.runs, name, self._digest)
         return self._digests[name]
 
     def _check_recipe(self, name: str) -> None:
