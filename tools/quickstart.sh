@@ -5,7 +5,7 @@
 #
 # installs into .venv, simulates a small RGB-D world, trains 4D-LLM on it, scores it on
 # unseen videos beside an untrained model and a frequency baseline, and draws pictures.
-# After the installation it takes about twenty minutes on two cores; a CUDA device is used
+# After the installation it takes 20 to 40 minutes on two cores; a CUDA device is used
 # where there is one. Run it again at any time: what is done is kept, and a stopped
 # training goes on from its last checkpoint. For a fresh start remove
 # outputs/quickstart, data/tabletop and work_dirs/tabletop/step1.
@@ -52,12 +52,12 @@ done
 
 # The test that follows scores the model, so the training need not.
 train() { python tools/train.py "$config" --resume auto --cfg-options train_cfg.val_begin=1000 && touch "$run/finished"; }
-step "$run/finished" '2/5 training, step 1 of 4D-LLM (8 to 12 minutes)' train
+step "$run/finished" '2/5 training, step 1 of 4D-LLM (8 to 20 minutes)' train
 
 # predict NAME CHECKPOINT [FLAGS...]
 predict() { python tools/test.py "$config" "$2" --out "$out/$1.json" --work-dir "$out/logs" "${@:3}"; }
-step "$out/trained.json" '3/5 test on unseen videos, with pictures (2 to 5 minutes)' predict trained "$(cat "$run/last_checkpoint" 2>/dev/null || true)" --show-dir "$out/pictures"
-step "$out/untrained.json" '4/5 the same model untrained (2 to 5 minutes)' predict untrained none
+step "$out/trained.json" '3/5 test on unseen videos, with pictures (2 to 9 minutes)' predict trained "$(cat "$run/last_checkpoint" 2>/dev/null || true)" --show-dir "$out/pictures"
+step "$out/untrained.json" '4/5 the same model untrained (2 to 9 minutes)' predict untrained none
 step "$out/frequency.json" '5/5 frequency baseline with ground-truth tubes and labels (seconds)' \
   python tools/analysis_tools/frequency_baseline.py --train "$out/train.json" --test "$out/val.json" --out "$out/frequency.json"
 

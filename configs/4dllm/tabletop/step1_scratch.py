@@ -100,7 +100,7 @@ model = dict(
     ),
 )
 
-# Eight to twelve minutes on two cores.
+# Eight to twenty minutes on two cores, by the processor.
 max_epochs = 10
 optim_wrapper = dict(
     _delete_=True,
