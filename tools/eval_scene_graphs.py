@@ -90,6 +90,11 @@ def parse_args() -> argparse.Namespace:
         help='with --train, other groups of labels by how often it has them, such as '
         'head=100 body=20 tail=0',
     )
+    parser.add_argument(
+        '--baseline',
+        help='other predictions, such as those of frequency_baseline.py: their '
+        'predicates are scored on the same pairs',
+    )
     parser.add_argument('--out', help='also write the metrics to this JSON file')
     return parser.parse_args()
 
@@ -167,6 +172,10 @@ def print_parts(scores: PartScores) -> None:
     print('\nparts')
     for name, value in rows:
         print(f'{name:<41} {_cell(value):>6}')
+    print(f'{"pairs whose predicate is scored":<41} {scores.predicate_pairs:>6}')
+    if not math.isnan(scores.baseline_predicate_accuracy):
+        value = _cell(scores.baseline_predicate_accuracy)
+        print(f'{"  the baseline right on the same":<41} {value:>6}')
 
 
 def print_masks(scores: dict[str, float]) -> None:
@@ -185,8 +194,10 @@ def main() -> None:
     if args.groups and not args.train:
         raise InputError('--groups without --train, expected both')
     of_frames = args.protocol == 'sgdet'
-    if of_frames and (args.stages or args.train):
-        raise InputError('--stages and --train are of whole videos, not for sgdet')
+    if of_frames and (args.stages or args.train or args.baseline):
+        raise InputError(
+            '--stages, --train and --baseline are of whole videos, not for sgdet'
+        )
     parts, stages, by_group, masks = None, {}, {}, {}
     with warnings.catch_warnings(record=True) as caught:
         warnings.simplefilter('always', UserWarning)
@@ -196,7 +207,8 @@ def main() -> None:
             result = evaluate_sgdet(*graphs, args.topk, **options, labels=matcher)
         else:
             result = evaluate_scene_graphs(*graphs, args.topk, args.protocol, matcher)
-            parts = part_scores(*graphs, labels=matcher)
+            baseline = load_scene_graphs(args.baseline) if args.baseline else None
+            parts = part_scores(*graphs, labels=matcher, baseline=baseline)
         if args.stages:
             stages = {k: stage_recall(*graphs, k, labels=matcher) for k in args.topk}
         if args.masks:

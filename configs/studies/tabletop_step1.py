@@ -6,6 +6,7 @@
 #   python tools/analysis_tools/run_study.py configs/studies/tabletop_step1.py
 #   python tools/analysis_tools/make_results.py
 ground_truth = 'outputs/quickstart/val.json'
+baseline = 'outputs/quickstart/frequency.json'
 
 folder = 'configs/4dllm/tabletop/'
 # The test that follows scores a short run, so the training need not.

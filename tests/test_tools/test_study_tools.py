@@ -126,6 +126,42 @@ def test_a_row_of_another_recipe_is_marked(
     assert run_tool(MAKE, *arguments, '--check').returncode == 0
 
 
+def test_a_record_of_another_ground_truth_is_not_taken_for_done(
+    study, options, run_tool, fails, tmp_path
+):
+    assert run_tool(RUN, study, *options).returncode == 0
+    save_scene_graphs([a_graph('on')], tmp_path / 'gt.json')
+    fails(RUN, study, *options, says=['it_seed0.json', 'made with ground truth'])
+
+
+def test_a_baseline_is_scored_on_the_same_pairs(study, options, run_tool, tmp_path):
+    study.write_text(study.read_text() + f"baseline = '{tmp_path}/right.json'\n")
+    assert run_tool(RUN, study, *options).returncode == 0
+    path = tmp_path / 'docs/records/tiny/other_one_seed0.json'
+    parts = json.loads(path.read_text())['parts']
+    assert (parts['predicate_accuracy'], parts['predicate_pairs']) == (0, 1)
+    assert parts['baseline_predicate_accuracy'] == 100
+    page = tmp_path / 'docs/results.md'
+    page.write_text('<!-- study tiny all parts -->\n<!-- end -->\n')
+    arguments = ['--page', page, '--records', options[1], '--studies', study.parent]
+    assert run_tool(MAKE, *arguments).returncode == 0
+    row = '| other/one | 100.00 | 100.00 | 100.00 | 0.00 | 100.00 | - | 1 | 2 | 1 |'
+    assert "the baseline's on the same pairs" in page.read_text()
+    assert row in page.read_text()
+
+
+def test_what_a_row_is_scored_with_is_read_before_it_is_trained(
+    study, options, fails, tmp_path
+):
+    config = tmp_path / 'none.py'
+    config.write_text('model = dict()\n')
+    row = f"    dict(name='new', config='{config}'),\n"
+    study.write_text(study.read_text().replace('rows = [\n', f'rows = [\n{row}'))
+    (tmp_path / 'gt.json').unlink()
+    fails(RUN, study, *options, '--rows', 'new', says=['gt.json'])
+    assert not (tmp_path / 'work').exists()
+
+
 def test_unknown_rows_are_refused(study, options, fails):
     fails(RUN, study, *options, '--rows', 'nothing', says=["expected one of 'it'"])
 
@@ -138,7 +174,8 @@ def scalars(folder, steps, start=1, seconds=2.0):
         for i in steps
     ]
     rows.append({'scene_graph/R@20': 12.345, 'step': 2, 'time': 0.1})
-    text = ''.join(json.dumps(row) + '\n' for row in rows)
+    # The run was killed while it wrote.
+    text = ''.join(json.dumps(row) + '\n' for row in rows) + '{"loss": 9.0, "st'
     (path / 'scalars.json').write_text(text)
 
 
@@ -206,7 +243,8 @@ def test_tables_are_filled_in_and_the_rest_stays(page, run_tool, fails, tmp_path
     # Mean and standard deviation of 100 and 50.
     assert '75.00 ± 35.36' in first
     assert '| other/one | - | - | - | 0.00 |' in first
-    assert '| other/one | 100.00 | 100.00 | 100.00 | 0.00 | - | 2 | 1 |' in parts
+    assert '| other/one | 100.00 | 100.00 | 100.00 | 0.00 | - | 1 | 2 | 1 |' in parts
+    assert 'the baseline' not in parts
     assert 'it |' not in second
     assert run_tool(MAKE, *arguments, '--check').returncode == 0
     assert run_tool(MAKE, *arguments).returncode == 0
@@ -244,6 +282,21 @@ def test_what_cannot_be_filled_in_is_named(page, fails, block, says):
     path.write_text(text)
     fails(MAKE, *arguments, says=[says])
     assert path.read_text() == text
+
+
+def test_a_block_that_does_not_end_is_refused(page, fails):
+    path, arguments = page
+    text = PAGE.replace('stale\n<!-- end -->\n', 'stale\n')
+    path.write_text(text)
+    fails(MAKE, *arguments, says=['3 blocks begin and 2 end'])
+    assert path.read_text() == text
+
+
+@pytest.mark.parametrize('text', ['[]', '{"row": "it"}', '{"row": '])
+def test_what_is_no_record_is_refused(page, fails, tmp_path, text):
+    _, arguments = page
+    (tmp_path / 'docs/records/tiny/it_seed1.json').write_text(text)
+    fails(MAKE, *arguments, says=['it_seed1.json', 'expected a record of a run'])
 
 
 def test_the_page_agrees_with_its_records(repository, run_tool, monkeypatch):

@@ -30,8 +30,10 @@ from mmfourdpsg.engine.recipe_digest import row_digest
 from mmfourdpsg.utils import InputError, atomic_write, exit_on_input_error
 from mmfourdpsg.utils.weight_file import load_facts
 
+OPENING = r'<!-- (?:study|foundation)[^>]*? -->\n'
+ENDING = '<!-- end -->'
 BLOCK = re.compile(
-    r'(<!-- (study|foundation)([^>]*?) -->\n).*?(<!-- end -->)', re.DOTALL
+    rf'(<!-- (study|foundation)([^>]*?) -->\n)(?:(?!{OPENING}).)*?({ENDING})', re.DOTALL
 )
 MARK = ' \\*'
 RECALLS = ('R@20', 'mR@20', 'R@50', 'mR@50', 'R@100', 'mR@100')
@@ -40,7 +42,13 @@ PARTS = {
     'object_recall': 'object recall',
     'tube_iou': 'tube IoU',
     'predicate_accuracy': 'predicate accuracy',
+    'baseline_predicate_accuracy': "the baseline's on the same pairs",
     'span_iou': 'span IoU',
+}
+COUNTS = {
+    'predicate_pairs': 'pairs',
+    'objects': 'objects',
+    'relations': 'relations',
 }
 
 
@@ -88,14 +96,9 @@ def read_records(
     wanted = [study['rows'][place] for place in order]
     rows: dict[str, list[dict]] = {row['name']: [] for row in wanted}
     for path in sorted(folder.glob('*.json')):
-        try:
-            record = json.loads(path.read_text())
-            if record['row'] in rows:
-                rows[record['row']].append(record)
-        except (ValueError, KeyError) as error:
-            raise InputError(
-                f'{path}: expected a record of a run ({error!r})'
-            ) from None
+        record = _read_record(path)
+        if record['row'] in rows:
+            rows[record['row']].append(record)
     marked = {}
     for row in wanted:
         records = rows[row['name']]
@@ -104,6 +107,17 @@ def read_records(
             old = any(record.get('recipe') != recipe for record in records)
             marked[row['name'] + MARK * old] = records
     return marked
+
+
+def _read_record(path: Path) -> dict:
+    try:
+        record = json.loads(path.read_text())
+    except ValueError as error:
+        raise InputError(f'{path}: expected a record of a run ({error})') from None
+    for key in ('row', 'metrics', 'parts', 'objects', 'relations'):
+        if not isinstance(record, dict) or key not in record:
+            raise InputError(f'{path}: expected a record of a run, with {key!r}')
+    return record
 
 
 def note(rows: Mapping[str, list[dict]]) -> str:
@@ -143,17 +157,31 @@ def recall_table(rows: dict[str, list[dict]]) -> str:
 
 
 def parts_table(rows: dict[str, list[dict]]) -> str:
-    """Return scores of the parts in percent, and how much is written."""
-    lines = [
-        f'| | {" | ".join(PARTS.values())} | objects | relations |',
-        '|---' * (3 + len(PARTS)) + '|',
+    """Return scores of the parts in percent, and of how much they are."""
+    flat = {
+        name: [dict(record, **record['parts']) for record in records]
+        for name, records in rows.items()
+    }
+    # Scores that no study of the page has asked for would be columns of dashes.
+    known = [
+        key
+        for key in (*PARTS, *COUNTS)
+        if any(row.get(key) is not None for records in flat.values() for row in records)
     ]
-    for name, records in rows.items():
-        cells = [spread([row['parts'][key] for row in records]) for key in PARTS]
-        cells += [
-            f'{statistics.mean(row[key] for row in records):.0f}'
-            for key in ('objects', 'relations')
-        ]
+    titles = {**PARTS, **COUNTS}
+    lines = [
+        f'| | {" | ".join(titles[key] for key in known)} |',
+        '|---' * (1 + len(known)) + '|',
+    ]
+    for name, records in flat.items():
+        cells = []
+        for key in known:
+            values = [row.get(key) for row in records]
+            measured = [value for value in values if value is not None]
+            if key in PARTS:
+                cells.append(spread(values))
+            else:
+                cells.append(f'{statistics.mean(measured):.0f}' if measured else '-')
         lines.append(f'| {name} | {" | ".join(cells)} |')
     return '\n'.join(lines)
 
@@ -291,6 +319,12 @@ def main() -> None:
         text = page.read_text()
     except OSError as error:
         raise InputError(f'{page}: cannot be read ({error.strerror})') from None
+    openings, endings = (len(re.findall(mark, text)) for mark in (OPENING, ENDING))
+    if openings != endings or openings != len(BLOCK.findall(text)):
+        raise InputError(
+            f'{page}: {openings} blocks begin and {endings} end, expected each to end '
+            f'with {ENDING} before the next begins'
+        )
     filled = BLOCK.sub(
         lambda found: (
             f'{found[1]}{make_block(found[2], found[3].split(), args)}\n' + found[4]

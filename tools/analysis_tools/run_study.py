@@ -3,7 +3,8 @@
     python tools/analysis_tools/run_study.py configs/studies/tabletop_step1.py
 
 A study is a config with ``ground_truth``, a file of scene graphs that predictions are
-scored against, and ``rows``: each has a ``name``, a ``config``, ``seeds``, and perhaps
+scored against, perhaps ``baseline``, predictions whose predicates are scored on the
+same pairs, and ``rows``: each has a ``name``, a ``config``, ``seeds``, and perhaps
 ``options`` (as --cfg-options takes them) and ``checkpoint`` (tested as it is, nothing
 is trained; "none" is the untrained model) or ``predictions`` (a file that is only
 scored). Where trainings begin with others, the study has ``runs``, name -> ``config``,
@@ -17,6 +18,7 @@ tools/analysis_tools/make_results.py reads.
 
 import argparse
 import dataclasses
+import hashlib
 import json
 import math
 import re
@@ -80,7 +82,11 @@ def read_scalars(folder: Path) -> tuple[list[dict], list[dict]]:
     validation: dict[int, dict] = {}
     for path in sorted(folder.glob('*/vis_data/scalars.json')):
         for line in path.read_text().splitlines():
-            row = json.loads(line)
+            try:
+                row = json.loads(line)
+            except ValueError:
+                # A run that was killed may have been writing.
+                continue
             part = training if 'loss' in row else validation
             part[row['step']] = row
     return [training[i] for i in sorted(training)], [
@@ -111,12 +117,19 @@ def curves(folder: Path) -> dict:
     return dict(train_seconds=round(seconds), steps=last, curves=result)
 
 
-def score(ground_truth: Path, predictions: Path) -> dict:
-    """Return ``metrics`` and ``parts`` in percent; None where nothing is measured."""
+def score(ground_truth: Path, predictions: Path, baseline: Path | None = None) -> dict:
+    """Return ``metrics`` and ``parts``; None where nothing is measured.
+
+    Args:
+        ground_truth: Scene graphs to be found.
+        predictions: Those that were found.
+        baseline: Others, whose predicates are scored on the same pairs.
+    """
     wanted = load_scene_graphs(ground_truth)
     found = load_scene_graphs(predictions)
+    others = None if baseline is None else load_scene_graphs(baseline)
     metrics = evaluate_scene_graphs(wanted, found, TOPK, 'strict').metrics
-    parts = dataclasses.asdict(part_scores(wanted, found))
+    parts = dataclasses.asdict(part_scores(wanted, found, baseline=others))
     return dict(
         metrics={key: _rounded(value) for key, value in metrics.items()},
         parts={key: _rounded(value) for key, value in parts.items()},
@@ -181,21 +194,50 @@ def predict_row(
     return runs[name]['config'], predictions, folders
 
 
-def is_done(path: Path, recipe: str | None) -> bool:
+def is_done(path: Path, recipe: str | None, truth: str | None) -> bool:
     """Return whether a record is there.
 
+    Args:
+        path: The record.
+        recipe: Digest of what the row is made with.
+        truth: Digest of the ground truth, None where it is not there to be compared.
+
     Raises:
-        InputError: It was made with another recipe.
+        InputError: It was made with another recipe, or scored against another ground
+            truth.
     """
     if not path.exists():
         return False
-    found = json.loads(path.read_text()).get('recipe')
-    if found != recipe:
-        raise InputError(
-            f'{path}: made with recipe {found}, expected {recipe} (remove it to run '
-            'the row again)'
-        )
+    record = json.loads(path.read_text())
+    for key, what, expected in (
+        ('recipe', 'recipe', recipe),
+        ('ground_truth', 'ground truth', truth),
+    ):
+        found = record.get(key)
+        if found != expected and not (key == 'ground_truth' and None in (found, truth)):
+            raise InputError(
+                f'{path}: made with {what} {found}, expected {expected} (remove it to '
+                'run the row again)'
+            )
     return True
+
+
+def file_digest(path: Path) -> str | None:
+    """Return 12 hexadecimal digits that tell a file from others, None without it."""
+    if not path.is_file():
+        return None
+    return hashlib.sha256(path.read_bytes()).hexdigest()[:12]
+
+
+def check_inputs(study: Config, row: dict) -> None:
+    """Read what a row will be scored with, before it is trained for hours.
+
+    Raises:
+        InputError: Something is missing or cannot be read.
+    """
+    for path in (study.ground_truth, study.get('baseline'), row.get('predictions')):
+        if path is not None:
+            load_scene_graphs(path)
 
 
 def record_run(study: Config, row: dict, seed: int, folder: Path) -> dict:
@@ -214,8 +256,9 @@ def record_run(study: Config, row: dict, seed: int, folder: Path) -> dict:
         seed=seed,
         date=datetime.now(timezone.utc).date().isoformat(),
         recipe=row_digest(study, row),
+        ground_truth=file_digest(Path(study.ground_truth)),
         **(dict(trainings[-1], **whole) if trainings else {}),
-        **score(Path(study.ground_truth), predictions),
+        **score(Path(study.ground_truth), predictions, study.get('baseline')),
     )
 
 
@@ -231,6 +274,7 @@ def main() -> None:
             raise InputError(
                 f'--rows {wanted}: expected one of {", ".join(map(repr, names))}'
             )
+    truth = file_digest(Path(study.ground_truth))
     for row in study.rows:
         if args.rows and row['name'] not in args.rows:
             continue
@@ -238,9 +282,10 @@ def main() -> None:
         for seed in args.seeds or row.get('seeds', [0]):
             slug = re.sub(r'[\s/:]+', '_', row['name'].lower())
             path = Path(args.records) / name / f'{slug}_seed{seed}.json'
-            if is_done(path, recipe):
+            if is_done(path, recipe, truth):
                 print(f'{path}: done already')
                 continue
+            check_inputs(study, row)
             record = record_run(
                 study, row, seed, Path(args.work_dir) / name / path.stem
             )

@@ -8,7 +8,7 @@ import networkx
 import numpy as np
 from scipy.optimize import linear_sum_assignment
 
-from mmfourdpsg.structures import Relation, SceneGraph, SceneObject, span_iou
+from mmfourdpsg.structures import SceneGraph, SceneObject, span_iou
 
 from ..labels import ExactLabelMatcher, LabelMatcher
 from .evaluate import pair_videos
@@ -33,6 +33,11 @@ class PartScores:
             whose best-ranked predicate is one that the ground truth gives them.
         span_iou: Mean span IoU of ground-truth relations between found objects that
             are predicted, whatever the predicted span.
+        predicate_pairs: Number of pairs that ``predicate_accuracy`` is of. A model
+            that relates few pairs may choose easy ones, so accuracies of different
+            pairs do not compare.
+        baseline_predicate_accuracy: That of other predictions on the same pairs; what
+            these do not relate counts as wrong.
     """
 
     object_precision: float
@@ -40,6 +45,8 @@ class PartScores:
     tube_iou: float
     predicate_accuracy: float
     span_iou: float
+    predicate_pairs: int
+    baseline_predicate_accuracy: float = math.nan
 
 
 def part_scores(
@@ -47,6 +54,7 @@ def part_scores(
     predictions: Sequence[SceneGraph],
     threshold: float = 0.5,
     labels: LabelMatcher | None = None,
+    baseline: Sequence[SceneGraph] | None = None,
 ) -> PartScores:
     """Score objects, tubes, predicates and spans one by one, over the data set.
 
@@ -56,6 +64,7 @@ def part_scores(
         predictions: The predictions, see :func:`pair_videos`.
         threshold: Least tube IoU of an object that is found, above 0.
         labels: When labels count as equal; None takes :class:`ExactLabelMatcher`.
+        baseline: Other predictions, whose predicates are scored on the same pairs.
 
     Returns:
         The scores.
@@ -67,7 +76,9 @@ def part_scores(
     num_wanted = num_predicted = 0
     ious: list[float] = []
     predicates: list[bool] = []
+    of_baseline: list[bool] = []
     spans: list[float] = []
+    others = {graph.video_id: graph for graph in baseline or ()}
     for wanted, found in pair_videos(ground_truth, predictions):
         visible = [item for item in wanted.objects if item.tube]
         num_wanted += len(visible)
@@ -77,8 +88,19 @@ def part_scores(
         num_predicted += len(found.objects)
         pairs = _pair_objects(visible, found.objects, labels)
         ious += [iou for _, _, iou in pairs]
-        ids = {first: second for first, second, iou in pairs if iou >= threshold}
-        _score_relations(wanted, found, ids, labels, predicates, spans)
+        ids = _found_ids(pairs, threshold)
+        spans += _span_ious(wanted, found, ids, labels)
+        right = _right_predicates(wanted, found, ids, labels)
+        predicates += right.values()
+        if wanted.video_id in others:
+            other = others[wanted.video_id]
+            check_same_size(wanted, other)
+            pairs = _pair_objects(visible, other.objects, labels)
+            ids = _found_ids(pairs, threshold)
+            rights = _right_predicates(wanted, other, ids, labels)
+            of_baseline += [rights.get(pair, False) for pair in right]
+        else:
+            of_baseline += [False] * len(right)
     num_found = sum(iou >= threshold for iou in ious)
     return PartScores(
         100 * num_found / num_predicted if num_predicted else math.nan,
@@ -86,6 +108,8 @@ def part_scores(
         _percent(ious),
         _percent(predicates),
         _percent(spans),
+        len(predicates),
+        math.nan if baseline is None else _percent(of_baseline),
     )
 
 
@@ -129,30 +153,41 @@ def _components(match: np.ndarray) -> list[tuple[list[int], list[int]]]:
     ]
 
 
-def _score_relations(
-    wanted: SceneGraph,
-    found: SceneGraph,
-    ids: dict[int, int],
-    labels: LabelMatcher,
-    predicates: list[bool],
-    spans: list[float],
-) -> None:
-    """Append the predicates and spans of relations between found objects."""
+def _found_ids(
+    pairs: Sequence[tuple[int, int, float]], threshold: float
+) -> dict[int, int]:
+    """Return ground-truth id -> predicted id of the objects that are found."""
+    return {first: second for first, second, iou in pairs if iou >= threshold}
+
+
+def _right_predicates(
+    wanted: SceneGraph, found: SceneGraph, ids: dict[int, int], labels: LabelMatcher
+) -> dict[tuple[int, int], bool]:
+    """Return whether the best predicate is right, by ground-truth ids of each pair."""
     best: dict[tuple[int, int], str] = {}
-    predicted: dict[tuple[int, int], list[Relation]] = {}
     for row in rank_relations(found):
         best.setdefault((row.subject, row.object), row.predicate)
-        predicted.setdefault((row.subject, row.object), []).append(row)
-    true_predicates: dict[tuple[int, int], set[str]] = {}
+    right: dict[tuple[int, int], bool] = {}
     for row in wanted.relations:
-        if row.subject not in ids or row.object not in ids:
-            continue
-        subject, other = ids[row.subject], ids[row.object]
-        true_predicates.setdefault((subject, other), set()).add(row.predicate)
-        for found_row in predicted.get((subject, other), ()):
-            if labels(found_row.predicate, row.predicate):
-                spans.append(span_iou(row.span, found_row.span))
+        predicate = best.get((ids.get(row.subject), ids.get(row.object)))
+        if predicate is not None:
+            pair = row.subject, row.object
+            right[pair] = right.get(pair, False) or labels(predicate, row.predicate)
+    return right
+
+
+def _span_ious(
+    wanted: SceneGraph, found: SceneGraph, ids: dict[int, int], labels: LabelMatcher
+) -> list[float]:
+    """Return the span IoU of each relation that is predicted, of found objects."""
+    ious = []
+    ranked = rank_relations(found)
+    for row in wanted.relations:
+        pair = ids.get(row.subject), ids.get(row.object)
+        for other in ranked:
+            if (other.subject, other.object) == pair and labels(
+                other.predicate, row.predicate
+            ):
+                ious.append(span_iou(row.span, other.span))
                 break
-    for pair, names in true_predicates.items():
-        if pair in best:
-            predicates.append(any(labels(best[pair], name) for name in names))
+    return ious

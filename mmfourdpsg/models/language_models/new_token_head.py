@@ -43,6 +43,9 @@ class NewTokenHead(nn.Module):
 
     def forward(self, states: Tensor) -> Tensor:
         """Return logits ``[..., V]`` of hidden states ``[..., C]``."""
+        # A slice of longer texts would make the product run row by row, and logits are
+        # by far the largest tensor: it is copied as seldom as may be.
+        states = states.contiguous()
         logits = F.pad(self.base(states), (0, self.num_extra))
         new = F.linear(states, self.rows.to(states.dtype))  # [..., n]
-        return logits.index_copy(-1, self.token_ids, new.to(logits.dtype))
+        return logits.index_copy_(-1, self.token_ids, new.to(logits.dtype))

@@ -129,10 +129,11 @@ class LLMSceneGraphHead(BaseModule):
         batch = self._assemble(conversations, tokens, token_mask, project)
         states, logits = self._run(batch)  # [B, S, C], [B, n, V]
 
-        labels = _next_labels(batch.labels, logits)
-        # The logits at one position are those of the next token.
+        # The logits at one position are those of the next token; nothing follows the
+        # last ones, which are ignored and not cut off, since that would copy the rest.
+        labels = F.pad(_next_labels(batch.labels, logits), (0, 1), value=IGNORED)
         loss = F.cross_entropy(
-            logits[:, :-1].flatten(0, 1).float(),
+            logits.flatten(0, 1).float(),
             labels.flatten(),
             ignore_index=IGNORED,
             reduction='sum',
