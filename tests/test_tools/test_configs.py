@@ -6,6 +6,7 @@ import pytest
 import torch
 from mmengine.config import Config
 from mmengine.optim import build_optim_wrapper
+from mmengine.registry import PARAM_SCHEDULERS
 
 from mmfourdpsg.engine.training_chain import TrainingChain
 from mmfourdpsg.registry import MODELS
@@ -55,6 +56,33 @@ def test_every_step_is_table_9(load, name):
     # It ends with the last epoch.
     assert 'end' not in schedule
     assert 'T_max' not in schedule
+
+
+@pytest.mark.parametrize('num_steps', [700, 30_000])
+def test_the_peak_rate_is_reached_and_the_last_one_is_small(load, num_steps):
+    """Of step 3 on PSG4D-GTA eight GPUs do 700 steps: 54 videos, 100 epochs."""
+    config = load('step3_psg4d-gta.py')
+    weight = torch.nn.Parameter(torch.zeros(1))
+    rate = config.optim_wrapper.optimizer.lr
+    optimizer = torch.optim.SGD([weight], lr=rate)
+    schedulers = [
+        # As MMEngine's runner does where no end is given.
+        PARAM_SCHEDULERS.build(
+            dict(dict(row, optimizer=optimizer), end=row.get('end', num_steps))
+        )
+        for row in config.param_scheduler
+    ]
+    rates = []
+    for _ in range(num_steps):
+        rates.append(optimizer.param_groups[0]['lr'])
+        optimizer.step()
+        for scheduler in schedulers:
+            scheduler.step()
+    assert rates[500] == max(rates) == pytest.approx(rate)
+    assert rates[250] == pytest.approx(rate / 2, rel=0.01)
+    # Half a cosine: half of it in the middle of what is left.
+    assert rates[(500 + num_steps) // 2] == pytest.approx(rate / 2, rel=0.01)
+    assert rates[-1] < 0.001 * rate
 
 
 # What of a scene is given, which losses of Eq. 7 there are, what trains.

@@ -41,7 +41,7 @@ model = dict(
 )
 
 optim_wrapper = _base_.tabletop_step2_optimizer
-param_scheduler = [_base_.tabletop_step2_warm_up, _base_.param_scheduler[1]]
+param_scheduler = [_base_.tabletop_step2_warm_up, _base_.whole_cosine]
 max_epochs = 4
 train_cfg = dict(max_epochs=max_epochs, val_interval=max_epochs)
 auto_scale_lr = dict(base_batch_size=8)

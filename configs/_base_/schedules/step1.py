@@ -23,14 +23,18 @@ optim_wrapper = dict(
 )
 param_scheduler = [
     dict(type='LinearLR', start_factor=1e-3, by_epoch=False, begin=0, end=500),
-    dict(
-        type='CosineAnnealingLR',
-        by_epoch=True,
-        begin=0,
-        eta_min=0.0,
-        convert_to_iter_based=True,
-    ),
+    # Behind the warm-up: schedules multiply, and in few steps the peak rate would
+    # never be reached.
+    dict(type='CosineAnnealingLR', by_epoch=False, begin=500, eta_min=0.0),
 ]
+# Over all steps, whatever their number: for recipes that warm up in few of them.
+whole_cosine = dict(
+    type='CosineAnnealingLR',
+    by_epoch=True,
+    begin=0,
+    eta_min=0.0,
+    convert_to_iter_based=True,
+)
 train_cfg = dict(
     type='EpochBasedTrainLoop', max_epochs=max_epochs, val_interval=max_epochs
 )

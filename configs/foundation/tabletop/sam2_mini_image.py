@@ -65,7 +65,7 @@ max_epochs = 24
 optim_wrapper = dict(optimizer=dict(lr=7e-4, weight_decay=0.02))
 param_scheduler = [
     dict(type='LinearLR', start_factor=1e-3, by_epoch=False, begin=0, end=100),
-    _base_.param_scheduler[1],
+    _base_.whole_cosine,
 ]
 train_cfg = dict(max_epochs=max_epochs, val_interval=6)
 auto_scale_lr = dict(base_batch_size=12)
