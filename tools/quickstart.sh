@@ -46,8 +46,16 @@ step() {
 say '1/5 simulated world Tabletop-4D (about 2 minutes)'
 python tools/make_tabletop.py --out "$world" --contact-sheet "$out/world.png"
 for split in train val; do
-  step "$out/$split.json" "    ground truth of the $split split (seconds)" \
-    python tools/export_scene_graphs.py --dataset psg4d_gta --data-root "$world/psg4d_gta" --split "$split" --out "$out/$split.json"
+  say "    ground truth of the $split split (seconds)"
+  new=$out/new_$split.json
+  python tools/export_scene_graphs.py --dataset psg4d_gta --data-root "$world/psg4d_gta" --split "$split" --out "$new"
+  # What is done is kept, but not beside videos that it was not made of.
+  if [ -e "$out/$split.json" ] && ! cmp -s "$new" "$out/$split.json"; then
+    rm "$new"
+    echo "error: $out/$split.json: is of another $world, expected the one that is there now; remove $out and $run to begin anew" >&2
+    exit 2
+  fi
+  mv "$new" "$out/$split.json"
 done
 
 # The test that follows scores the model, so the training need not.

@@ -5,4 +5,4 @@
 #   python tools/test.py configs/4dllm/step5_psg4d-hoi.py CHECKPOINT
 _base_ = ['./step1_psg4d-hoi.py']
 
-load_from = 'work_dirs/step4_vg_psg/epoch_3.pth'
+load_from = 'work_dirs/step4_vg_psg_hoi/epoch_3.pth'

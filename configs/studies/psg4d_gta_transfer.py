@@ -36,6 +36,10 @@ runs = dict(
     step5_direct_vg=step('step5_psg4d-gta', load_from='step4_direct_vg'),
     step4_direct_ag=step('ablations/step4_direct_ag', load_from='step1'),
     step5_direct_ag=step('step5_psg4d-gta', load_from='step4_direct_ag'),
+    step4_direct_3d=step('ablations/step4_direct_3d', load_from='step1'),
+    step5_direct_3d=step('step5_psg4d-gta', load_from='step4_direct_3d'),
+    step4_3d=step('ablations/step4_3d', load_from='step3'),
+    step5_3d=step('step5_psg4d-gta', load_from='step4_3d'),
     step4_video=step('ablations/step4_video_ag', load_from='step3'),
     step5_video=step('step5_psg4d-gta', load_from='step4_video'),
     step3_zero_shot=step('ablations/step3_psg4d-gta_zero_shot', **step2),
@@ -51,7 +55,9 @@ rows = [
     dict(name='w/o step 3', run='step5_wo_step3'),
     dict(name='2D directly (Table 5)', run='step5_direct_vg'),
     dict(name='video directly (Table 5)', run='step5_direct_ag'),
+    dict(name='3D directly (Table 5)', run='step5_direct_3d'),
     dict(name='from video (Table 6)', run='step5_video'),
+    dict(name='from 3D (Table 6)', run='step5_3d'),
     dict(name='w/o PSG4D labels (Table 11)', run='step4_zero_shot'),
 ]
-groups = dict(transfer=tuple(range(8)))
+groups = dict(transfer=tuple(range(10)))

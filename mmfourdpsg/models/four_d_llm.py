@@ -14,10 +14,12 @@ from mmfourdpsg.structures import (
     SceneGraphDataSample,
     SceneObject,
 )
+from mmfourdpsg.utils.check_names import check_names
 
 from .frame_times import frame_times, pseudo_frame_times
 from .scene_encoders import FrameFeatures
 from .scene_graph_heads import GeneratedGraph, ObjectPrompts
+from .transcending.scene_transcender import GIVEN, SceneTranscender
 
 
 @MODELS.register_module()
@@ -58,7 +60,8 @@ class FourDLLM(BaseModel):
         init_cfg: Initialisation config of MMEngine.
 
     Raises:
-        ValueError: Without a scene transcender something is to be estimated.
+        ValueError: Without a scene transcender something is to be estimated, or what is
+            given or lost has an unknown name.
     """
 
     def __init__(
@@ -78,6 +81,9 @@ class FourDLLM(BaseModel):
             # Built here, it is found whatever the default scope is.
             data_preprocessor = MODELS.build(data_preprocessor)
         super().__init__(data_preprocessor, init_cfg)
+        check_names('train_given', [train_given], GIVEN)
+        check_names('test_given', [test_given], GIVEN)
+        check_names('transcending_losses', transcending_losses, SceneTranscender.LOSSES)
         self.scene_encoder = MODELS.build(scene_encoder)
         self.scene_graph_head = MODELS.build(
             dict(in_channels=self.scene_encoder.embed_dims, **scene_graph_head)

@@ -79,3 +79,22 @@ def test_recomputed_operations_are_no_model_operations(checkpointed):
     assert counted.total == counted.model + counted.recomputed
     # The hooks are gone.
     assert not model._forward_hooks and not model.first._forward_pre_hooks
+
+
+class Attention(nn.Module):
+    def __init__(self) -> None:
+        super().__init__()
+        self.scale = nn.Parameter(torch.ones(1))
+
+    def forward(self, x):
+        return nn.functional.scaled_dot_product_attention(x * self.scale, x, x).sum()
+
+
+def test_fused_attention_is_counted():
+    batch, heads, length, channels = 2, 3, 10, 8
+    model = Attention()
+    x = torch.randn(batch, heads, length, channels)
+    counted = count_operations(model, lambda: model(x).backward())
+    product = 2 * batch * heads * length * length * channels
+    # Forward two products; backward five, for it does the first of them again.
+    assert counted.total == 7 * product

@@ -145,6 +145,19 @@ def test_checkpoints_hold_the_resting_estimators(step4):
     assert not any(key.startswith('scene_encoder.rgb_encoder.') for key in state)
 
 
+@pytest.mark.parametrize(
+    'changes',
+    [
+        dict(train_given='picture'),
+        dict(test_given='4D'),
+        dict(transcending_losses=['rte', 'deph']),
+    ],
+)
+def test_unknown_names_are_refused(step3, changes):
+    with pytest.raises(ValueError, match=f'{next(iter(changes))} has '):
+        MODELS.build(dict(step3.model, **changes))
+
+
 def test_without_a_scene_transcender_nothing_can_be_estimated(step3):
     config = dict(step3.model)
     config.pop('scene_transcender')

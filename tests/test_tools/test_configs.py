@@ -28,6 +28,7 @@ TABLE_9 = {
     'step3_psg4d-gta.py': (5e-5, 2e-4, 0.05),
     'step3_psg4d-hoi.py': (5e-5, 2e-4, 0.05),
     'step4_vg_psg.py': (5e-5, 5e-4, 0.05),
+    'step4_vg_psg_hoi.py': (5e-5, 5e-4, 0.05),
     # Step 1 again.
     'step5_psg4d-gta.py': (5e-5, 5e-4, 0.05),
     'step5_psg4d-hoi.py': (5e-5, 5e-4, 0.05),
@@ -111,36 +112,60 @@ def test_every_step_reads_what_the_paper_says(load, repository, step, folder):
             assert part.get('trains') == ([] if trains == 'none' else None)
 
 
-def test_a_step_begins_where_the_one_before_ended(load):
-    def ends(name):
+@pytest.fixture
+def ends(load):
+    """Where a training leaves its last checkpoint."""
+
+    def path(name):
         config = load(name)
         folder = config.get('work_dir') or f'work_dirs/{Path(name).stem}'
         return f'{folder}/epoch_{config.train_cfg.max_epochs}.pth'
 
-    for prefix, names in (
+    return path
+
+
+STEP_2 = ('step2a_diml.py', 'step2b_ag.py', 'step2c_psg4d.py')
+MINI_STEP_2 = ('tabletop/step2a.py', 'tabletop/step2b.py', 'tabletop/step2c.py')
+# Steps 1, 3, 4 and 5, and step 2.
+CHAINS = {
+    'gta': (
         (
-            '',
-            (
-                'step2a_diml',
-                'step2b_ag',
-                'step2c_psg4d',
-                'step1_psg4d-gta',
-                'step3_psg4d-gta',
-                'step4_vg_psg',
-                'step5_psg4d-gta',
-            ),
+            'step1_psg4d-gta.py',
+            'step3_psg4d-gta.py',
+            'step4_vg_psg.py',
+            'step5_psg4d-gta.py',
         ),
+        STEP_2,
+    ),
+    'hoi': (
         (
-            'tabletop/',
-            ('step2a', 'step2b', 'step2c', 'step1_scarce', 'step3', 'step4', 'step5'),
+            'step1_psg4d-hoi.py',
+            'step3_psg4d-hoi.py',
+            'step4_vg_psg_hoi.py',
+            'step5_psg4d-hoi.py',
         ),
-    ):
-        *second, first, third, fourth, fifth = [f'{prefix}{n}.py' for n in names]
-        assert load(third).load_from == ends(first)
-        parts = load(third).model.scene_transcender.checkpoints
-        assert list(parts.values()) == [ends(name) for name in second]
-        assert load(fourth).load_from == ends(third)
-        assert load(fifth).load_from == ends(fourth)
+        STEP_2,
+    ),
+    'tabletop': (
+        (
+            'tabletop/step1_scarce.py',
+            'tabletop/step3.py',
+            'tabletop/step4.py',
+            'tabletop/step5.py',
+        ),
+        MINI_STEP_2,
+    ),
+}
+
+
+@pytest.mark.parametrize('chain', CHAINS)
+def test_a_step_begins_where_the_one_before_ended(load, ends, chain):
+    (first, third, fourth, fifth), second = CHAINS[chain]
+    assert load(third).load_from == ends(first)
+    parts = load(third).model.scene_transcender.checkpoints
+    assert list(parts.values()) == [ends(name) for name in second]
+    assert load(fourth).load_from == ends(third)
+    assert load(fifth).load_from == ends(fourth)
 
 
 @pytest.mark.parametrize('name', ['step1_psg4d-gta.py', 'tabletop/step1.py'])
@@ -226,7 +251,9 @@ ABLATIONS = {
     'ablations/step4_vg_psg_wo_step3.py': (True, 'image', True),
     'ablations/step4_direct_vg.py': (False, '4d', False),
     'ablations/step4_direct_ag.py': (False, '4d', False),
+    'ablations/step4_direct_3d.py': (False, '4d', False),
     'ablations/step4_video_ag.py': (True, 'video', False),
+    'ablations/step4_3d.py': (True, '3d', False),
     'ablations/step4_vg_psg_zero_shot.py': (True, 'image', True),
     'tabletop/step3_wo_step2.py': (True, 'image', False),
     'tabletop/step4_wo_step3.py': (True, 'image', True),
@@ -242,6 +269,32 @@ def test_an_ablation_lacks_what_it_says(load, name):
     assert (part is not None) == transcends
     assert model.get('train_given', '4d') == given
     assert bool(part and part.get('checkpoints')) == loads_estimators
+
+
+def test_every_ablation_is_looked_at(repository):
+    root = repository / 'configs/4dllm'
+    # No FourDLLM; see below.
+    others = {'ablations/step3_psg4d-gta_zero_shot.py'}
+    found = {str(path.relative_to(root)) for path in root.glob('ablations/*.py')}
+    assert found - others <= ABLATIONS.keys()
+
+
+def test_ablations_begin_with_checkpoints_that_a_config_leaves(load, ends, repository):
+    root = repository / 'configs/4dllm'
+    names = [
+        str(path.relative_to(root))
+        for folder in ('.', 'ablations', 'tabletop')
+        for path in sorted((root / folder).glob('*.py'))
+    ]
+    left = {ends(name) for name in names if load(name).get('train_cfg')}
+    for name in (*ABLATIONS, 'ablations/step3_psg4d-gta_zero_shot.py'):
+        config = load(name)
+        part = config.model.get('scene_transcender') or {}
+        wanted = set((part.get('checkpoints') or {}).values())
+        wanted |= {config.load_from} if config.get('load_from') else set()
+        assert wanted <= left, name
+        # Without labels of PSG4D there is no step 1 to begin with.
+        assert bool(config.get('load_from')) == ('zero_shot' not in name)
 
 
 @pytest.mark.parametrize('study', ['tabletop_transfer', 'psg4d_gta_transfer'])

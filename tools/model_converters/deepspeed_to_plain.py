@@ -55,6 +55,17 @@ def read_zero(folder: Path) -> dict[str, torch.Tensor]:
         raise InputError(f'{folder}: cannot be read ({error!s:.200})') from None
 
 
+def read_weight_files(folder: Path) -> dict[str, str]:
+    """Return which weights it was trained beside, see :class:`WeightFilesHook`.
+
+    Read after :func:`read_zero`, which knows a damaged folder.
+    """
+    path = min(folder.glob('*_model_states.pt'))
+    # DeepSpeed's own types are in it, too, which its converter has unpickled already.
+    content = torch.load(path, map_location='cpu', mmap=True, weights_only=False)
+    return content.get('weight_files', {})
+
+
 @exit_on_input_error
 def main() -> None:
     """Convert."""
@@ -64,8 +75,11 @@ def main() -> None:
         state.update(load_checkpoint_file(args.initial)['state_dict'])
     trained = read_zero(Path(args.checkpoint))
     state.update(trained)
+    content = dict(
+        state_dict=state, meta={}, weight_files=read_weight_files(Path(args.checkpoint))
+    )
     with atomic_write(Path(args.out)) as path:
-        torch.save(dict(state_dict=state, meta={}), path)
+        torch.save(content, path)
     print(f'{args.out}: {len(trained)} weights trained, {len(state)} in all')
 
 

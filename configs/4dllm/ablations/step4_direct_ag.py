@@ -1,5 +1,7 @@
 # Ablation (Table 5, "video"): clips of Action Genome are read as they are, in place of
 # steps 2 to 4. Boxes are no masks: the text alone is trained.
+#
+# Step 5 follows: row "video directly" of configs/studies/psg4d_gta_transfer.py.
 _base_ = [
     '../../_base_/models/four_d_llm.py',
     '../../_base_/datasets/ag.py',

@@ -1,4 +1,6 @@
 # Ablation (Table 5, "2D"): pictures are read as they are, in place of steps 2 to 4.
+#
+# Step 5 follows: row "2D directly" of configs/studies/psg4d_gta_transfer.py.
 _base_ = ['../step4_vg_psg.py']
 
 load_from = 'work_dirs/step1_psg4d-gta/epoch_300.pth'

@@ -1,10 +1,36 @@
 """Floating-point operations of a training step."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from typing import NamedTuple
 
+import torch
 from torch import nn
-from torch.utils.flop_counter import FlopCounterMode
+from torch.utils.flop_counter import (
+    FlopCounterMode,
+    sdpa_backward_flop_count,
+    sdpa_flop_count,
+)
+
+Shape = Sequence[int]
+
+
+def _attention(query: Shape, key: Shape, value: Shape, *_rest, **_options) -> int:
+    return sdpa_flop_count(query, key, value)
+
+
+def _attention_backward(
+    gradient: Shape, query: Shape, key: Shape, value: Shape, *_rest, **_options
+) -> int:
+    return sdpa_backward_flop_count(gradient, query, key, value)
+
+
+# Fused attention of processors, which the counter does not know by itself.
+ATTENTION = {
+    torch.ops.aten._scaled_dot_product_flash_attention_for_cpu: _attention,
+    torch.ops.aten._scaled_dot_product_flash_attention_for_cpu_backward: (
+        _attention_backward
+    ),
+}
 
 
 class StepOperations(NamedTuple):
@@ -35,7 +61,7 @@ def count_operations(model: nn.Module, step: Callable[[], object]) -> StepOperat
     Returns:
         The operations, two for each multiply-add.
     """
-    counter = FlopCounterMode(display=False)
+    counter = FlopCounterMode(display=False, custom_mapping=ATTENTION)
     # Calls of modules that are under way in the backward pass, and operations before.
     calls: list[int] = []
     recomputed = 0

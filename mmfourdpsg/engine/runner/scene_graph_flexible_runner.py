@@ -5,6 +5,8 @@ from mmengine.runner import FlexibleRunner
 
 from mmfourdpsg.registry import RUNNERS
 
+from ..hooks import WeightFilesHook
+
 
 @RUNNERS.register_module()
 class SceneGraphFlexibleRunner(FlexibleRunner):
@@ -22,3 +24,8 @@ class SceneGraphFlexibleRunner(FlexibleRunner):
             cfg.strategy.initial_checkpoint = cfg.load_from
             cfg.load_from = None
         return super().from_cfg(cfg)
+
+    def register_hooks(self, *args, **kwargs) -> None:
+        """Register the configured hooks, and what every checkpoint needs."""
+        super().register_hooks(*args, **kwargs)
+        self.register_hook(WeightFilesHook())

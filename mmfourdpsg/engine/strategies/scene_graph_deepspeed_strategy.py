@@ -13,6 +13,7 @@ from torch.optim import Optimizer
 from mmfourdpsg.registry import STRATEGIES
 from mmfourdpsg.utils import InputError
 from mmfourdpsg.utils.checkpoint_file import load_checkpoint_file
+from mmfourdpsg.utils.weight_files import check_weight_files
 
 from ..hooks.random_state_hook import STATE, STATES
 from ..runner.checkpoint import check_state_dict
@@ -98,8 +99,13 @@ class SceneGraphDeepSpeedStrategy(DeepSpeedStrategy):
         callback: Callable[[dict], None] | None = None,
         **kwargs,
     ) -> dict:
-        """Resume, and let hooks restore what they keep; see MMEngine's strategy."""
+        """Resume, and let hooks restore what they keep; see MMEngine's strategy.
+
+        Raises:
+            InputError: The checkpoint was trained beside other weights.
+        """
         checkpoint = super().resume(filename, **kwargs)
+        check_weight_files(checkpoint.get('weight_files', {}), filename)
         states = checkpoint.pop(STATES, None)
         if states is not None and len(states) == get_world_size():
             checkpoint[STATE] = states[get_rank()]
@@ -127,6 +133,9 @@ class SceneGraphDeepSpeedStrategy(DeepSpeedStrategy):
             self.config['gradient_accumulation_steps'] = steps
         wrapper = super().build_optim_wrapper(config, model)
         unite_groups(wrapper.optimizer)
+        # MMEngine's strategy leaves auto_scale_lr out.
+        self.optim_wrapper = wrapper
+        self._scale_lr()
         return wrapper
 
     def _init_model_weights(self, model: nn.Module) -> nn.Module:

@@ -1,12 +1,13 @@
 """From what is given of a scene to the features of a 4D scene."""
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 
 import torch
 from mmengine.model import BaseModule
 from torch import Tensor
 
 from mmfourdpsg.registry import MODELS
+from mmfourdpsg.utils.check_names import check_names
 from mmfourdpsg.utils.checkpoint_file import load_part
 
 from ..scene_encoders import FrameFeatures
@@ -69,9 +70,9 @@ class SceneTranscender(BaseModule):
     ) -> None:
         super().__init__(init_cfg)
         weights, self.checkpoints = dict(loss_weights or {}), dict(checkpoints or {})
-        _check_names('loss_weights', weights, self.LOSSES)
-        _check_names('checkpoints', self.checkpoints, ESTIMATORS)
-        _check_names('trains', trains or (), ESTIMATORS)
+        check_names('loss_weights', weights, self.LOSSES)
+        check_names('checkpoints', self.checkpoints, ESTIMATORS)
+        check_names('trains', trains or (), ESTIMATORS)
         both = dict(rgb_channels=rgb_channels, depth_channels=depth_channels)
         self.depth_estimator = MODELS.build({**both, **depth_estimator})
         rgb, depth = (
@@ -153,6 +154,11 @@ class SceneTranscender(BaseModule):
                 and depth of frame 0; ``image``, RGB of frame 0.
             num_frames: Frames ``T`` of the 4D scenes.
 
+        Returns:
+            FrameFeatures: ``rgb`` ``[B, T, gh, gw, C]``, ``depth``
+            ``[B, T, gh, gw, D]`` and ``has_depth`` ``[B, T]``; with ``4d`` the scenes
+            as they are.
+
         Raises:
             ValueError: ``given`` is none of these.
         """
@@ -183,6 +189,9 @@ class SceneTranscender(BaseModule):
             frame_mask: bool ``[B, T]``, False on padding.
             has_depth: bool ``[B, T]``, where depth is known.
             names: Which terms, of :attr:`LOSSES`.
+
+        Returns:
+            dict[str, Tensor]: ``loss_`` and the name -> scalar.
         """
         terms = dict(
             de=lambda: self.depth_loss(rgb, depth, has_depth),
@@ -202,7 +211,16 @@ class SceneTranscender(BaseModule):
         }
 
     def depth_loss(self, rgb: Tensor, depth: Tensor, has_depth: Tensor) -> Tensor:
-        """Eq. 2: ``rho(F_de(H_rgb), H_D)`` where depth is known."""
+        """Eq. 2: ``rho(F_de(H_rgb), H_D)`` where depth is known.
+
+        Args:
+            rgb: Gold RGB features ``[B, T, gh, gw, C]``.
+            depth: Gold depth features ``[B, T, gh, gw, D]``.
+            has_depth: bool ``[B, T]``, where depth is known.
+
+        Returns:
+            Tensor: Scalar.
+        """
         return self.rho(self.depth_estimator(rgb), depth, patches(has_depth, depth))
 
     def temporal_loss(
@@ -217,6 +235,9 @@ class SceneTranscender(BaseModule):
             estimator: F_rte or F_dte.
             features: Gold features ``[B, T, gh, gw, C]``.
             known: bool ``[B, T]``, frames that have features.
+
+        Returns:
+            Tensor: Scalar.
         """
         gold = features[:, 1:]
         # A frame that follows an unknown one cannot be foretold.
@@ -237,8 +258,14 @@ class SceneTranscender(BaseModule):
     ) -> tuple[Tensor, Tensor]:
         """Eq. 6, on the frames that are rolled out from frame 0.
 
+        Args:
+            rgb: Gold RGB features ``[B, T, gh, gw, C]``.
+            depth: Gold depth features ``[B, T, gh, gw, D]``.
+            frame_mask: bool ``[B, T]``, False on padding.
+            has_depth: bool ``[B, T]``, where depth is known.
+
         Returns:
-            tuple[Tensor, Tensor]: heart, ``rho(F_de(F_rte(H_rgb)), H_D)``, and
+            tuple[Tensor, Tensor]: Scalars: heart, ``rho(F_de(F_rte(H_rgb)), H_D)``, and
             diamond, ``rho(F_dte(F_de(H_rgb)), F_de(F_rte(H_rgb)))``.
         """
         steps = min(max(self.rollout_steps, 1), rgb.shape[1] - 1)
@@ -263,9 +290,3 @@ def patches(frames: Tensor, features: Tensor) -> Tensor:
         features: ``[B, T, gh, gw, C]``.
     """
     return frames[:, :, None, None].expand(features.shape[:-1])
-
-
-def _check_names(what: str, found: Iterable[str], expected: Sequence[str]) -> None:
-    unknown = sorted(set(found) - set(expected))
-    if unknown:
-        raise ValueError(f'{what} has {unknown}, expected some of {list(expected)}')

@@ -10,8 +10,10 @@ from torch.profiler import record_function
 
 from mmfourdpsg.registry import MODELS
 from mmfourdpsg.structures import SceneGraphDataSample
+from mmfourdpsg.utils.check_names import check_names
 
 from ..scene_encoders import FrameFeatures
+from .scene_transcender import SceneTranscender
 
 
 @MODELS.register_module()
@@ -32,6 +34,9 @@ class SceneTranscendingPretrainer(BaseModel):
             2b, ``dte`` in 2c.
         data_preprocessor: Config of the data preprocessor.
         init_cfg: Initialisation config of MMEngine.
+
+    Raises:
+        ValueError: ``losses`` has an unknown name.
 
     Attributes:
         mean_rgb: Mean of the RGB features seen in training ``[C]``, with which
@@ -54,6 +59,7 @@ class SceneTranscendingPretrainer(BaseModel):
         self.frame_encoder = MODELS.build(frame_encoder)
         sizes = self.frame_encoder.feature_sizes
         self.scene_transcender = MODELS.build({**sizes, **scene_transcender})
+        check_names('losses', losses, SceneTranscender.LOSSES)
         self.losses = tuple(losses)
         for name in ('rgb', 'depth'):
             channels = sizes[f'{name}_channels']

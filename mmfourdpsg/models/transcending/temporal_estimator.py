@@ -114,4 +114,6 @@ class TemporalEstimator(BaseModule):
         tokens = tokens + self.core.space_embedding + times  # [B, T, gh, gw, E]
         hidden, cache = self.core.transformer(tokens.flatten(2, 3), cache)
         change = self.output_projection(hidden).view_as(features)
-        return features + change, cache
+        # In bfloat16 small changes would be rounded away, and that frame after frame.
+        wide = torch.promote_types(features.dtype, torch.float32)
+        return features.to(wide) + change, cache

@@ -56,6 +56,11 @@ def test_each_part_of_step_2_trains_its_estimator_alone(
     assert all(f'scene_transcender.{estimator}.' in key for key in kept)
 
 
+def test_unknown_losses_are_refused(config):
+    with pytest.raises(ValueError, match='losses has '):
+        MODELS.build(dict(config.model, losses=['depth']))
+
+
 def test_what_it_trains_is_what_step_3_loads(config, batch, tmp_path):
     model = MODELS.build(config.model)
     path = tmp_path / 'step2c.pth'

@@ -60,6 +60,22 @@ def test_the_cache_changes_nothing(estimator, features):
     torch.testing.assert_close(estimator.roll_out(features[:, :1], 4), frames[:, 1:])
 
 
+def test_small_changes_add_up_in_half_precision(estimator, features):
+    """A change of 0.1 percent is less than bfloat16 tells from nothing."""
+    estimator = estimator.float()
+    with torch.no_grad():
+        estimator.output_projection.weight.zero_()
+        estimator.output_projection.bias.fill_(0.001)
+        ones = torch.ones_like(features[:, :1]).bfloat16()
+        with torch.autocast('cpu', torch.bfloat16):
+            rolled = estimator.roll_out(ones, 3)
+    assert rolled.dtype == torch.float32
+    means = rolled.mean(dim=(0, 2, 3, 4))
+    torch.testing.assert_close(
+        means, torch.tensor([1.001, 1.002, 1.003]), atol=1e-5, rtol=0
+    )
+
+
 def test_gradients_flow_through_the_rollout(estimator, features):
     first = features[:, :1].requires_grad_()
     parameters = [first, *estimator.parameters()]

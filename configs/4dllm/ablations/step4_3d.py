@@ -1,0 +1,11 @@
+# Ablation (Table 6, "3D"): step 4 begins with RGB-D pictures, whose frames to come are
+# estimated by F_rte and F_dte; F_de is not needed where depth is known. Step 5 follows:
+# row "from 3D" of configs/studies/psg4d_gta_transfer.py.
+_base_ = ['./step4_direct_3d.py', '../../_base_/models/scene_transcender.py']
+
+load_from = 'work_dirs/step3_psg4d-gta/epoch_100.pth'
+model = dict(
+    scene_transcender=dict(**_base_.scene_transcender, trains=[]),
+    train_given='3d',
+    test_given='3d',
+)

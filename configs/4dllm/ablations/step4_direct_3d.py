@@ -1,0 +1,21 @@
+# Ablation (Table 5, "3D"): RGB-D pictures are read as they are, in place of steps 2 to
+# 4. Step 5 follows from its checkpoint: row "3D directly" of
+# configs/studies/psg4d_gta_transfer.py.
+#
+# Needs data/rgbd_pictures. Depth becomes disparity as a Kinect's of 640 x 480 does:
+# another camera needs its own model.scene_encoder.depth_to_disparity.
+_base_ = [
+    '../../_base_/models/four_d_llm.py',
+    '../../_base_/datasets/rgbd_pictures.py',
+    '../../_base_/schedules/step1.py',
+    '../../_base_/default_runtime.py',
+]
+
+load_from = 'work_dirs/step1_psg4d-gta/epoch_300.pth'
+train_dataloader = dict(batch_size=4, num_workers=8)
+auto_scale_lr = dict(base_batch_size=32)
+# The paper does not tell it.
+max_epochs = 20
+train_cfg = dict(max_epochs=max_epochs, val_interval=max_epochs)
+val_evaluator = dict(type='SGDetMetric', region='mask', topk=(20, 50, 100))
+test_evaluator = val_evaluator

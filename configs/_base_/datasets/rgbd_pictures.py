@@ -1,0 +1,37 @@
+# RGB-D pictures with graphs and masks (3D scenes) in this project's own format
+# (docs/your_own_data.md), each a video of one frame. 3DSSG publishes graphs of scans
+# without pictures: its pictures are to be taken from 3RScan.
+_base_ = ['./vg.py']
+
+pictures = dict(
+    _delete_=True, type='SceneGraphFileDataset', data_root='data/rgbd_pictures/'
+)
+train_dataloader = dict(
+    dataset=dict(
+        **pictures,
+        split='train',
+        pipeline=[
+            dict(type='SampleFrames', num_frames=1),
+            dict(type='LoadRGBFrames'),
+            dict(type='LoadDepthFrames', missing='unknown'),
+            dict(type='LoadPanopticMasks', frames='sampled'),
+            *_base_.train_pipeline[2:],
+        ],
+        filter_cfg=dict(min_relations=1),
+    )
+)
+val_dataloader = dict(
+    dataset=dict(
+        **pictures,
+        split='val',
+        test_mode=True,
+        pipeline=[
+            dict(type='SampleFrames', num_frames=1),
+            dict(type='LoadRGBFrames'),
+            dict(type='LoadDepthFrames', missing='unknown'),
+            dict(type='LoadPanopticMasks', frames='all'),
+            *_base_.test_pipeline[2:],
+        ],
+    )
+)
+test_dataloader = val_dataloader
