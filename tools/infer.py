@@ -62,7 +62,12 @@ def main() -> None:
     inferencer = SceneGraphInferencer(
         args.config, args.checkpoint, args.device, args.untrained
     )
-    print(f'{args.rgb}: looking for its scene graph ({inferencer.device})', flush=True)
+    with_what = inferencer.checkpoint or 'an untrained model'
+    print(
+        f'{args.rgb}: looking for its scene graph with {with_what} '
+        f'({inferencer.device})',
+        flush=True,
+    )
     graph = inferencer(
         args.rgb, args.depth, args.out, args.depth_scale, args.fps, args.seed
     )

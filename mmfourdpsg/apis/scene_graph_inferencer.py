@@ -41,6 +41,9 @@ class SceneGraphInferencer:
     Raises:
         InputError: The config is unfit, there is no checkpoint, or it is damaged or
             that of another model or was trained beside other weights.
+
+    Attributes:
+        checkpoint: The checkpoint's file; None where the model is untrained.
     """
 
     def __init__(
@@ -61,8 +64,10 @@ class SceneGraphInferencer:
                 f'{checkpoint}: is given while the model shall stay untrained, '
                 'expected one of the two'
             )
+        self.checkpoint = None
         if not untrained:
             checkpoint = Path(checkpoint or default_checkpoint(config, name))
+            self.checkpoint = checkpoint
             # Read first: building a large model takes minutes.
             content = load_checkpoint_file(checkpoint)
         init_default_scope(config.get('default_scope', 'mmdet'))

@@ -8,6 +8,7 @@ from mmengine.config import Config
 from mmengine.optim import build_optim_wrapper
 from mmengine.registry import PARAM_SCHEDULERS
 
+from mmfourdpsg.engine.recipe_digest import PARTS
 from mmfourdpsg.engine.training_chain import TrainingChain
 from mmfourdpsg.registry import MODELS
 from mmfourdpsg.simulation import CATEGORIES, PREDICATES
@@ -221,6 +222,60 @@ def test_smollm2_swaps_the_language_model_and_what_follows_from_it(load):
     assert tiny.optim_wrapper.optimizer.pop('lr') == 1e-4
     for key in ('optim_wrapper', 'train_cfg', 'train_dataloader', 'test_dataloader'):
         assert swapped[key] == tiny[key]
+
+
+def _settings(value, path=''):
+    """Yield each setting below a config by its dotted path."""
+    if isinstance(value, dict):
+        for key, item in value.items():
+            yield from _settings(item, f'{path}.{key}')
+    else:
+        yield path.lstrip('.'), value
+
+
+# Config -> where it differs from step1.py, of all that decides what is learned.
+ONE_PART = {
+    'step1_sum.py': 'model.scene_encoder.aggregator.',
+    'step1_all_tokens.py': 'model.scene_encoder.token_merging.',
+    'step1_no_depth.py': (
+        'train_dataloader.dataset.pipeline',
+        'test_dataloader.dataset.pipeline',
+    ),
+    'step1_no_memory.py': 'model.tube_decoder.train_memory',
+    'step1_lora.py': 'model.scene_graph_head.language_model.lora.',
+    'step1_marked_once.py': 'model.scene_graph_head.text_format.mark_every_mention',
+    'step1_hour.py': ('train_cfg.max_epochs', 'train_cfg.val_interval'),
+    'step1_scarce.py': (
+        'train_dataloader.dataset.indices',
+        'train_cfg.max_epochs',
+        'train_cfg.val_interval',
+    ),
+}
+
+
+@pytest.mark.parametrize('name', ONE_PART)
+def test_an_ablation_of_step_1_changes_one_part(load, name):
+    one, other = (
+        dict(_settings({part: config.get(part) for part in PARTS}))
+        for config in (load('tabletop/step1.py'), load(f'tabletop/{name}'))
+    )
+    changed = {
+        key for key in one.keys() | other.keys() if one.get(key) != other.get(key)
+    }
+    assert changed
+    assert all(key.startswith(ONE_PART[name]) for key in changed), changed
+
+
+def test_without_depth_differs_in_reading_depth_alone(load):
+    whole, other = load('tabletop/step1.py'), load('tabletop/step1_no_depth.py')
+    for part in ('train_dataloader', 'test_dataloader'):
+        kept = [
+            item
+            for item in whole[part].dataset.pipeline
+            if item.type != 'LoadDepthFrames'
+        ]
+        assert len(kept) == len(whole[part].dataset.pipeline) - 1
+        assert other[part].dataset.pipeline == kept
 
 
 def test_the_benchmark_of_the_papers_sizes_has_them_and_needs_no_weights(load):

@@ -4,6 +4,7 @@
 _base_ = ['./step1.py']
 
 work_dir = 'work_dirs/tabletop/step1_hour'
+published_checkpoint = None
 
 max_epochs = 60
 train_cfg = dict(max_epochs=max_epochs, val_interval=max_epochs // 4)

@@ -2,5 +2,6 @@
 _base_ = ['./step1.py']
 
 work_dir = 'work_dirs/tabletop/step1_no_memory'
+published_checkpoint = None
 
 model = dict(tube_decoder=dict(train_memory=False))

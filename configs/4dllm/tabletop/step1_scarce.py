@@ -5,6 +5,7 @@
 _base_ = ['./step1.py']
 
 work_dir = 'work_dirs/tabletop/step1_scarce'
+published_checkpoint = None
 train_dataloader = dict(dataset=dict(indices=32))
 max_epochs = 9
 train_cfg = dict(max_epochs=max_epochs, val_interval=max_epochs)

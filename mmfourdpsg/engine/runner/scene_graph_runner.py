@@ -3,6 +3,7 @@
 from collections.abc import Callable
 
 import torch
+from mmengine.dist import is_distributed
 from mmengine.model import is_model_wrapper
 from mmengine.runner import Runner
 
@@ -27,6 +28,33 @@ class SceneGraphRunner(Runner):
     """
 
     _begins = False
+
+    def setup_env(self, env_cfg: dict) -> None:
+        """Set the environment up; without GPUs processes meet by gloo."""
+        on_cpu = not torch.cuda.is_available()
+        if self.launcher == 'pytorch' and on_cpu and not is_distributed():
+            # MMEngine's own would choose a CUDA device.
+            torch.distributed.init_process_group('gloo')
+        super().setup_env(env_cfg)
+
+    def wrap_model(
+        self, model_wrapper_cfg: dict | None, model: torch.nn.Module
+    ) -> torch.nn.Module:
+        """Wrap the model for several processes, on CPUs, too."""
+        if self.distributed and not torch.cuda.is_available():
+            # Models on CPUs have no device to name; the rest is MMEngine's default.
+            model_wrapper_cfg = dict(
+                dict(
+                    type='MMDistributedDataParallel',
+                    broadcast_buffers=False,
+                    find_unused_parameters=self.cfg.get(
+                        'find_unused_parameters', False
+                    ),
+                ),
+                **(model_wrapper_cfg or {}),
+                device_ids=None,
+            )
+        return super().wrap_model(model_wrapper_cfg, model)
 
     def register_hooks(self, *args, **kwargs) -> None:
         """Register the configured hooks, and those that every checkpoint needs."""

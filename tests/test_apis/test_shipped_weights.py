@@ -1,0 +1,61 @@
+"""The weights that come with the code belong to its configs and its records."""
+
+import json
+
+import pytest
+from mmengine.config import Config
+
+from mmfourdpsg.apis import SceneGraphInferencer
+from mmfourdpsg.utils.weight_file import load_facts
+
+CONFIG = 'configs/4dllm/tabletop/step1.py'
+
+
+@pytest.fixture
+def config(repository, monkeypatch, tmp_path):
+    """The config of what is shipped, where nothing has been trained."""
+    monkeypatch.chdir(repository)
+    config = Config.fromfile(CONFIG)
+    config.work_dir = str(tmp_path)
+    return config
+
+
+def test_the_shipped_checkpoint_fits_its_config_and_foundation_weights(config):
+    """A foundation file that changes alone makes it worthless; so does a new layer."""
+    inferencer = SceneGraphInferencer(config, device='cpu')
+    assert str(inferencer.checkpoint) == config.published_checkpoint
+
+
+def test_the_shipped_checkpoint_has_the_scores_of_a_record(config, repository):
+    facts = load_facts(config.published_checkpoint)
+    assert facts['config'] == CONFIG
+    records = (repository / 'docs/results/tabletop_step1').glob(
+        '4d-llm_mini_seed*.json'
+    )
+    metrics = [json.loads(path.read_text())['metrics'] for path in records]
+    scores = json.loads(facts['scores'])
+    assert scores in [{key: row[key] for key in scores} for row in metrics]
+
+
+def test_what_is_shipped_is_small(repository):
+    def megabytes(folder):
+        root = repository / 'checkpoints' / folder
+        sizes = [path.stat().st_size for path in root.rglob('*.safetensors')]
+        assert sizes
+        return sum(sizes) / 1e6
+
+    assert megabytes('tabletop') <= 25
+    assert megabytes('4dllm') <= 15
+
+
+def test_only_what_it_was_trained_with_takes_the_shipped_checkpoint(repository):
+    """What inherits from its config, but is another model or training, may not."""
+    folder = repository / 'configs/4dllm/tabletop'
+    taking = {
+        path.name
+        for path in folder.glob('*.py')
+        if Config.fromfile(path).get('published_checkpoint')
+    }
+    # The same training with features kept on disk, and with DeepSpeed.
+    same = {'step1_cached.py', *(f'step1_zero{stage}.py' for stage in (1, 2, 3))}
+    assert taking == {'step1.py', *same}
