@@ -3,6 +3,7 @@
 # again at any time: what is done is not done again, and what was stopped goes on.
 #
 #   bash tools/train_all.sh                                       # PSG4D-GTA
+#   bash tools/train_all.sh configs/studies/psg4d_gta_transfer.py --gpus 8
 #   bash tools/train_all.sh configs/studies/tabletop_transfer.py  # two CPU cores
 #   bash tools/train_all.sh STUDY --rows '4D-LLM' 'w/o step 2' --seeds 0
 set -euo pipefail

@@ -11,7 +11,8 @@ from mmfourdpsg.utils.weight_files import weight_files
 
 from .launch import read_config
 
-# Where and how often something is written does not matter to what is learned.
+# Where and how often something is written, or scored, does not matter to what is learned.
+VALIDATION = ('val_begin', 'val_interval', 'dynamic_intervals')
 PARTS = (
     'model',
     'train_dataloader',
@@ -45,6 +46,12 @@ def recipe_digest(
     config = read_config(run['config'])
     config.merge_from_dict({**_parse(run.get('options', ())), **loads})
     counted = {name: config.get(name) for name in parts}
+    if counted.get('train_cfg'):
+        counted['train_cfg'] = {
+            key: value
+            for key, value in counted['train_cfg'].items()
+            if key not in VALIDATION
+        }
     text = json.dumps(counted, sort_keys=True, default=str)
     digest = hashlib.sha256(text.encode())
     digest.update(json.dumps(weight_files(config.get('model'))).encode())

@@ -109,6 +109,12 @@ class TrainingChain:
             with atomic_write(finished) as temporary:
                 temporary.write_text(f'{last}\n')
         path = Path(finished.read_text().strip())
+        if path.is_dir():
+            raise InputError(
+                f'{path}: is a checkpoint of DeepSpeed, expected a file: convert it '
+                f'with tools/model_converters/deepspeed_to_plain.py and name that in '
+                f'{finished}'
+            )
         if not path.is_file():
             raise InputError(
                 f'{finished}: names {path}, which is not there; expected the last '

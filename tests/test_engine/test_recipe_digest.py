@@ -7,6 +7,7 @@ from mmfourdpsg.engine.recipe_digest import chain_digest, recipe_digest, row_dig
 CONFIG = """
 model = dict(type='M', size=8, encoder=dict(checkpoint={weights!r}, text={text!r}))
 optim_wrapper = dict(optimizer=dict(lr=0.1))
+train_cfg = dict(max_epochs=2, val_interval=1)
 default_hooks = dict(logger=dict(interval=10))
 work_dir = 'here'
 load_from = 'somewhere.pth'
@@ -35,6 +36,9 @@ def test_a_recipe_has_one_digest(run):
         ('model.size=9', True),
         ('optim_wrapper.optimizer.lr=0.2', True),
         ('load_from=other.pth', True),
+        ('train_cfg.max_epochs=3', True),
+        ('train_cfg.val_interval=2', False),
+        ('train_cfg.val_begin=1000', False),
         ('default_hooks.logger.interval=20', False),
         ('work_dir=there', False),
         ('randomness.seed=3', False),

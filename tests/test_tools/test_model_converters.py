@@ -20,14 +20,21 @@ CONFIG = 'configs/foundation/tabletop/imagebind_mini.py'
 PUBLISH = 'tools/model_converters/publish_foundation.py'
 
 
+def save(model, config, path):
+    """Write what a run of a config leaves behind."""
+    meta = dict(epoch=config.train_cfg.max_epochs)
+    torch.save(dict(state_dict=model.state_dict(), meta=meta), path)
+
+
 @pytest.fixture(scope='module')
 def run_dir(repository, tmp_path_factory):
     """Make the work dir of a run that ended with random weights."""
     folder = tmp_path_factory.mktemp('run')
     init_default_scope('mmdet')
     torch.manual_seed(0)
-    model = MODELS.build(Config.fromfile(repository / CONFIG).model)
-    torch.save(dict(state_dict=model.state_dict()), folder / 'epoch_2.pth')
+    config = Config.fromfile(repository / CONFIG)
+    model = MODELS.build(config.model)
+    save(model, config, folder / 'epoch_2.pth')
     (folder / 'last_checkpoint').write_text(str(folder / 'epoch_2.pth'))
     log = folder / '20260101_000000/vis_data/scalars.json'
     log.parent.mkdir(parents=True)
@@ -74,7 +81,7 @@ def test_what_learned_together_is_published_together(
     model = MODELS.build(Config.fromfile(config).model)
     folder = tmp_path / 'run'
     shutil.copytree(run_dir, folder)
-    torch.save(dict(state_dict=model.state_dict()), folder / 'epoch_4.pth')
+    save(model, Config.fromfile(config), folder / 'epoch_4.pth')
     (folder / 'last_checkpoint').write_text(str(folder / 'epoch_4.pth'))
     out, sam2 = tmp_path / 'llama', tmp_path / 'sam2.safetensors'
     result = run_tool(PUBLISH, config, folder, '--out', out, '--sam2', sam2)
@@ -103,7 +110,28 @@ def test_runs_that_are_not_finished_are_refused(run_dir, fails, tmp_path):
     fails(PUBLISH, CONFIG, tmp_path, '--out', out, says=['last_checkpoint'])
     (tmp_path / 'last_checkpoint').write_text(str(run_dir / 'epoch_2.pth'))
     fails(PUBLISH, CONFIG, tmp_path, '--out', out, says=['no log of a validation'])
+    shutil.copytree(run_dir, tmp_path / 'run')
+    state = torch.load(run_dir / 'epoch_2.pth', weights_only=True)['state_dict']
+    early = tmp_path / 'run/epoch_1.pth'
+    torch.save(dict(state_dict=state, meta=dict(epoch=1)), early)
+    (tmp_path / 'run/last_checkpoint').write_text(str(early))
+    fails(PUBLISH, CONFIG, tmp_path / 'run', '--out', out, says=['is of epoch 1'])
     assert not out.exists()
+
+
+def test_what_does_not_fit_is_refused_and_nothing_written(
+    run_dir, repository, fails, tmp_path
+):
+    out, sam2 = tmp_path / 'out/w.safetensors', tmp_path / 'sam2.safetensors'
+    fails(PUBLISH, CONFIG, run_dir, '--out', out, '--sam2', sam2, says=['--sam2'])
+    other = tmp_path / 'other.py'
+    other.write_text(
+        f"_base_ = ['{repository / CONFIG}']\n"
+        'model = dict(rgb_encoder=dict(embed_dims=96))\n'
+    )
+    fails(PUBLISH, other, run_dir, '--out', out, says=['another model'])
+    assert not out.parent.exists()
+    assert not sam2.exists()
 
 
 def test_a_folder_without_weights_is_refused(fails, tmp_path):

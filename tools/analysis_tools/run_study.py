@@ -18,6 +18,7 @@ tools/analysis_tools/make_results.py reads.
 
 import argparse
 import dataclasses
+import functools
 import hashlib
 import json
 import math
@@ -54,16 +55,28 @@ def parse_args() -> argparse.Namespace:
     parser.add_argument(
         '--seeds', nargs='+', type=int, help='seeds of each row; its own if left out'
     )
+    parser.add_argument(
+        '--gpus', type=int, default=1, help='processes of a training, one a GPU'
+    )
     return parser.parse_args()
 
 
-def run(tool: str, *arguments: object) -> None:
+def run(tool: str, gpus: int, *arguments: object) -> None:
     """Run one of the tools.
+
+    Args:
+        tool: Its name below ``tools``.
+        gpus: How many processes it takes, one a GPU.
+        *arguments: Its arguments.
 
     Raises:
         InputError: It failed.
     """
     command = [sys.executable, str(TOOLS / tool), *map(str, arguments)]
+    if gpus > 1:
+        launcher = ['-m', 'torch.distributed.run', '--standalone']
+        launcher += ['--nproc_per_node', str(gpus)]
+        command = [sys.executable, *launcher, *command[1:], '--launcher', 'pytorch']
     if subprocess.run(command, check=False).returncode:
         raise InputError(f'{" ".join(command[1:])}: failed, see its message above')
 
@@ -142,14 +155,14 @@ def _rounded(value: float) -> float | None:
     return None if math.isnan(value) else round(value, 2)
 
 
-def train_run(config: str, folder: Path, options: list[str]) -> None:
+def train_run(gpus: int, config: str, folder: Path, options: list[str]) -> None:
     """Train a config in a folder, or go on with it."""
     arguments = [config, '--work-dir', folder, '--resume', 'auto']
-    run('train.py', *arguments, '--cfg-options', *options)
+    run('train.py', gpus, *arguments, '--cfg-options', *options)
 
 
 def predict_row(
-    study: Config, row: dict, seed: int, folder: Path
+    study: Config, row: dict, seed: int, folder: Path, gpus: int
 ) -> tuple[str | None, Path, list[Path]]:
     """Train and test one row with one seed, as far as that is not done.
 
@@ -158,6 +171,7 @@ def predict_row(
         row: One of its rows.
         seed: Seed of the training.
         folder: Where the row's test is kept, and its training if it shares none.
+        gpus: How many processes each takes, one a GPU.
 
     Returns:
         tuple: The config, the file of predictions, and the folders of the trainings in
@@ -174,7 +188,7 @@ def predict_row(
             for key, value in study.runs.items()
         }
         name, parent = row['run'], folder.parent / f'seed{seed}'
-    chain = TrainingChain(runs, parent, train_run)
+    chain = TrainingChain(runs, parent, functools.partial(train_run, gpus))
     predictions = folder / 'predictions.json'
     folders = [parent / needed for needed in chain.order(name)]
     checkpoint, trained = row.get('checkpoint'), 0.0
@@ -188,7 +202,8 @@ def predict_row(
         or tested.stat().st_mtime < trained
     ):
         out = ['--out', predictions, '--work-dir', folder / 'test', '--cfg-options']
-        run('test.py', runs[name]['config'], checkpoint, *out, *runs[name]['options'])
+        tested_with = [runs[name]['config'], checkpoint, *out, *runs[name]['options']]
+        run('test.py', gpus, *tested_with)
         with atomic_write(tested) as temporary:
             temporary.write_text(f'{recipe}\n')
     return runs[name]['config'], predictions, folders
@@ -240,12 +255,14 @@ def check_inputs(study: Config, row: dict) -> None:
             load_scene_graphs(path)
 
 
-def record_run(study: Config, row: dict, seed: int, folder: Path) -> dict:
+def record_run(
+    study: Config, row: dict, seed: int, folder: Path, gpus: int = 1
+) -> dict:
     """Return the record of one row with one seed, made as far as that is not done.
 
     Steps and seconds are those of all trainings, curves those of the last.
     """
-    config, predictions, folders = predict_row(study, row, seed, folder)
+    config, predictions, folders = predict_row(study, row, seed, folder, gpus)
     trainings = [part for part in map(curves, folders) if part]
     whole = {
         key: sum(part[key] for part in trainings) for key in ('steps', 'train_seconds')
@@ -266,6 +283,8 @@ def record_run(study: Config, row: dict, seed: int, folder: Path) -> dict:
 def main() -> None:
     """Run what is missing."""
     args = parse_args()
+    if args.gpus < 1:
+        raise InputError(f'--gpus is {args.gpus}, expected at least 1')
     study = read_config(args.study)
     name = Path(args.study).stem
     names = [row['name'] for row in study.rows]
@@ -286,9 +305,8 @@ def main() -> None:
                 print(f'{path}: done already')
                 continue
             check_inputs(study, row)
-            record = record_run(
-                study, row, seed, Path(args.work_dir) / name / path.stem
-            )
+            folder = Path(args.work_dir) / name / path.stem
+            record = record_run(study, row, seed, folder, args.gpus)
             with atomic_write(path) as temporary:
                 temporary.write_text(json.dumps(record, indent=1) + '\n')
             print(f'{path}: R@20 {record["metrics"]["R@20"]}')

@@ -9,12 +9,15 @@ python tools/model_converters/publish_foundation.py
 
 import argparse
 import json
+import os
+import tempfile
 import time
 from pathlib import Path
 
 import torch
 from mmengine.registry import init_default_scope
 
+from mmfourdpsg.engine import check_state_dict
 from mmfourdpsg.engine.launch import read_config
 from mmfourdpsg.models.language_models import export_language_model
 from mmfourdpsg.registry import MODELS
@@ -70,35 +73,83 @@ def last_checkpoint(work_dir: Path) -> Path:
     return Path(pointer.read_text().strip())
 
 
+def check_finished(checkpoint: dict, max_epochs: int, path: Path) -> None:
+    """Make sure that a checkpoint is of the end of its run, as its scores are.
+
+    Raises:
+        InputError: It is of an earlier epoch.
+    """
+    epoch = checkpoint.get('meta', {}).get('epoch')
+    if epoch != max_epochs:
+        raise InputError(
+            f'{path}: is of epoch {epoch}, expected {max_epochs}, with which the run '
+            'of this config ends'
+        )
+
+
+def write_all(
+    model: torch.nn.Module, facts: dict[str, str], args: argparse.Namespace
+) -> None:
+    """Write all files of a model; if one cannot be written, none is.
+
+    Raises:
+        InputError: One cannot be written.
+    """
+    out = Path(args.out)
+    out.parent.mkdir(parents=True, exist_ok=True)
+    with tempfile.TemporaryDirectory(prefix='.publish-', dir=out.parent) as folder:
+        # Place -> where it is written first.
+        staged: dict[Path, Path] = {}
+
+        def stage(path: str | Path) -> Path:
+            return staged.setdefault(Path(path), Path(folder) / str(len(staged)))
+
+        if hasattr(model, 'foundation_weights'):
+            save_weights(stage(out), model.foundation_weights(), facts)
+            if args.prompts:
+                prompts = model.prompt_weights()
+                save_weights(stage(args.prompts), prompts, facts, torch.float32)
+        else:
+            together = Path(folder) / 'language_model'
+            export_language_model(
+                model.scene_graph_head.language_model, together, facts=facts
+            )
+            if alignment := model.alignment_weights():
+                save_weights(together / 'alignment.safetensors', alignment, facts)
+            staged.update({out / path.name: path for path in together.iterdir()})
+            if args.sam2:
+                save_weights(stage(args.sam2), model.sam2_weights(), facts)
+        for path, written in staged.items():
+            path.parent.mkdir(parents=True, exist_ok=True)
+            os.replace(written, path)
+
+
 @exit_on_input_error
 def main() -> None:
     """Run the tool."""
     args = parse_args()
     config, work_dir = read_config(args.config), Path(args.work_dir)
     init_default_scope(config.default_scope)
-    checkpoint = last_checkpoint(work_dir)
+    path = last_checkpoint(work_dir)
+    scores = last_scores(work_dir)
+    checkpoint = load_checkpoint_file(path)
+    check_finished(checkpoint, config.train_cfg.max_epochs, path)
     facts = dict(
         config=args.config,
         data=data_roots(config.train_dataloader),
         epochs=str(config.train_cfg.max_epochs),
-        date=time.strftime('%Y-%m-%d', time.gmtime(checkpoint.stat().st_mtime)),
-        scores=json.dumps(
-            {key: round(value, 4) for key, value in last_scores(work_dir).items()}
-        ),
+        date=time.strftime('%Y-%m-%d', time.gmtime(path.stat().st_mtime)),
+        scores=json.dumps({key: round(value, 4) for key, value in scores.items()}),
     )
     model = MODELS.build(config.model)
-    model.load_state_dict(load_checkpoint_file(checkpoint)['state_dict'])
-    if hasattr(model, 'foundation_weights'):
-        save_weights(args.out, model.foundation_weights(), facts)
-        if args.prompts:
-            save_weights(args.prompts, model.prompt_weights(), facts, torch.float32)
-    else:
-        language_model = model.scene_graph_head.language_model
-        export_language_model(language_model, args.out, facts=facts)
-        if alignment := model.alignment_weights():
-            save_weights(Path(args.out) / 'alignment.safetensors', alignment, facts)
-        if args.sam2:
-            save_weights(args.sam2, model.sam2_weights(), facts)
+    for option, method in (('prompts', 'prompt_weights'), ('sam2', 'sam2_weights')):
+        if getattr(args, option) and not hasattr(model, method):
+            raise InputError(
+                f'--{option} with {args.config}, whose model has no such weights'
+            )
+    check_state_dict(checkpoint['state_dict'], model, path)
+    model.load_state_dict(checkpoint['state_dict'], strict=False)
+    write_all(model, facts, args)
     print(f'{args.out}: {facts["scores"]}')
 
 
