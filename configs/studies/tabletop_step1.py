@@ -1,6 +1,6 @@
 # Step 1 on Tabletop-4D. "results": the mini model at the quick start's length in three
-# seeds and six times as long, beside what it has to beat. "ablation": one part changed in
-# each row, read against the spread of the three seeds.
+# seeds and six times as long, beside what it has to beat. "ablation": one part changed
+# in each row, read against the spread of the three seeds.
 #
 #   bash tools/quickstart.sh
 #   python tools/analysis_tools/run_study.py configs/studies/tabletop_step1.py

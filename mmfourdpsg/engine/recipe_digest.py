@@ -11,7 +11,7 @@ from mmfourdpsg.utils.weight_files import weight_files
 
 from .launch import read_config
 
-# Where and how often something is written, or scored, does not matter to what is learned.
+# Where and how often something is written or scored does not matter to what is learned.
 VALIDATION = ('val_begin', 'val_interval', 'dynamic_intervals')
 PARTS = (
     'model',

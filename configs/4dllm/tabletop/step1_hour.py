@@ -1,5 +1,5 @@
-# As step1.py, six times as long: one to two hours on two cores, by the processor. Scored
-# four times.
+# As step1.py, six times as long: one to two hours on two cores, by the processor.
+# Scored four times.
 #
 #   python tools/train.py configs/4dllm/tabletop/step1_hour.py
 _base_ = ['./step1.py']
