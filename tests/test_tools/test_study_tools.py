@@ -1,4 +1,6 @@
 import json
+import subprocess
+from pathlib import Path
 
 import numpy as np
 import pytest
@@ -303,3 +305,39 @@ def test_the_page_agrees_with_its_records(repository, run_tool, monkeypatch):
     monkeypatch.chdir(repository)
     result = run_tool(MAKE, '--check')
     assert result.returncode == 0, result.stderr
+
+
+def test_a_test_with_its_own_metrics_is_recorded_and_shown(
+    repository, run_tool, tmp_path, monkeypatch
+):
+    """The test itself is replaced: what it leaves behind is MMEngine's."""
+    config = tmp_path / 'config.py'
+    config.write_text('model = dict(size=8)\n')
+    commands = []
+
+    def run(command, **_):
+        commands.append(command)
+        folder = Path(command[command.index('--work-dir') + 1]) / '2026'
+        folder.mkdir()
+        (folder / '2026.json').write_text('{"pointed/box": 77.288, "time": 0.1}')
+        return subprocess.CompletedProcess(command, 0)
+
+    monkeypatch.setattr(subprocess, 'run', run)
+    out = tmp_path / 'docs/records/foundation/sam2.json'
+    result = run_tool(
+        'tools/analysis_tools/record_test.py', 'SAM2', config, 'none', '--out', out,
+        '--cfg-options', 'model.size=9',
+    )  # fmt: skip
+    assert result.returncode == 0, result.stderr
+    assert commands[0][2:4] == [str(config), 'none']
+    assert json.loads(out.read_text())['metrics'] == {'pointed/box': 77.29}
+    page = tmp_path / 'docs/results.md'
+    page.write_text('<!-- tests foundation -->\n<!-- end -->\n')
+    arguments = ['--page', page, '--records', tmp_path / 'docs/records']
+    assert run_tool(MAKE, *arguments).returncode == 0
+    (line,) = [row for row in page.read_text().splitlines() if row.startswith('| SAM2')]
+    assert line.endswith('--cfg-options model.size=9` | pointed box 77.29 |')
+    config.write_text('model = dict(size=8, more=1)\n')
+    assert run_tool(MAKE, *arguments).returncode == 0
+    assert '| SAM2 \\* |' in page.read_text()
+    assert 'made with an earlier recipe' in page.read_text()

@@ -6,7 +6,9 @@ The page holds blocks between ``<!-- study NAME GROUP TABLE -->`` and ``<!-- end
 each is replaced by a table of the records in RECORDS/NAME, which
 tools/analysis_tools/run_study.py made, and the rest of the page stays. GROUP is a group
 of rows of the study; TABLE is one of ``recall``, ``parts`` and ``curves``. The scores
-that the foundation weights carry go into ``<!-- foundation -->``. Rows of several seeds
+that the foundation weights carry go into ``<!-- foundation -->``, records of
+tools/analysis_tools/record_test.py in RECORDS/NAME into ``<!-- tests NAME -->``. Rows
+of several seeds
 show mean and standard deviation. A row is marked where its records were made with
 another recipe than the study has now. ``--print STUDY`` prints the tables of one study
 and writes nothing.
@@ -17,7 +19,7 @@ import json
 import os
 import re
 import statistics
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 
 import matplotlib as mpl
@@ -30,10 +32,12 @@ from mmfourdpsg.engine.recipe_digest import row_digest
 from mmfourdpsg.utils import InputError, atomic_write, exit_on_input_error
 from mmfourdpsg.utils.weight_file import load_facts
 
-OPENING = r'<!-- (?:study|foundation)[^>]*? -->\n'
+KINDS = 'study|foundation|tests'
+OPENING = rf'<!-- (?:{KINDS})[^>]*? -->\n'
 ENDING = '<!-- end -->'
 BLOCK = re.compile(
-    rf'(<!-- (study|foundation)([^>]*?) -->\n)(?:(?!{OPENING}).)*?({ENDING})', re.DOTALL
+    rf'(<!-- (study|foundation|tests)([^>]*?) -->\n)(?:(?!{OPENING}).)*?({ENDING})',
+    re.DOTALL,
 )
 MARK = ' \\*'
 RECALLS = ('R@20', 'mR@20', 'R@50', 'mR@50', 'R@100', 'mR@100')
@@ -45,6 +49,9 @@ PARTS = {
     'baseline_predicate_accuracy': "the baseline's on the same pairs",
     'span_iou': 'span IoU',
 }
+# What the record of a run has at least.
+RECORD = ('row', 'metrics', 'parts', 'objects', 'relations')
+TEST_RECORD = ('name', 'config', 'options', 'checkpoint', 'recipe', 'metrics')
 COUNTS = {
     'predicate_pairs': 'pairs',
     'objects': 'objects',
@@ -96,7 +103,7 @@ def read_records(
     wanted = [study['rows'][place] for place in order]
     rows: dict[str, list[dict]] = {row['name']: [] for row in wanted}
     for path in sorted(folder.glob('*.json')):
-        record = _read_record(path)
+        record = _read_record(path, RECORD)
         if record['row'] in rows:
             rows[record['row']].append(record)
     marked = {}
@@ -109,12 +116,12 @@ def read_records(
     return marked
 
 
-def _read_record(path: Path) -> dict:
+def _read_record(path: Path, keys: Sequence[str]) -> dict:
     try:
         record = json.loads(path.read_text())
     except ValueError as error:
         raise InputError(f'{path}: expected a record of a run ({error})') from None
-    for key in ('row', 'metrics', 'parts', 'objects', 'relations'):
+    for key in keys:
         if not isinstance(record, dict) or key not in record:
             raise InputError(f'{path}: expected a record of a run, with {key!r}')
     return record
@@ -243,21 +250,52 @@ def foundation_table(folder: Path) -> str:
         '| weights | epochs of the last stage | scores on unseen scenes |',
         '|---|---|---|',
     ]
+    # What learned together has its scores together.
+    together: dict[tuple[str, str], list[str]] = {}
     for path in sorted(folder.rglob('*.safetensors')):
         facts = load_facts(path)
-        if 'scores' not in facts:
-            continue
-        scores = ', '.join(
-            f'{key.replace("/", " ").replace("_", " ")} {value:.2f}'
-            for key, value in json.loads(facts['scores']).items()
-            if not key.endswith('time')
-        )
-        lines.append(
-            f'| `{path.relative_to(folder)}` | {facts.get("epochs", "-")} | {scores} |'
-        )
-    if len(lines) == 2:
+        if 'scores' in facts:
+            key = facts.get('epochs', '-'), facts['scores']
+            together.setdefault(key, []).append(f'`{path.relative_to(folder)}`')
+    for (epochs, scores), names in together.items():
+        named = named_scores(json.loads(scores))
+        lines.append(f'| {", ".join(names)} | {epochs} | {named} |')
+    if not together:
         raise InputError(f'{folder}: holds no foundation weights')
     return '\n'.join(lines)
+
+
+def named_scores(scores: Mapping[str, float]) -> str:
+    """Return scores and their names, for a cell."""
+    return ', '.join(
+        f'{key.replace("/", " ").replace("_", " ")} {value:.2f}'
+        for key, value in scores.items()
+        if not key.endswith('time')
+    )
+
+
+def tests_table(folder: Path) -> str:
+    """Return a line a record of a test, marked where it is of another recipe.
+
+    Raises:
+        InputError: The folder holds no records, or one cannot be read.
+    """
+    lines = ['| what | command | scores |', '|---|---|---|']
+    old = False
+    for path in sorted(folder.glob('*.json')):
+        record = _read_record(path, TEST_RECORD)
+        row = {key: record[key] for key in ('config', 'options', 'checkpoint')}
+        stale = row_digest({}, row) != record['recipe']
+        old |= stale
+        options = f' --cfg-options {" ".join(row["options"])}' if row['options'] else ''
+        command = f'tools/test.py {row["config"]} {row["checkpoint"]}{options}'
+        scores = named_scores(record['metrics'])
+        lines.append(f'| {record["name"]}{MARK * stale} | `{command}` | {scores} |')
+    if len(lines) == 2:
+        raise InputError(
+            f'{folder}: holds no records, expected those of record_test.py'
+        )
+    return '\n'.join(lines) + note({MARK: []} if old else {})
 
 
 def make_block(kind: str, words: list[str], args: argparse.Namespace) -> str:
@@ -268,6 +306,13 @@ def make_block(kind: str, words: list[str], args: argparse.Namespace) -> str:
     """
     if kind == 'foundation':
         return foundation_table(Path(args.weights))
+    if kind == 'tests':
+        if len(words) != 1:
+            raise InputError(
+                f'{args.page}: "tests {" ".join(words)}", expected the name of a '
+                'folder of records'
+            )
+        return tests_table(Path(args.records) / words[0])
     tables: dict[str, Callable] = dict(recall=recall_table, parts=parts_table)
     if len(words) != 3 or words[2] not in (*tables, 'curves'):
         raise InputError(
