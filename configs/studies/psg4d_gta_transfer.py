@@ -1,8 +1,9 @@
-# The five steps on PSG4D-GTA at the paper's sizes, and Table 3's ablations.
+# The five steps on PSG4D-GTA at the paper's sizes, and the ablations of Tables 3, 5, 6
+# and 11.
 #
 #   python tools/export_scene_graphs.py --dataset psg4d_gta --data-root data/psg4d_gta \
 #       --split test --out outputs/psg4d_gta_test.json
-#   bash tools/train_all.sh configs/studies/psg4d_gta_transfer.py
+#   bash tools/train_all.sh configs/studies/psg4d_gta_transfer.py --gpus 8
 ground_truth = 'outputs/psg4d_gta_test.json'
 
 folder = 'configs/4dllm/'

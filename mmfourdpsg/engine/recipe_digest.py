@@ -78,6 +78,19 @@ def row_digest(study: Mapping, row: Mapping) -> str | None:
     return recipe_digest(row, {})
 
 
+def metrics_digest(row: Mapping) -> str:
+    """Return the digest of a test with the metrics of its own config.
+
+    Args:
+        row: Has ``config``, ``options`` and ``checkpoint``, of which the name counts.
+
+    Raises:
+        InputError: The config cannot be read.
+    """
+    digest = recipe_digest(row, {}, ('model', 'test_dataloader', 'test_evaluator'))
+    return f'{digest} {row["checkpoint"]}'
+
+
 def chain_digest(
     runs: Mapping[str, Mapping],
     name: str,

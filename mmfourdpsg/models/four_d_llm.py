@@ -60,8 +60,9 @@ class FourDLLM(BaseModel):
         init_cfg: Initialisation config of MMEngine.
 
     Raises:
-        ValueError: Without a scene transcender something is to be estimated, or what is
-            given or lost has an unknown name.
+        ValueError: Without a scene transcender something is to be estimated, or
+            ``train_given``, ``test_given`` or ``transcending_losses`` has an unknown
+            name.
     """
 
     def __init__(

@@ -6,6 +6,7 @@ import pytest
 
 from mmfourdpsg.evaluation.functional import part_scores
 from mmfourdpsg.structures import MaskTube, Relation, SceneGraph, SceneObject
+from mmfourdpsg.utils import InputError
 
 
 def _tube(first, last, frames=range(4)):
@@ -88,7 +89,12 @@ def test_a_baseline_is_scored_on_the_pairs_that_the_prediction_relates():
     assert (scores.predicate_accuracy, scores.predicate_pairs) == (50, 2)
     assert scores.baseline_predicate_accuracy == 50
     # A video that it has nothing of is wrong there.
-    assert part_scores([truth], [found], baseline=[]).baseline_predicate_accuracy == 0
+    with pytest.warns(UserWarning, match='1 of 1 videos have no prediction'):
+        scores = part_scores([truth], [found], baseline=[])
+    assert scores.baseline_predicate_accuracy == 0
+    other = _graph(CUPS, video_id='of another split')
+    with pytest.raises(InputError, match='not in the ground truth'):
+        part_scores([truth], [found], baseline=[other])
 
 
 def test_pairs_are_chosen_for_the_greatest_sum():

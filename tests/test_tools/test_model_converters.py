@@ -132,6 +132,10 @@ def test_what_does_not_fit_is_refused_and_nothing_written(
     fails(PUBLISH, other, run_dir, '--out', out, says=['another model'])
     assert not out.parent.exists()
     assert not sam2.exists()
+    (tmp_path / 'folder').mkdir()
+    folder = tmp_path / 'folder'
+    fails(PUBLISH, CONFIG, run_dir, '--out', folder, says=['is a folder'])
+    assert not list(folder.iterdir())
 
 
 def test_a_folder_without_weights_is_refused(fails, tmp_path):

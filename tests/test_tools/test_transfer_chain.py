@@ -3,6 +3,9 @@
 import json
 
 import pytest
+import torch
+
+from mmfourdpsg.utils.checkpoint_file import load_checkpoint_file
 
 pytestmark = pytest.mark.slow
 
@@ -66,6 +69,7 @@ def study(repository, world, tmp_path):
         options[name] += SHORT
         if not name.startswith('step2'):
             options[name] += SMALL[: 1 if name == 'step4' else 2]
+    options['step5'].append('train_cfg.max_epochs=2')
     path = tmp_path / 'study.py'
     path.write_text(
         f'_base_ = [{str(repository / STUDY)!r}]\n'
@@ -87,29 +91,28 @@ def test_all_steps_train_and_a_stopped_chain_goes_on(study, run_tool, tmp_path):
     result = run_tool(RUN, *arguments, timeout=3000)
     assert result.returncode == 0, result.stderr[-3000:]
     path = tmp_path / 'records/study/4d-llm_seed0.json'
-    record = json.loads(path.read_text())
-    # 4 videos in pairs; of step 2a and 4 one still each, of step 4 in two layouts.
-    assert record['steps'] == 2 * 6 + 4
+    # 4 videos in pairs; of step 4 in two layouts; step 5 has two epochs.
+    assert json.loads(path.read_text())['steps'] == 2 * 5 + 4 + 2 * 2
     runs = tmp_path / 'w/study/seed0'
-    times = {
-        folder.name: (folder / 'epoch_1.pth').stat().st_mtime
-        for folder in runs.iterdir()
-    }
-    assert set(times) == {
+    last = {folder: max(folder.glob('epoch_*.pth')) for folder in runs.iterdir()}
+    assert {folder.name for folder in last} == {
         'step1', 'step2a', 'step2b', 'step2c', 'step3', 'step4', 'step5'
     }  # fmt: skip
-    # The last step was stopped before it was known to be done.
+    times = {file: file.stat().st_mtime for file in last.values()}
+    expected = load_checkpoint_file(runs / 'step5/epoch_2.pth')['state_dict']
+    # Stopped after the first epoch of step 5.
     path.unlink()
     (runs / 'step5/finished.txt').unlink()
-    (runs / 'step5/epoch_1.pth').unlink()
-    (runs / 'step5/last_checkpoint').unlink()
+    (runs / 'step5/epoch_2.pth').unlink()
+    (runs / 'step5/last_checkpoint').write_text(str(runs / 'step5/epoch_1.pth'))
     result = run_tool(RUN, *arguments, timeout=3000)
     assert result.returncode == 0, result.stderr[-3000:]
-    for name, before in times.items():
-        after = (runs / name / 'epoch_1.pth').stat().st_mtime
-        assert (after > before) == (name == 'step5'), name
-    again = json.loads(path.read_text())
-    assert again['metrics'] == record['metrics']
+    for file, before in times.items():
+        assert (file.stat().st_mtime > before) == (file.parent.name == 'step5'), file
+    found = load_checkpoint_file(runs / 'step5/epoch_2.pth')['state_dict']
+    assert found.keys() == expected.keys()
+    assert all(torch.equal(found[key], expected[key]) for key in found)
+    assert path.exists()
 
 
 def test_several_processes_train_and_test_a_row(study, run_tool, tmp_path):

@@ -8,10 +8,9 @@ tools/analysis_tools/run_study.py made, and the rest of the page stays. GROUP is
 of rows of the study; TABLE is one of ``recall``, ``parts`` and ``curves``. The scores
 that the foundation weights carry go into ``<!-- foundation -->``, records of
 tools/analysis_tools/record_test.py in RECORDS/NAME into ``<!-- tests NAME -->``. Rows
-of several seeds
-show mean and standard deviation. A row is marked where its records were made with
-another recipe than the study has now. ``--print STUDY`` prints the tables of one study
-and writes nothing.
+of several seeds show mean and standard deviation. A row is marked where its records
+were made with another recipe than there is now. ``--print STUDY`` prints the tables of
+one study and writes nothing.
 """
 
 import argparse
@@ -28,7 +27,7 @@ mpl.use('Agg')
 import matplotlib.pyplot as plt
 
 from mmfourdpsg.engine.launch import read_config
-from mmfourdpsg.engine.recipe_digest import row_digest
+from mmfourdpsg.engine.recipe_digest import metrics_digest, row_digest
 from mmfourdpsg.utils import InputError, atomic_write, exit_on_input_error
 from mmfourdpsg.utils.weight_file import load_facts
 
@@ -41,12 +40,13 @@ BLOCK = re.compile(
 )
 MARK = ' \\*'
 RECALLS = ('R@20', 'mR@20', 'R@50', 'mR@50', 'R@100', 'mR@100')
+BASELINE = 'baseline_predicate_accuracy'
 PARTS = {
     'object_precision': 'object precision',
     'object_recall': 'object recall',
     'tube_iou': 'tube IoU',
     'predicate_accuracy': 'predicate accuracy',
-    'baseline_predicate_accuracy': "the baseline's on the same pairs",
+    BASELINE: "the baseline's on the same pairs",
     'span_iou': 'span IoU',
 }
 # What the record of a run has at least.
@@ -169,12 +169,14 @@ def parts_table(rows: dict[str, list[dict]]) -> str:
         name: [dict(record, **record['parts']) for record in records]
         for name, records in rows.items()
     }
-    # Scores that no study of the page has asked for would be columns of dashes.
+    # What no record of the table knows of, such as a baseline, has no column.
     known = [
         key
         for key in (*PARTS, *COUNTS)
-        if any(row.get(key) is not None for records in flat.values() for row in records)
+        if any(key in row for records in flat.values() for row in records)
     ]
+    if all(row.get(BASELINE) is None for records in flat.values() for row in records):
+        known = [key for key in known if key != BASELINE]
     titles = {**PARTS, **COUNTS}
     lines = [
         f'| | {" | ".join(titles[key] for key in known)} |',
@@ -285,7 +287,7 @@ def tests_table(folder: Path) -> str:
     for path in sorted(folder.glob('*.json')):
         record = _read_record(path, TEST_RECORD)
         row = {key: record[key] for key in ('config', 'options', 'checkpoint')}
-        stale = row_digest({}, row) != record['recipe']
+        stale = metrics_digest(row) != record['recipe']
         old |= stale
         options = f' --cfg-options {" ".join(row["options"])}' if row['options'] else ''
         command = f'tools/test.py {row["config"]} {row["checkpoint"]}{options}'

@@ -5,6 +5,7 @@ python tools/analysis_tools/record_test.py 'SAM2, what is pointed at'
     configs/foundation/tabletop/sam2_mini.py none
     --out docs/results/foundation/sam2_pointed_at.json --cfg-options
     model.tube_decoder.checkpoint=checkpoints/tabletop/sam2_mini.safetensors
+    model.tube_decoder.sam2.image_size=256 model.kinds.embedding=0
 
 tools/analysis_tools/make_results.py makes tables of such records.
 """
@@ -18,7 +19,7 @@ from datetime import datetime, timezone
 from pathlib import Path
 
 from mmfourdpsg.engine.launch import read_config
-from mmfourdpsg.engine.recipe_digest import row_digest
+from mmfourdpsg.engine.recipe_digest import metrics_digest
 from mmfourdpsg.utils import InputError, atomic_write, exit_on_input_error
 
 TEST = Path(__file__).resolve().parents[1] / 'test.py'
@@ -69,7 +70,7 @@ def main() -> None:
         name=args.name,
         **row,
         date=datetime.now(timezone.utc).date().isoformat(),
-        recipe=row_digest({}, row),
+        recipe=metrics_digest(row),
         metrics={key: round(value, 2) for key, value in metrics.items()},
     )
     with atomic_write(Path(args.out)) as temporary:

@@ -11,9 +11,9 @@ scored). Where trainings begin with others, the study has ``runs``, name -> ``co
 ``options`` and ``loads`` (option -> name of the run whose checkpoint it is), and a row
 has the name of its last ``run`` in place of a config; rows share the runs that they
 have in common. What is done is not done again, and a training that was stopped goes
-on. What was made with another recipe (config, options, weights to begin with) is not
-taken for done: a line says what to remove. Records are what
-tools/analysis_tools/make_results.py reads.
+on. What was made with another recipe (config, options, weights to begin with), on
+another number of GPUs or scored against other files is not taken for done: a line says
+what to remove. Records are what tools/analysis_tools/make_results.py reads.
 """
 
 import argparse
@@ -31,7 +31,7 @@ from pathlib import Path
 from mmengine.config import Config
 
 from mmfourdpsg.engine.launch import read_config
-from mmfourdpsg.engine.recipe_digest import row_digest
+from mmfourdpsg.engine.recipe_digest import recipe_digest, row_digest
 from mmfourdpsg.engine.training_chain import FINISHED, TrainingChain
 from mmfourdpsg.evaluation.functional import evaluate_scene_graphs, part_scores
 from mmfourdpsg.structures import load_scene_graphs
@@ -56,7 +56,7 @@ def parse_args() -> argparse.Namespace:
         '--seeds', nargs='+', type=int, help='seeds of each row; its own if left out'
     )
     parser.add_argument(
-        '--gpus', type=int, default=1, help='processes of a training, one a GPU'
+        '--gpus', type=int, default=1, help='processes of a training or test, one a GPU'
     )
     return parser.parse_args()
 
@@ -161,6 +161,12 @@ def train_run(gpus: int, config: str, folder: Path, options: list[str]) -> None:
     run('train.py', gpus, *arguments, '--cfg-options', *options)
 
 
+def recipe_on_gpus(gpus: int, run: dict, loads: dict[str, str]) -> str:
+    """Return a run's digest, which several processes change as the batch does."""
+    digest = recipe_digest(run, loads)
+    return digest if gpus == 1 else f'{digest} on {gpus}'
+
+
 def predict_row(
     study: Config, row: dict, seed: int, folder: Path, gpus: int
 ) -> tuple[str | None, Path, list[Path]]:
@@ -188,7 +194,8 @@ def predict_row(
             for key, value in study.runs.items()
         }
         name, parent = row['run'], folder.parent / f'seed{seed}'
-    chain = TrainingChain(runs, parent, functools.partial(train_run, gpus))
+    digest = functools.partial(recipe_on_gpus, gpus)
+    chain = TrainingChain(runs, parent, functools.partial(train_run, gpus), digest)
     predictions = folder / 'predictions.json'
     folders = [parent / needed for needed in chain.order(name)]
     checkpoint, trained = row.get('checkpoint'), 0.0
@@ -196,6 +203,7 @@ def predict_row(
         checkpoint = chain.checkpoint(name)
         trained = (folders[-1] / FINISHED).stat().st_mtime
     recipe, tested = row_digest(study, row), folder / 'tested.txt'
+    recipe = recipe if gpus == 1 else f'{recipe} on {gpus}'
     if (
         not tested.exists()
         or tested.read_text().strip() != recipe
@@ -209,32 +217,39 @@ def predict_row(
     return runs[name]['config'], predictions, folders
 
 
-def is_done(path: Path, recipe: str | None, truth: str | None) -> bool:
+def is_done(path: Path, made_with: dict, files: dict[str, str | None]) -> bool:
     """Return whether a record is there.
 
     Args:
         path: The record.
-        recipe: Digest of what the row is made with.
-        truth: Digest of the ground truth, None where it is not there to be compared.
+        made_with: What it has to say of the row, such as ``recipe``.
+        files: Digests of what it was scored against. None is not there to be compared;
+            nor can a record be that is older than this was noted.
 
     Raises:
-        InputError: It was made with another recipe, or scored against another ground
-            truth.
+        InputError: It was made with something else.
     """
     if not path.exists():
         return False
-    record = json.loads(path.read_text())
-    for key, what, expected in (
-        ('recipe', 'recipe', recipe),
-        ('ground_truth', 'ground truth', truth),
-    ):
+    record = dict(dict(gpus=1), **json.loads(path.read_text()))
+    noted = {key: value for key, value in files.items() if value and record.get(key)}
+    for key, expected in {**made_with, **noted}.items():
         found = record.get(key)
-        if found != expected and not (key == 'ground_truth' and None in (found, truth)):
+        if found != expected:
             raise InputError(
-                f'{path}: made with {what} {found}, expected {expected} (remove it to '
-                'run the row again)'
+                f'{path}: made with {key.replace("_", " ")} {found}, expected '
+                f'{expected} (remove it to run the row again)'
             )
     return True
+
+
+def scored_against(study: Config) -> dict[str, str | None]:
+    """Return digests of the files that predictions are scored against."""
+    return {
+        key: file_digest(Path(study[key]))
+        for key in ('ground_truth', 'baseline')
+        if study.get(key)
+    }
 
 
 def file_digest(path: Path) -> str | None:
@@ -273,7 +288,8 @@ def record_run(
         seed=seed,
         date=datetime.now(timezone.utc).date().isoformat(),
         recipe=row_digest(study, row),
-        ground_truth=file_digest(Path(study.ground_truth)),
+        gpus=gpus,
+        **scored_against(study),
         **(dict(trainings[-1], **whole) if trainings else {}),
         **score(Path(study.ground_truth), predictions, study.get('baseline')),
     )
@@ -293,15 +309,15 @@ def main() -> None:
             raise InputError(
                 f'--rows {wanted}: expected one of {", ".join(map(repr, names))}'
             )
-    truth = file_digest(Path(study.ground_truth))
+    files = scored_against(study)
     for row in study.rows:
         if args.rows and row['name'] not in args.rows:
             continue
-        recipe = row_digest(study, row)
+        made_with = dict(recipe=row_digest(study, row), gpus=args.gpus)
         for seed in args.seeds or row.get('seeds', [0]):
             slug = re.sub(r'[\s/:]+', '_', row['name'].lower())
             path = Path(args.records) / name / f'{slug}_seed{seed}.json'
-            if is_done(path, recipe, truth):
+            if is_done(path, made_with, files):
                 print(f'{path}: done already')
                 continue
             check_inputs(study, row)

@@ -10,9 +10,10 @@ python tools/model_converters/publish_foundation.py
 import argparse
 import json
 import os
-import tempfile
 import time
+from contextlib import ExitStack
 from pathlib import Path
+from tempfile import TemporaryDirectory
 
 import torch
 from mmengine.registry import init_default_scope
@@ -90,38 +91,59 @@ def check_finished(checkpoint: dict, max_epochs: int, path: Path) -> None:
 def write_all(
     model: torch.nn.Module, facts: dict[str, str], args: argparse.Namespace
 ) -> None:
-    """Write all files of a model; if one cannot be written, none is.
+    """Write all files of a model beside their places, then move them there.
 
     Raises:
-        InputError: One cannot be written.
+        InputError: One cannot be written; then none is in its place.
     """
     out = Path(args.out)
-    out.parent.mkdir(parents=True, exist_ok=True)
-    with tempfile.TemporaryDirectory(prefix='.publish-', dir=out.parent) as folder:
-        # Place -> where it is written first.
-        staged: dict[Path, Path] = {}
+    # What is written -> its place.
+    staged: dict[Path, Path] = {}
+    with ExitStack() as stack:
 
-        def stage(path: str | Path) -> Path:
-            return staged.setdefault(Path(path), Path(folder) / str(len(staged)))
+        def beside(place: Path) -> Path:
+            place.parent.mkdir(parents=True, exist_ok=True)
+            folder = TemporaryDirectory(prefix='.publish-', dir=place.parent)
+            return Path(stack.enter_context(folder))
 
-        if hasattr(model, 'foundation_weights'):
-            save_weights(stage(out), model.foundation_weights(), facts)
-            if args.prompts:
-                prompts = model.prompt_weights()
-                save_weights(stage(args.prompts), prompts, facts, torch.float32)
-        else:
-            together = Path(folder) / 'language_model'
-            export_language_model(
-                model.scene_graph_head.language_model, together, facts=facts
-            )
-            if alignment := model.alignment_weights():
-                save_weights(together / 'alignment.safetensors', alignment, facts)
-            staged.update({out / path.name: path for path in together.iterdir()})
-            if args.sam2:
-                save_weights(stage(args.sam2), model.sam2_weights(), facts)
-        for path, written in staged.items():
-            path.parent.mkdir(parents=True, exist_ok=True)
-            os.replace(written, path)
+        def stage(place: Path) -> Path:
+            check_place(place, folder=False)
+            written = beside(place) / place.name
+            staged[written] = place
+            return written
+
+        try:
+            if hasattr(model, 'foundation_weights'):
+                save_weights(stage(out), model.foundation_weights(), facts)
+                if args.prompts:
+                    part = stage(Path(args.prompts))
+                    save_weights(part, model.prompt_weights(), facts, torch.float32)
+            else:
+                check_place(out, folder=True)
+                folder = beside(out)
+                language_model = model.scene_graph_head.language_model
+                export_language_model(language_model, folder, facts=facts)
+                if alignment := model.alignment_weights():
+                    save_weights(folder / 'alignment.safetensors', alignment, facts)
+                staged |= {path: out / path.name for path in folder.iterdir()}
+                if args.sam2:
+                    save_weights(stage(Path(args.sam2)), model.sam2_weights(), facts)
+                out.mkdir(exist_ok=True)
+            for written, place in staged.items():
+                os.replace(written, place)
+        except OSError as error:
+            raise InputError(f'{args.out}: cannot be written ({error})') from None
+
+
+def check_place(place: Path, folder: bool) -> None:
+    """Make sure that a file, or a folder, can be at a place.
+
+    Raises:
+        InputError: The other is there.
+    """
+    if place.exists() and place.is_dir() != folder:
+        kinds = ('file', 'folder') if folder else ('folder', 'file')
+        raise InputError(f'{place}: is a {kinds[0]}, expected a {kinds[1]}')
 
 
 @exit_on_input_error

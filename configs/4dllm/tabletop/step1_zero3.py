@@ -9,4 +9,6 @@ strategy = _base_.zero3
 # Every layer is gathered by all processes together, so they would wait for each other
 # where one writes a longer answer: convert the checkpoint and test it with the plain
 # config (docs/training.md).
-train_cfg = dict(val_begin=_base_.max_epochs + 1)
+val_dataloader = None
+val_evaluator = None
+val_cfg = None

@@ -3,11 +3,10 @@
 # without pictures: its pictures are to be taken from 3RScan.
 _base_ = ['./vg.py']
 
-pictures = dict(
-    _delete_=True, type='SceneGraphFileDataset', data_root='data/rgbd_pictures/'
-)
+pictures = dict(type='SceneGraphFileDataset', data_root='data/rgbd_pictures/')
 train_dataloader = dict(
     dataset=dict(
+        _delete_=True,
         **pictures,
         split='train',
         pipeline=[
@@ -22,6 +21,7 @@ train_dataloader = dict(
 )
 val_dataloader = dict(
     dataset=dict(
+        _delete_=True,
         **pictures,
         split='val',
         test_mode=True,

@@ -47,8 +47,8 @@ model = dict(
     _delete_=True,
     type='PromptableSegmenter',
     data_preprocessor=dict(type='SceneGraphDataPreprocessor'),
-    # Objects cover few pixels: weighted as in Eq. 1, focal loss empties the masks of a
-    # decoder that knows nothing yet.
+    # Objects cover few pixels: with the usual alpha of 0.25 focal loss empties the
+    # masks of a decoder that knows nothing yet.
     tube_decoder=dict(
         {
             **_base_.sam2_mini,

@@ -1,6 +1,7 @@
 """MMEngine's runner, strict about the checkpoints that it loads."""
 
 from collections.abc import Callable
+from datetime import timedelta
 
 import torch
 from mmengine.dist import is_distributed
@@ -13,6 +14,7 @@ from mmfourdpsg.utils.checkpoint_file import load_checkpoint_file
 from mmfourdpsg.utils.weight_files import check_weight_files
 
 from ..hooks import PlainCheckpointHook, WeightFilesHook
+from ..optimizers.told_schedules import told_schedules
 from .checkpoint import check_state_dict, take_held_parts_for_initialised
 
 
@@ -34,26 +36,36 @@ class SceneGraphRunner(Runner):
         on_cpu = not torch.cuda.is_available()
         if self.launcher == 'pytorch' and on_cpu and not is_distributed():
             # MMEngine's own would choose a CUDA device.
-            torch.distributed.init_process_group('gloo')
+            seconds = env_cfg.get('dist_cfg', {}).get('timeout')
+            timeout = None if seconds is None else timedelta(seconds=seconds)
+            torch.distributed.init_process_group('gloo', timeout=timeout)
         super().setup_env(env_cfg)
+
+    def build_param_scheduler(self, scheduler: dict | list) -> list | dict:
+        """Build the schedules of a config.
+
+        Raises:
+            InputError: One begins after the last step.
+        """
+        with told_schedules():
+            return super().build_param_scheduler(scheduler)
 
     def wrap_model(
         self, model_wrapper_cfg: dict | None, model: torch.nn.Module
     ) -> torch.nn.Module:
         """Wrap the model for several processes, on CPUs, too."""
         if self.distributed and not torch.cuda.is_available():
-            # Models on CPUs have no device to name; the rest is MMEngine's default.
-            model_wrapper_cfg = dict(
-                dict(
+            if model_wrapper_cfg is None:
+                # As MMEngine has it where nothing is configured.
+                model_wrapper_cfg = dict(
                     type='MMDistributedDataParallel',
                     broadcast_buffers=False,
                     find_unused_parameters=self.cfg.get(
                         'find_unused_parameters', False
                     ),
-                ),
-                **(model_wrapper_cfg or {}),
-                device_ids=None,
-            )
+                )
+            # Models on CPUs have no device to name.
+            model_wrapper_cfg = {**model_wrapper_cfg, 'device_ids': None}
         return super().wrap_model(model_wrapper_cfg, model)
 
     def register_hooks(self, *args, **kwargs) -> None:

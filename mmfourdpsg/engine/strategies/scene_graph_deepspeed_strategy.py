@@ -16,6 +16,7 @@ from mmfourdpsg.utils.checkpoint_file import load_checkpoint_file
 from mmfourdpsg.utils.weight_files import check_weight_files
 
 from ..hooks.random_state_hook import STATE, STATES
+from ..optimizers.told_schedules import told_schedules
 from ..runner.checkpoint import check_state_dict
 
 # Of wrappers that may leave it out.
@@ -137,6 +138,15 @@ class SceneGraphDeepSpeedStrategy(DeepSpeedStrategy):
         self.optim_wrapper = wrapper
         self._scale_lr()
         return wrapper
+
+    def build_param_scheduler(self, *args, **kwargs) -> list | dict:
+        """Build the schedules of a config; see MMEngine's strategy.
+
+        Raises:
+            InputError: One begins after the last step.
+        """
+        with told_schedules():
+            return super().build_param_scheduler(*args, **kwargs)
 
     def _init_model_weights(self, model: nn.Module) -> nn.Module:
         model = super()._init_model_weights(model)

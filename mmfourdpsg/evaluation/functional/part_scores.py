@@ -64,7 +64,8 @@ def part_scores(
         predictions: The predictions, see :func:`pair_videos`.
         threshold: Least tube IoU of an object that is found, above 0.
         labels: When labels count as equal; None takes :class:`ExactLabelMatcher`.
-        baseline: Other predictions, whose predicates are scored on the same pairs.
+        baseline: Other predictions, see :func:`pair_videos`, whose predicates are
+            scored on the same pairs.
 
     Returns:
         The scores.
@@ -78,7 +79,10 @@ def part_scores(
     predicates: list[bool] = []
     of_baseline: list[bool] = []
     spans: list[float] = []
-    others = {graph.video_id: graph for graph in baseline or ()}
+    others = {}
+    if baseline is not None:
+        pairs = pair_videos(ground_truth, baseline)
+        others = {graph.video_id: other for graph, other in pairs}
     for wanted, found in pair_videos(ground_truth, predictions):
         visible = [item for item in wanted.objects if item.tube]
         num_wanted += len(visible)
@@ -92,15 +96,14 @@ def part_scores(
         spans += _span_ious(wanted, found, ids, labels)
         right = _right_predicates(wanted, found, ids, labels)
         predicates += right.values()
-        if wanted.video_id in others:
-            other = others[wanted.video_id]
+        rights = {}
+        other = others.get(wanted.video_id)
+        if other is not None:
             check_same_size(wanted, other)
             pairs = _pair_objects(visible, other.objects, labels)
             ids = _found_ids(pairs, threshold)
             rights = _right_predicates(wanted, other, ids, labels)
-            of_baseline += [rights.get(pair, False) for pair in right]
-        else:
-            of_baseline += [False] * len(right)
+        of_baseline += [rights.get(pair, False) for pair in right]
     num_found = sum(iou >= threshold for iou in ious)
     return PartScores(
         100 * num_found / num_predicted if num_predicted else math.nan,

@@ -125,13 +125,18 @@ class PromptableSegmenter(BaseModel):
     def predict(
         self, inputs: dict[str, Tensor], data_samples: list[SceneGraphDataSample]
     ) -> list[SceneGraphDataSample]:
-        """Follow every object that the first frame shows, once for each kind."""
+        """Follow every object that the first frame shows, once for each kind.
+
+        Kinds without a share in training are left out.
+        """
         for index, sample in enumerate(data_samples):
             rows: list[tuple[str, int, float]] = []
             single = {key: value[index : index + 1] for key, value in inputs.items()}
             clip = self._clip(single, [sample], None)
             if clip is not None:
                 for place, kind in enumerate(KINDS):
+                    if not self.shares[place]:
+                        continue
                     kinds = torch.full((len(clip.rows),), place)
                     logits, _, score = self._decode(clip, kinds.to(clip.rows.device))
                     rows += prompted_ious([kind] * len(clip.rows), logits, score, clip)

@@ -110,7 +110,8 @@ class TemporalEstimator(BaseModule):
                 f'there are {end} frames, expected at most {self.max_frames}'
             )
         times = self.core.time_embedding[start:end, None, None]  # [T, 1, 1, E]
-        tokens = self.input_projection(self.input_norm(features))
+        given = features.to(self.input_norm.weight.dtype)
+        tokens = self.input_projection(self.input_norm(given))
         tokens = tokens + self.core.space_embedding + times  # [B, T, gh, gw, E]
         hidden, cache = self.core.transformer(tokens.flatten(2, 3), cache)
         change = self.output_projection(hidden).view_as(features)

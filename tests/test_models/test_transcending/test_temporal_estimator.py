@@ -76,6 +76,13 @@ def test_small_changes_add_up_in_half_precision(estimator, features):
     )
 
 
+def test_a_model_in_half_precision_rolls_out(estimator, features):
+    rolled = estimator.bfloat16().roll_out(features[:, :2].bfloat16(), 3)
+    assert rolled.shape == (2, 3, *GRID, CHANNELS)
+    assert rolled.dtype == torch.float32
+    assert rolled.isfinite().all()
+
+
 def test_gradients_flow_through_the_rollout(estimator, features):
     first = features[:, :1].requires_grad_()
     parameters = [first, *estimator.parameters()]

@@ -34,7 +34,7 @@ sam2_hiera_large = dict(
         'no_obj_embed_spatial',
     ),
     objects_per_pass=16,
-    # The weights of Eq. 1.
+    # The losses of Eq. 1, which has no weights: these are SAM2's.
     loss_iou=dict(type='IoURegressionLoss', loss_weight=1.0),
     loss_dice=dict(type='MaskDiceLoss', loss_weight=1.0),
     loss_focal=dict(type='SigmoidFocalLoss', alpha=0.25, gamma=2.0, loss_weight=20.0),
