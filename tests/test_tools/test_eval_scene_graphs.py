@@ -239,6 +239,27 @@ def test_both_protocols_are_there(tmp_path, run_tool):
         assert json.loads(out.read_text()) == metrics
         parts = result.stdout[result.stdout.index('parts') :].splitlines()
         assert [row.split()[-1] for row in parts[1:6]] == ['100.00'] * 4 + ['25.00']
+        assert parts[6].split()[-1] == '1'
+        assert not any('baseline' in row for row in parts)
+
+
+def test_a_baseline_is_scored_on_the_same_pairs(tmp_path, run_tool, fails):
+    truth, other = _content(), _content()
+    for content, predicate in ((truth, 'on'), (other, 'in')):
+        video = content['videos'][0]
+        video['relations'][0]['predicate'] = predicate
+        for item in video['objects']:
+            item['tube'] = {'0': dict(size=[2, 2], counts='04')}
+    paths = [tmp_path / name for name in ('gt.json', 'other.json')]
+    for path, content in zip(paths, (truth, other), strict=True):
+        path.write_text(json.dumps(content))
+    gt, other = paths
+    result = run_tool(TOOL, '--gt', gt, '--pred', gt, '--baseline', other)
+    assert result.returncode == 0, result.stderr
+    (line,) = [row for row in result.stdout.splitlines() if 'baseline' in row]
+    assert line.split()[-1] == '0.00'
+    arguments = ['--gt', gt, '--pred', gt, '--baseline', other, '--protocol', 'sgdet']
+    fails(TOOL, *arguments, says=['not for sgdet'])
 
 
 def test_missing_videos_are_told_and_unknown_ones_refused(tmp_path, run_tool, fails):
