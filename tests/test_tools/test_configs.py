@@ -300,6 +300,21 @@ def test_the_benchmark_of_the_papers_sizes_has_them_and_needs_no_weights(load):
     assert config.scene_encoder == full.scene_encoder
 
 
+def test_the_benchmark_of_step_3_is_step_3_without_weights(load):
+    found, full = (
+        load(f'{name}.py')
+        for name in ('benchmarks/step3_paper_sizes', 'step3_psg4d-gta')
+    )
+    assert full.model.scene_transcender.pop('checkpoints')
+    for key in ('scene_transcender', 'train_given', 'transcending_losses'):
+        assert found.model[key] == full.model[key]
+    assert found.optim_wrapper == full.optim_wrapper
+    first = load('benchmarks/step1_paper_sizes.py').model
+    for key in ('scene_encoder', 'scene_graph_head', 'tube_decoder'):
+        assert found.model[key] == first[key]
+    assert found.get('load_from') is None
+
+
 # Ablation -> whether it has a transcender, what is given, and whether step 2 counts.
 ABLATIONS = {
     'ablations/step3_psg4d-gta_wo_step2.py': (True, 'image', False),
