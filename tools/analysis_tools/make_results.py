@@ -21,15 +21,11 @@ import statistics
 from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 
-import matplotlib as mpl
-
-mpl.use('Agg')
-import matplotlib.pyplot as plt
-
 from mmfourdpsg.engine.launch import read_config
 from mmfourdpsg.engine.recipe_digest import metrics_digest, row_digest
 from mmfourdpsg.utils import InputError, atomic_write, exit_on_input_error
 from mmfourdpsg.utils.weight_file import load_facts
+from mmfourdpsg.visualization.learning_curves import draw_learning_curves
 
 KINDS = 'study|foundation|tests'
 OPENING = rf'<!-- (?:{KINDS})[^>]*? -->\n'
@@ -195,53 +191,6 @@ def parts_table(rows: dict[str, list[dict]]) -> str:
     return '\n'.join(lines)
 
 
-def draw_curves(rows: dict[str, list[dict]], path: Path) -> None:
-    """Plot each loss, and recall where it was measured in training, over the steps."""
-    runs = [
-        (name, record)
-        for name, records in rows.items()
-        for record in records
-        if record.get('curves')
-    ]
-    keys = sorted({key for _, row in runs for key in row['curves'] if key != 'loss'})
-    keys = [key for key in keys if '@' not in key or key == 'R@20']
-    if not keys:
-        raise InputError(f'{path}: no record holds learning curves')
-    columns = min(3, len(keys))
-    lines = -(-len(keys) // columns)
-    figure, axes = plt.subplots(
-        lines, columns, figsize=(4.2 * columns, 3 * lines), squeeze=False
-    )
-    colours = dict(zip(rows, plt.get_cmap('tab10').colors, strict=False))
-    for axis, key in zip(axes.flat, keys, strict=False):
-        for name, record in runs:
-            points = record['curves'].get(key)
-            if not points:
-                continue
-            steps, values = zip(*points, strict=True)
-            marker = 'o' if '@' in key else None
-            axis.plot(
-                steps, values, color=colours.get(name), lw=1, marker=marker, label=name
-            )
-        axis.set_title(key)
-        axis.set_xlabel('steps')
-        axis.set_ylabel('percent' if '@' in key else 'loss')
-        axis.grid(alpha=0.3)
-    for axis in axes.flat[len(keys) :]:
-        axis.set_axis_off()
-    handles = {}
-    for axis in axes.flat:
-        for handle, label in zip(*axis.get_legend_handles_labels(), strict=True):
-            handles.setdefault(label, handle)
-    figure.tight_layout(rect=(0, 0, 1, 1 - 0.3 / (3 * lines)))
-    figure.legend(
-        handles.values(), handles.keys(), loc='upper center', ncols=4, fontsize='small'
-    )
-    with atomic_write(path) as temporary:
-        figure.savefig(temporary, dpi=80)
-    plt.close(figure)
-
-
 def foundation_table(folder: Path) -> str:
     """Return the scores that foundation weights carry.
 
@@ -336,7 +285,16 @@ def make_block(kind: str, words: list[str], args: argparse.Namespace) -> str:
         return tables[table](rows) + note(rows)
     picture = folder / f'{group}.png'
     if not args.check:
-        draw_curves(rows, picture)
+        figure = draw_learning_curves(
+            {
+                name: [row['curves'] for row in records if row.get('curves')]
+                for name, records in rows.items()
+            }
+        )
+        if figure is None:
+            raise InputError(f'{picture}: no record holds learning curves')
+        with atomic_write(picture) as temporary:
+            figure.savefig(temporary, dpi=80)
     link = Path(os.path.relpath(picture, Path(args.page).parent)).as_posix()
     return f'![Learning curves]({link})'
 

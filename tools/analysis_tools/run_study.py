@@ -161,10 +161,15 @@ def train_run(gpus: int, config: str, folder: Path, options: list[str]) -> None:
     run('train.py', gpus, *arguments, '--cfg-options', *options)
 
 
-def recipe_on_gpus(gpus: int, run: dict, loads: dict[str, str]) -> str:
-    """Return a run's digest, which several processes change as the batch does."""
-    digest = recipe_digest(run, loads)
+def on_gpus(digest: str, gpus: int) -> str:
+    """Return a digest that tells numbers of GPUs, and so batches, from each other."""
     return digest if gpus == 1 else f'{digest} on {gpus}'
+
+
+def made_with(study: Config, row: dict, gpus: int) -> dict:
+    """Return what a record says of how its row was made."""
+    recipe = dict(recipe=row_digest(study, row))
+    return recipe if 'predictions' in row else dict(recipe, gpus=gpus)
 
 
 def predict_row(
@@ -194,16 +199,19 @@ def predict_row(
             for key, value in study.runs.items()
         }
         name, parent = row['run'], folder.parent / f'seed{seed}'
-    digest = functools.partial(recipe_on_gpus, gpus)
-    chain = TrainingChain(runs, parent, functools.partial(train_run, gpus), digest)
+    chain = TrainingChain(
+        runs,
+        parent,
+        functools.partial(train_run, gpus),
+        lambda run, loads: on_gpus(recipe_digest(run, loads), gpus),
+    )
     predictions = folder / 'predictions.json'
     folders = [parent / needed for needed in chain.order(name)]
     checkpoint, trained = row.get('checkpoint'), 0.0
     if checkpoint is None:
         checkpoint = chain.checkpoint(name)
         trained = (folders[-1] / FINISHED).stat().st_mtime
-    recipe, tested = row_digest(study, row), folder / 'tested.txt'
-    recipe = recipe if gpus == 1 else f'{recipe} on {gpus}'
+    recipe, tested = on_gpus(row_digest(study, row), gpus), folder / 'tested.txt'
     if (
         not tested.exists()
         or tested.read_text().strip() != recipe
@@ -217,12 +225,12 @@ def predict_row(
     return runs[name]['config'], predictions, folders
 
 
-def is_done(path: Path, made_with: dict, files: dict[str, str | None]) -> bool:
+def is_done(path: Path, wanted: dict, files: dict[str, str | None]) -> bool:
     """Return whether a record is there.
 
     Args:
         path: The record.
-        made_with: What it has to say of the row, such as ``recipe``.
+        wanted: What it has to say, see :func:`made_with`.
         files: Digests of what it was scored against. None is not there to be compared;
             nor can a record be that is older than this was noted.
 
@@ -232,8 +240,10 @@ def is_done(path: Path, made_with: dict, files: dict[str, str | None]) -> bool:
     if not path.exists():
         return False
     record = dict(dict(gpus=1), **json.loads(path.read_text()))
-    noted = {key: value for key, value in files.items() if value and record.get(key)}
-    for key, expected in {**made_with, **noted}.items():
+    noted_files = {
+        key: value for key, value in files.items() if value and record.get(key)
+    }
+    for key, expected in {**wanted, **noted_files}.items():
         found = record.get(key)
         if found != expected:
             raise InputError(
@@ -287,8 +297,7 @@ def record_run(
         config=config,
         seed=seed,
         date=datetime.now(timezone.utc).date().isoformat(),
-        recipe=row_digest(study, row),
-        gpus=gpus,
+        **made_with(study, row, gpus),
         **scored_against(study),
         **(dict(trainings[-1], **whole) if trainings else {}),
         **score(Path(study.ground_truth), predictions, study.get('baseline')),
@@ -313,11 +322,11 @@ def main() -> None:
     for row in study.rows:
         if args.rows and row['name'] not in args.rows:
             continue
-        made_with = dict(recipe=row_digest(study, row), gpus=args.gpus)
+        wanted = made_with(study, row, args.gpus)
         for seed in args.seeds or row.get('seeds', [0]):
             slug = re.sub(r'[\s/:]+', '_', row['name'].lower())
             path = Path(args.records) / name / f'{slug}_seed{seed}.json'
-            if is_done(path, made_with, files):
+            if is_done(path, wanted, files):
                 print(f'{path}: done already')
                 continue
             check_inputs(study, row)

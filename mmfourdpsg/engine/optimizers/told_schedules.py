@@ -11,14 +11,14 @@ def told_schedules() -> Iterator[None]:
     """Say what is wrong where schedules of a config are built.
 
     Raises:
-        InputError: One begins after the last step, as a cosine behind 500 warm-up
-            steps does in a training that is shorter.
+        InputError: One cannot be built, as a cosine behind 500 warm-up steps cannot in
+            a training that is shorter.
     """
     try:
         yield
     except ValueError as error:
         raise InputError(
-            f'param_scheduler: {error}, since the training ends before; expected a '
-            'longer training, or fewer warm-up steps, such as --cfg-options '
+            f'param_scheduler: {error}; where one begins behind the last step, '
+            'expected a longer training, or fewer warm-up steps, such as --cfg-options '
             'param_scheduler.0.end=20 param_scheduler.1.begin=20'
         ) from error

@@ -45,7 +45,7 @@ class SceneGraphRunner(Runner):
         """Build the schedules of a config.
 
         Raises:
-            InputError: One begins after the last step.
+            InputError: One cannot be built.
         """
         with told_schedules():
             return super().build_param_scheduler(scheduler)

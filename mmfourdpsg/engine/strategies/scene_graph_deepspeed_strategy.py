@@ -143,7 +143,7 @@ class SceneGraphDeepSpeedStrategy(DeepSpeedStrategy):
         """Build the schedules of a config; see MMEngine's strategy.
 
         Raises:
-            InputError: One begins after the last step.
+            InputError: One cannot be built.
         """
         with told_schedules():
             return super().build_param_scheduler(*args, **kwargs)
