@@ -246,6 +246,8 @@ ONE_PART = {
     'step1_marked_once.py': 'model.scene_graph_head.text_format.mark_every_mention',
     'step1_hour.py': ('train_cfg.max_epochs', 'train_cfg.val_interval'),
     'step1_scarce.py': (
+        # The same losses, computed in another way.
+        'model.scene_graph_head.pad_texts',
         'train_dataloader.dataset.indices',
         'train_cfg.max_epochs',
         'train_cfg.val_interval',

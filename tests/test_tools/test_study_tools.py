@@ -111,6 +111,18 @@ def test_a_record_of_another_recipe_is_not_taken_for_done(
     )
 
 
+def test_a_row_has_its_own_number_of_gpus(
+    trained_row, study, options, run_tool, fails, tmp_path
+):
+    study.write_text(study.read_text().replace("'trained',", "'trained', gpus=2,"))
+    arguments = [study, *options, '--rows', 'trained']
+    fails(RUN, *arguments, says=['made with gpus 1, expected 2'])
+    path = tmp_path / 'docs/records/tiny/trained_seed0.json'
+    path.write_text(json.dumps(dict(json.loads(path.read_text()), gpus=2)))
+    assert 'done already' in run_tool(RUN, *arguments).stdout
+    assert 'done already' in run_tool(RUN, *arguments, '--gpus', 4).stdout
+
+
 def test_a_row_of_another_recipe_is_marked(
     trained_row, study, options, run_tool, tmp_path
 ):

@@ -10,10 +10,12 @@ is trained; "none" is the untrained model) or ``predictions`` (a file that is on
 scored). Where trainings begin with others, the study has ``runs``, name -> ``config``,
 ``options`` and ``loads`` (option -> name of the run whose checkpoint it is), and a row
 has the name of its last ``run`` in place of a config; rows share the runs that they
-have in common. What is done is not done again, and a training that was stopped goes
-on. What was made with another recipe (config, options, weights to begin with), on
-another number of GPUs or scored against other files is not taken for done: a line says
-what to remove. Records are what tools/analysis_tools/make_results.py reads.
+have in common. A row may have its own number of ``gpus``, whatever --gpus says; without
+GPUs its processes share the cores. What is done is not done again, and a training that
+was stopped goes on. What was made with another recipe (config, options, weights to
+begin with), on another number of GPUs or scored against other files is not taken for
+done: a line says what to remove. Records are what tools/analysis_tools/make_results.py
+reads.
 """
 
 import argparse
@@ -322,7 +324,8 @@ def main() -> None:
     for row in study.rows:
         if args.rows and row['name'] not in args.rows:
             continue
-        wanted = made_with(study, row, args.gpus)
+        gpus = row.get('gpus', args.gpus)
+        wanted = made_with(study, row, gpus)
         for seed in args.seeds or row.get('seeds', [0]):
             slug = re.sub(r'[\s/:]+', '_', row['name'].lower())
             path = Path(args.records) / name / f'{slug}_seed{seed}.json'
@@ -331,7 +334,7 @@ def main() -> None:
                 continue
             check_inputs(study, row)
             folder = Path(args.work_dir) / name / path.stem
-            record = record_run(study, row, seed, folder, args.gpus)
+            record = record_run(study, row, seed, folder, gpus)
             with atomic_write(path) as temporary:
                 temporary.write_text(json.dumps(record, indent=1) + '\n')
             print(f'{path}: R@20 {record["metrics"]["R@20"]}')

@@ -12,6 +12,8 @@ model = dict(
         # Fully tuned, like the tiny one: on a processor that is also cheaper than LoRA,
         # whose adapters are many and whose dropout takes longer than their products.
         language_model=dict(dict(_base_.smollm2_135m, lora=None), _delete_=True),
+        # On CPUs padding costs as much as text.
+        pad_texts=False,
         projector=dict(checkpoint=None),
     ),
     tube_decoder=dict(prompt_checkpoint=None),

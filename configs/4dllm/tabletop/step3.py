@@ -9,7 +9,7 @@ _base_ = [
 ]
 
 work_dir = 'work_dirs/tabletop/step3'
-load_from = 'work_dirs/tabletop/step1_scarce/epoch_9.pth'
+load_from = 'work_dirs/tabletop/step1_scarce/epoch_24.pth'
 model = dict(
     scene_transcender=dict(
         dict(_base_.scene_transcender, **_base_.scene_transcender_mini),
@@ -28,5 +28,5 @@ optim_wrapper = dict(
         }
     ),
 )
-max_epochs = 6
+max_epochs = 24
 train_cfg = dict(max_epochs=max_epochs, val_interval=max_epochs)

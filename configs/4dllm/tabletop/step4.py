@@ -11,7 +11,7 @@ _base_ = [
 ]
 
 work_dir = 'work_dirs/tabletop/step4'
-load_from = 'work_dirs/tabletop/step3/epoch_6.pth'
+load_from = 'work_dirs/tabletop/step3/epoch_24.pth'
 model = dict(
     scene_transcender=dict(
         dict(_base_.scene_transcender, **_base_.scene_transcender_mini), trains=[]

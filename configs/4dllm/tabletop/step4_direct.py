@@ -3,5 +3,5 @@
 _base_ = ['./step4.py']
 
 work_dir = 'work_dirs/tabletop/step4_direct'
-load_from = 'work_dirs/tabletop/step1_scarce/epoch_9.pth'
+load_from = 'work_dirs/tabletop/step1_scarce/epoch_24.pth'
 model = dict(scene_transcender=None, train_given='4d')

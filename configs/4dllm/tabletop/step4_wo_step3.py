@@ -2,5 +2,5 @@
 _base_ = ['./step4.py']
 
 work_dir = 'work_dirs/tabletop/step4_wo_step3'
-load_from = 'work_dirs/tabletop/step1_scarce/epoch_9.pth'
+load_from = 'work_dirs/tabletop/step1_scarce/epoch_24.pth'
 model = dict(scene_transcender=dict(checkpoints=_base_.step2_checkpoints_mini))

@@ -129,8 +129,9 @@ def test_head_and_projector_take_their_width_from_the_model(make_head):
     assert head.projector.layers[-1].out_features == 64
 
 
-def test_loss_is_the_mean_over_answer_tokens(make_head, samples, scene):
-    head = make_head(loss_weight=2.0)
+@pytest.mark.parametrize('pad_texts', [True, False])
+def test_loss_is_the_mean_over_answer_tokens(make_head, samples, scene, pad_texts):
+    head = make_head(loss_weight=2.0, pad_texts=pad_texts)
     losses, prompts = head.loss(*scene, samples)
     assert set(losses) == {'loss_txt'}
 
@@ -204,6 +205,21 @@ def test_prompts_of_an_answer_are_those_of_training(
             torch.testing.assert_close(graph.states, prompt.states)
     with pytest.raises(ValueError, match='expected all or first'):
         make_head(prompt_with='last')
+
+
+def test_gradients_do_not_depend_on_padding(make_head, samples, scene):
+    gradients = []
+    for pad_texts in (True, False):
+        head = make_head(pad_texts=pad_texts)
+        losses, prompts = head.loss(*scene, samples)
+        told = sum(item.states.square().sum() for item in prompts)
+        (losses['loss_txt'] + told).backward()
+        gradients.append({name: part.grad for name, part in head.named_parameters()})
+    assert gradients[0].keys() == gradients[1].keys()
+    for name, gradient in gradients[0].items():
+        torch.testing.assert_close(
+            gradients[1][name], gradient, rtol=1e-4, atol=1e-5
+        )
 
 
 def test_gradients_reach_scene_projector_and_model(make_head, samples, scene):
