@@ -217,9 +217,7 @@ def test_gradients_do_not_depend_on_padding(make_head, samples, scene):
         gradients.append({name: part.grad for name, part in head.named_parameters()})
     assert gradients[0].keys() == gradients[1].keys()
     for name, gradient in gradients[0].items():
-        torch.testing.assert_close(
-            gradients[1][name], gradient, rtol=1e-4, atol=1e-5
-        )
+        torch.testing.assert_close(gradients[1][name], gradient, rtol=1e-4, atol=1e-5)
 
 
 def test_gradients_reach_scene_projector_and_model(make_head, samples, scene):
