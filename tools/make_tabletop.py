@@ -64,6 +64,11 @@ def parse_args() -> argparse.Namespace:
         help='videos with held-out categories and predicates (split unseen)',
     )
     parser.add_argument(
+        '--held-out',
+        action='store_true',
+        help='held-out categories and predicates in every video of every layout',
+    )
+    parser.add_argument(
         '--layouts',
         nargs='+',
         choices=list(LAYOUT_SEEDS),
@@ -89,7 +94,7 @@ def plan_videos(
 ) -> dict[str, list[tuple[str, int]]]:
     """Return split -> (video id, seed) of each of its videos.
 
-    Held-out categories and predicates are in PSG4D-GTA's layout alone.
+    Split ``unseen`` is in PSG4D-GTA's layout alone.
 
     Raises:
         InputError: A number of videos is negative or a million, there is no video at
@@ -233,6 +238,8 @@ def main() -> None:
         width=args.width, height=args.height, num_frames=args.frames
     )
     facts = dict(**asdict(settings), rules=asdict(RuleThresholds()), version=VERSION)
+    if args.held_out:
+        facts['held_out'] = True
     fingerprint = hashlib.sha256(json.dumps(facts).encode()).hexdigest()
     plans = {layout: plan_videos(args, layout) for layout in args.layouts}
     for layout, plan in plans.items():
@@ -252,7 +259,7 @@ def make_layout(
         split: make_writer(layout, root, split, fingerprint, args) for split in plan
     }
     jobs = [
-        (video_id, seed, split == 'unseen', settings, writers[split])
+        (video_id, seed, args.held_out or split == 'unseen', settings, writers[split])
         for split, videos in plan.items()
         for video_id, seed in videos
         if not writers[split].has(video_id, seed)

@@ -1,14 +1,16 @@
 """Times and operations by hand-made models."""
 
 import time
+from types import SimpleNamespace
 
 import pytest
 import torch
 from torch import nn
+from torch.autograd import DeviceType
 from torch.profiler import profile, record_function
 from torch.utils.checkpoint import checkpoint
 
-from mmfourdpsg.engine.profiling import count_operations, part_times
+from mmfourdpsg.engine.profiling import count_operations, part_times, whole_time
 
 
 class Sleeper(torch.autograd.Function):
@@ -48,6 +50,33 @@ def test_forward_and_backward_are_told_apart_and_by_part():
     assert both.backward <= sum(e.cpu_time_total for e in backward) / 1e6 - 0.2
     for one, other, whole in zip(times['encoder'], times['decoder'], both, strict=True):
         assert one + other == pytest.approx(whole)
+
+
+def an_event(name, microseconds, parent=None, device_type=DeviceType.CPU, late=False):
+    return SimpleNamespace(
+        name=name,
+        cpu_parent=parent,
+        is_async=late,
+        device_type=device_type,
+        cpu_time_total=microseconds,
+        device_time_total=microseconds,
+    )
+
+
+def test_the_whole_has_what_a_thread_of_its_own_begins_on_the_accelerator():
+    step = an_event('step', 3e6)
+    events = [
+        step,
+        an_event('linear', 3e6, step),
+        # The backward pass of an accelerator, beside the step.
+        an_event('gradient', 4e6),
+        an_event('copy', 9e6, late=True),
+        an_event('step', 3e6, device_type=DeviceType.CUDA),
+    ]
+    assert whole_time(events, 'step') == 3
+    assert whole_time(events, 'step', on_device=True) == 7
+    with pytest.raises(ValueError, match="no time within 'other'"):
+        whole_time(events, 'other')
 
 
 class Stack(nn.Module):

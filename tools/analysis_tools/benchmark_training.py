@@ -30,7 +30,7 @@ from torch.profiler import ProfilerActivity, profile, record_function
 
 import mmfourdpsg  # noqa: F401  (registers everything)
 from mmfourdpsg.engine.launch import read_config
-from mmfourdpsg.engine.profiling import count_operations, part_times
+from mmfourdpsg.engine.profiling import count_operations, part_times, whole_time
 from mmfourdpsg.registry import MODELS
 from mmfourdpsg.utils import InputError, atomic_write, exit_on_input_error
 
@@ -210,7 +210,7 @@ def profile_parts(
     events = profiler.events()
     optimizer = sorted({e.name for e in events if e.name.startswith('Optimizer.step')})
     times = part_times(events, [*PARTS, *optimizer], on_device)
-    whole = part_times(events, [STEP], on_device)[STEP].forward
+    whole = whole_time(events, STEP, on_device)
     shares = {
         name: [seconds / whole for seconds in times[name]]
         for name in PARTS
@@ -259,19 +259,32 @@ def main() -> None:
     # How each weight was initialised, and which ones do not train, fills pages.
     MMLogger.get_instance('benchmark_training', log_level='ERROR')
     torch.manual_seed(0)
-    model = MODELS.build(config.model)
-    model.init_weights()
+    # A processor takes minutes to draw billions of random weights.
+    with torch.device(args.device):
+        model = MODELS.build(config.model)
+        model.init_weights()
     model = model.to(args.device).train()
     optim_wrapper = build_optim_wrapper(model, copy.deepcopy(config.optim_wrapper))
-    rows = []
+    parameters = sum(item.numel() for item in model.parameters())
+    trained = sum(p.numel() for p in model.parameters() if p.requires_grad)
+    result = dict(
+        config=args.config,
+        device=args.device,
+        threads=torch.get_num_threads(),
+        parameters=parameters,
+        trained_parameters=trained,
+        rows=[],
+    )
     for batch_size in args.batch_sizes or [config.train_dataloader.batch_size]:
         for frames in args.frames or [None]:
             data = batches(config, batch_size, frames)
             dtype = getattr(torch, config.optim_wrapper.get('dtype', 'float32'))
             peak = (args.peak_tflops or 0) * 1e12 or matrix_rate(args.device, dtype)
-            try:
+            figures = None
+            with contextlib.suppress(torch.OutOfMemoryError):
                 figures = measure(args, model, optim_wrapper, data, batch_size)
-            except torch.OutOfMemoryError:
+            if figures is None:
+                # Behind the block: an error that is held holds what it was raised with.
                 optim_wrapper.zero_grad()
                 torch.cuda.empty_cache()
                 figures = dict(batch_size=batch_size, frames=frames)
@@ -281,20 +294,10 @@ def main() -> None:
                     peak_tflops=peak / 1e12, model_flops_utilisation=rate / peak
                 )
             report(figures)
-            rows.append(figures)
-    if args.out:
-        parameters = sum(item.numel() for item in model.parameters())
-        trained = sum(p.numel() for p in model.parameters() if p.requires_grad)
-        result = dict(
-            config=args.config,
-            device=args.device,
-            threads=torch.get_num_threads(),
-            parameters=parameters,
-            trained_parameters=trained,
-            rows=rows,
-        )
-        with atomic_write(Path(args.out)) as path:
-            path.write_text(json.dumps(result, indent=1) + '\n')
+            result['rows'].append(figures)
+            if args.out:
+                with atomic_write(Path(args.out)) as path:
+                    path.write_text(json.dumps(result, indent=1) + '\n')
 
 
 if __name__ == '__main__':

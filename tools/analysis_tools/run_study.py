@@ -11,11 +11,11 @@ scored). Where trainings begin with others, the study has ``runs``, name -> ``co
 ``options`` and ``loads`` (option -> name of the run whose checkpoint it is), and a row
 has the name of its last ``run`` in place of a config; rows share the runs that they
 have in common. A row may have its own number of ``gpus``, whatever --gpus says; without
-GPUs its processes share the cores. What is done is not done again, and a training that
-was stopped goes on. What was made with another recipe (config, options, weights to
-begin with), on another number of GPUs or scored against other files is not taken for
-done: a line says what to remove. Records are what tools/analysis_tools/make_results.py
-reads.
+GPUs its processes share the cores. --jobs runs trainings and tests that do not need
+each other side by side. What is done is not done again, and a training that was
+stopped goes on. What was made with another recipe (config, options, weights to begin
+with), on another number of GPUs or scored against other files is not taken for done: a
+line says what to remove. Records are what tools/analysis_tools/make_results.py reads.
 """
 
 import argparse
@@ -27,6 +27,8 @@ import math
 import re
 import subprocess
 import sys
+import time
+from collections.abc import Callable
 from datetime import datetime, timezone
 from pathlib import Path
 
@@ -34,6 +36,7 @@ from mmengine.config import Config
 
 from mmfourdpsg.engine.launch import read_config
 from mmfourdpsg.engine.recipe_digest import recipe_digest, row_digest
+from mmfourdpsg.engine.side_by_side import run_side_by_side
 from mmfourdpsg.engine.training_chain import FINISHED, TrainingChain
 from mmfourdpsg.evaluation.functional import evaluate_scene_graphs, part_scores
 from mmfourdpsg.structures import load_scene_graphs
@@ -60,15 +63,26 @@ def parse_args() -> argparse.Namespace:
     parser.add_argument(
         '--gpus', type=int, default=1, help='processes of a training or test, one a GPU'
     )
-    return parser.parse_args()
+    parser.add_argument(
+        '--jobs',
+        type=int,
+        default=1,
+        help='trainings and tests at a time; of several, only logs tell more',
+    )
+    args = parser.parse_args()
+    for name in ('gpus', 'jobs'):
+        if getattr(args, name) < 1:
+            parser.error(f'--{name}: expected at least 1')
+    return args
 
 
-def run(tool: str, gpus: int, *arguments: object) -> None:
+def run(tool: str, gpus: int, quiet: bool, *arguments: object) -> None:
     """Run one of the tools.
 
     Args:
         tool: Its name below ``tools``.
         gpus: How many processes it takes, one a GPU.
+        quiet: Whether what it prints is left to its log.
         *arguments: Its arguments.
 
     Raises:
@@ -79,7 +93,8 @@ def run(tool: str, gpus: int, *arguments: object) -> None:
         launcher = ['-m', 'torch.distributed.run', '--standalone']
         launcher += ['--nproc_per_node', str(gpus)]
         command = [sys.executable, *launcher, *command[1:], '--launcher', 'pytorch']
-    if subprocess.run(command, check=False).returncode:
+    output = subprocess.DEVNULL if quiet else None
+    if subprocess.run(command, check=False, stdout=output).returncode:
         raise InputError(f'{" ".join(command[1:])}: failed, see its message above')
 
 
@@ -157,10 +172,12 @@ def _rounded(value: float) -> float | None:
     return None if math.isnan(value) else round(value, 2)
 
 
-def train_run(gpus: int, config: str, folder: Path, options: list[str]) -> None:
+def train_run(
+    gpus: int, quiet: bool, config: str, folder: Path, options: list[str]
+) -> None:
     """Train a config in a folder, or go on with it."""
     arguments = [config, '--work-dir', folder, '--resume', 'auto']
-    run('train.py', gpus, *arguments, '--cfg-options', *options)
+    run('train.py', gpus, quiet, *arguments, '--cfg-options', *options)
 
 
 def on_gpus(digest: str, gpus: int) -> str:
@@ -174,24 +191,19 @@ def made_with(study: Config, row: dict, gpus: int) -> dict:
     return recipe if 'predictions' in row else dict(recipe, gpus=gpus)
 
 
-def predict_row(
-    study: Config, row: dict, seed: int, folder: Path, gpus: int
-) -> tuple[str | None, Path, list[Path]]:
-    """Train and test one row with one seed, as far as that is not done.
+def chain_of(
+    study: Config, row: dict, seed: int, folder: Path, gpus: int, quiet: bool
+) -> tuple[TrainingChain, str]:
+    """Return the trainings of a row with one seed, and the name of the last.
 
     Args:
         study: The study.
-        row: One of its rows.
-        seed: Seed of the training.
+        row: One of its rows, with a config or a run.
+        seed: Seed of the trainings.
         folder: Where the row's test is kept, and its training if it shares none.
         gpus: How many processes each takes, one a GPU.
-
-    Returns:
-        tuple: The config, the file of predictions, and the folders of the trainings in
-        their order.
+        quiet: Whether what they print is left to their logs.
     """
-    if 'predictions' in row:
-        return row.get('config'), Path(row['predictions']), []
     seeded = [f'randomness.seed={seed}']
     own = dict(config=row.get('config'), options=[*seeded, *row.get('options', ())])
     runs, name, parent = {folder.name: own}, folder.name, folder.parent
@@ -204,15 +216,39 @@ def predict_row(
     chain = TrainingChain(
         runs,
         parent,
-        functools.partial(train_run, gpus),
+        functools.partial(train_run, gpus, quiet),
         lambda run, loads: on_gpus(recipe_digest(run, loads), gpus),
     )
+    return chain, name
+
+
+def predict_row(
+    study: Config, row: dict, seed: int, folder: Path, gpus: int, quiet: bool
+) -> tuple[str | None, Path, list[Path]]:
+    """Train and test one row with one seed, as far as that is not done.
+
+    Args:
+        study: The study.
+        row: One of its rows.
+        seed: Seed of the training.
+        folder: Where the row's test is kept, and its training if it shares none.
+        gpus: How many processes each takes, one a GPU.
+        quiet: Whether what they print is left to their logs.
+
+    Returns:
+        tuple: The config, the file of predictions, and the folders of the trainings in
+        their order.
+    """
+    if 'predictions' in row:
+        return row.get('config'), Path(row['predictions']), []
+    chain, name = chain_of(study, row, seed, folder, gpus, quiet)
     predictions = folder / 'predictions.json'
-    folders = [parent / needed for needed in chain.order(name)]
+    folders = [chain.folder / needed for needed in chain.order(name)]
     checkpoint, trained = row.get('checkpoint'), 0.0
     if checkpoint is None:
         checkpoint = chain.checkpoint(name)
         trained = (folders[-1] / FINISHED).stat().st_mtime
+    last = chain.runs[name]
     recipe, tested = on_gpus(row_digest(study, row), gpus), folder / 'tested.txt'
     if (
         not tested.exists()
@@ -220,11 +256,11 @@ def predict_row(
         or tested.stat().st_mtime < trained
     ):
         out = ['--out', predictions, '--work-dir', folder / 'test', '--cfg-options']
-        tested_with = [runs[name]['config'], checkpoint, *out, *runs[name]['options']]
-        run('test.py', gpus, *tested_with)
+        tested_with = [last['config'], checkpoint, *out, *last['options']]
+        run('test.py', gpus, quiet, *tested_with)
         with atomic_write(tested) as temporary:
             temporary.write_text(f'{recipe}\n')
-    return runs[name]['config'], predictions, folders
+    return last['config'], predictions, folders
 
 
 def is_done(path: Path, wanted: dict, files: dict[str, str | None]) -> bool:
@@ -283,13 +319,18 @@ def check_inputs(study: Config, row: dict) -> None:
 
 
 def record_run(
-    study: Config, row: dict, seed: int, folder: Path, gpus: int = 1
+    study: Config,
+    row: dict,
+    seed: int,
+    folder: Path,
+    gpus: int = 1,
+    quiet: bool = False,
 ) -> dict:
     """Return the record of one row with one seed, made as far as that is not done.
 
     Steps and seconds are those of all trainings, curves those of the last.
     """
-    config, predictions, folders = predict_row(study, row, seed, folder, gpus)
+    config, predictions, folders = predict_row(study, row, seed, folder, gpus, quiet)
     trainings = [part for part in map(curves, folders) if part]
     whole = {
         key: sum(part[key] for part in trainings) for key in ('steps', 'train_seconds')
@@ -310,8 +351,6 @@ def record_run(
 def main() -> None:
     """Run what is missing."""
     args = parse_args()
-    if args.gpus < 1:
-        raise InputError(f'--gpus is {args.gpus}, expected at least 1')
     study = read_config(args.study)
     name = Path(args.study).stem
     names = [row['name'] for row in study.rows]
@@ -321,6 +360,21 @@ def main() -> None:
                 f'--rows {wanted}: expected one of {", ".join(map(repr, names))}'
             )
     files = scored_against(study)
+    quiet = args.jobs > 1
+    tasks: dict[Path, Callable[[], None]] = {}
+    needs: dict[Path, set[Path]] = {}
+
+    def train(chain: TrainingChain, run: str) -> None:
+        start = time.monotonic()
+        chain.checkpoint(run)
+        print(f'{chain.folder / run}: {time.monotonic() - start:.0f} s', flush=True)
+
+    def record(path: Path, *row: object) -> None:
+        result = record_run(study, *row, quiet)
+        with atomic_write(path) as temporary:
+            temporary.write_text(json.dumps(result, indent=1) + '\n')
+        print(f'{path}: R@20 {result["metrics"]["R@20"]}', flush=True)
+
     for row in study.rows:
         if args.rows and row['name'] not in args.rows:
             continue
@@ -334,10 +388,16 @@ def main() -> None:
                 continue
             check_inputs(study, row)
             folder = Path(args.work_dir) / name / path.stem
-            record = record_run(study, row, seed, folder, gpus)
-            with atomic_write(path) as temporary:
-                temporary.write_text(json.dumps(record, indent=1) + '\n')
-            print(f'{path}: R@20 {record["metrics"]["R@20"]}')
+            if 'predictions' not in row and row.get('checkpoint') is None:
+                chain, last = chain_of(study, row, seed, folder, gpus, quiet)
+                for run_name in chain.order(last):
+                    place = chain.folder / run_name
+                    tasks[place] = functools.partial(train, chain, run_name)
+                    loads = chain.runs[run_name].get('loads', {}).values()
+                    needs[place] = {chain.folder / other for other in loads}
+                needs[path] = {chain.folder / last}
+            tasks[path] = functools.partial(record, path, row, seed, folder, gpus)
+    run_side_by_side(tasks, needs, args.jobs)
 
 
 if __name__ == '__main__':

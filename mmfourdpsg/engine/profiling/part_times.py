@@ -68,6 +68,32 @@ def part_times(
     return {name: PartTimes(forward[name], backward[name]) for name in parts}
 
 
+def whole_time(
+    events: Iterable[FunctionEvent], name: str, on_device: bool = False
+) -> float:
+    """Return the seconds of a whole profile.
+
+    Args:
+        events: Events of a ``torch.profiler.profile``.
+        name: Name of the range that all of it is within.
+        on_device: Whether kernels of the accelerator are summed in place of time on the
+            CPU. Those of the backward pass are begun from a thread of its own, so that
+            the range does not have them.
+
+    Raises:
+        ValueError: It has no time.
+    """
+    events = [item for item in events if item.device_type == DeviceType.CPU]
+    if on_device:
+        roots = (item for item in events if item.cpu_parent is None)
+        whole = sum(item.device_time_total for item in roots if not item.is_async)
+    else:
+        whole = sum(item.cpu_time_total for item in events if item.name == name)
+    if not whole:
+        raise ValueError(f'the profile has no time within {name!r}')
+    return whole / 1e6
+
+
 def _nearest(event: FunctionEvent | None, names: dict) -> FunctionEvent | None:
     while event is not None and event.name not in names:
         event = event.cpu_parent

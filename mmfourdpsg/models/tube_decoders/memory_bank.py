@@ -24,6 +24,13 @@ class MemoryBank:
             cond_frame_outputs={}, non_cond_frame_outputs={}
         )
 
+    def copy(self) -> 'MemoryBank':
+        """Return a bank of the same memories, to which others can be added."""
+        bank = MemoryBank(self.num_maskmem, self.max_object_pointers)
+        bank.next_frame = self.next_frame
+        bank.outputs = {kind: dict(frames) for kind, frames in self.outputs.items()}
+        return bank
+
     def add(self, features: Tensor, positions: list[Tensor], pointer: Tensor) -> None:
         """Remember the next frame.
 

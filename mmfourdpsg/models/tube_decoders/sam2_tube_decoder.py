@@ -8,6 +8,7 @@ import torch.nn.functional as F
 from mmengine.model import BaseModule
 from pycocotools import mask as coco_mask
 from torch import Tensor, nn
+from torch.utils.checkpoint import checkpoint
 
 from mmfourdpsg.registry import MODELS
 from mmfourdpsg.structures import MaskTube
@@ -15,7 +16,8 @@ from mmfourdpsg.utils import InputError
 from mmfourdpsg.utils.checkpoint_file import load_part
 
 from .frame_images import FrameImages
-from .prompted_sam2 import FrameFeatures
+from .memory_bank import MemoryBank
+from .prompted_sam2 import FrameFeatures, FrameMasks
 from .sam2_builder import build_sam2
 from .sam2_checkpoint import load_sam2_checkpoint
 from .scratch_init import init_from_scratch, init_prompt_projector
@@ -53,6 +55,10 @@ class SAM2TubeDecoder(BaseModule):
             all.
         train_memory: Whether memory goes from frame to frame in training; otherwise
             each frame of a training step stands alone.
+        gradient_checkpointing: Whether to trade time for memory in training: what
+            happens to a frame is computed again for its gradients. At SAM2.1-Large's
+            sizes memory attention alone keeps hundreds of megabytes an object and
+            frame otherwise.
         objects_per_pass: Objects that go through SAM2 at once.
         min_area: Smallest mask that a tube keeps, in pixels of the frame; a smaller
             one counts as absent.
@@ -77,6 +83,7 @@ class SAM2TubeDecoder(BaseModule):
         max_train_frames: int | None = None,
         max_train_objects: int | None = None,
         train_memory: bool = True,
+        gradient_checkpointing: bool = False,
         objects_per_pass: int = 64,
         min_area: int = 1,
         loss_iou: dict | None = None,
@@ -95,6 +102,7 @@ class SAM2TubeDecoder(BaseModule):
         self.max_train_frames = max_train_frames
         self.max_train_objects = max_train_objects
         self.train_memory = train_memory
+        self.gradient_checkpointing = gradient_checkpointing
         self.objects_per_pass = objects_per_pass
         self.min_area = min_area
         self.loss_iou = MODELS.build(loss_iou or dict(type='IoURegressionLoss'))
@@ -238,21 +246,48 @@ class SAM2TubeDecoder(BaseModule):
                 alone = self.training and not self.train_memory
                 if alone:
                     memory = self.sam2.new_memory_bank()
-                outputs.append(
-                    self.sam2.track(
-                        features.select(clip.rows[group, k]),
-                        prompts[group],
-                        memory,
-                        present=clip.present[group, k],
-                        gate=self.training,
-                        last=alone or k == length - 1,
-                    )
+                output, memory = self._track(
+                    features,
+                    clip.rows[group, k],
+                    prompts[group],
+                    memory,
+                    clip.present[group, k],
+                    last=alone or k == length - 1,
                 )
+                outputs.append(output)
             chunks.append(
                 [torch.stack(items, 1) for items in zip(*outputs, strict=True)]
             )
         logits, iou, score = (torch.cat(items) for items in zip(*chunks, strict=True))
         return logits, iou, score
+
+    def _track(
+        self,
+        features: FrameFeatures,
+        rows: Tensor,
+        prompts: Tensor,
+        memory: MemoryBank,
+        present: Tensor,
+        last: bool,
+    ) -> tuple[FrameMasks, MemoryBank]:
+        """Return the masks of frames ``rows`` and the memory with them."""
+
+        def track(memory: MemoryBank, prompts: Tensor) -> tuple[FrameMasks, MemoryBank]:
+            # Run again for gradients, it begins with the memory of now.
+            memory = memory.copy()
+            masks = self.sam2.track(
+                features.select(rows),
+                prompts,
+                memory,
+                present=present,
+                gate=self.training,
+                last=last,
+            )
+            return masks, memory
+
+        if self.gradient_checkpointing and self.training and torch.is_grad_enabled():
+            return checkpoint(track, memory, prompts, use_reentrant=False)
+        return track(memory, prompts)
 
     @torch.no_grad()
     def predict(

@@ -5,6 +5,7 @@ from pycocotools import mask as coco_mask
 
 from mmfourdpsg.models.losses import MaskDiceLoss, SigmoidFocalLoss
 from mmfourdpsg.models.losses.iou_regression_loss import binary_iou
+from mmfourdpsg.models.tube_decoders import MemoryBank
 from mmfourdpsg.models.tube_decoders.training_clip import make_training_clip
 from mmfourdpsg.utils import InputError
 
@@ -113,21 +114,54 @@ def test_every_prompt_and_weight_has_a_gradient(build, moving_shapes):
         assert (weight.grad is not None) == weight.requires_grad, name
 
 
-def test_the_last_frame_reaches_the_first_frames_memory(build, moving_shapes):
+def test_frames_computed_again_give_the_same_gradients(build, moving_shapes):
+    batch = make_batch(moving_shapes)
+    found = []
+    for again in (False, True):
+        decoder = build(gradient_checkpointing=again, objects_per_pass=2).train()
+        calls = count_calls(decoder.sam2, 'track')
+        prompts = [item.clone().requires_grad_() for item in batch[2]]
+        losses = decoder.loss(*batch[:2], prompts, *batch[3:])
+        sum(losses.values()).backward()
+        weights = [p.grad for p in decoder.parameters() if p.grad is not None]
+        found.append([*losses.values(), *(item.grad for item in prompts), *weights])
+        # Three passes of three frames.
+        assert len(calls) == (18 if again else 9)
+    assert len(found[0]) == len(found[1]) > 20
+    for plain, again in zip(*found, strict=True):
+        torch.testing.assert_close(again, plain)
+    decoder.eval()
+    calls.clear()
+    decoder.loss(*batch)
+    assert len(calls) == 9
+
+
+def count_calls(module, name):
+    calls, method = [], getattr(module, name)
+
+    def counted(*args, **options):
+        calls.append(name)
+        return method(*args, **options)
+
+    setattr(module, name, counted)
+    return calls
+
+
+def test_the_last_frame_reaches_the_first_frames_memory(
+    build, moving_shapes, monkeypatch
+):
     decoder = build().train()
     batch = make_batch(moving_shapes)
     clip = make_training_clip(*one_of(batch, 0), 64)
-    kept, bank = [], decoder.sam2.new_memory_bank()
-    add = bank.add
+    kept, add = [], MemoryBank.add
 
-    def keep(features, positions, pointer):
+    def keep(bank, features, positions, pointer):
         features.retain_grad()
         pointer.retain_grad()
         kept.append((features, pointer))
-        add(features, positions, pointer)
+        add(bank, features, positions, pointer)
 
-    bank.add = keep
-    decoder.sam2.new_memory_bank = lambda: bank
+    monkeypatch.setattr(MemoryBank, 'add', keep)
     logits, _, _ = decoder.decode_clip(clip)
     logits[:, -1].sum().backward()
     assert all(item.grad.abs().sum() > 0 for item in kept[0])

@@ -34,6 +34,8 @@ sam2_hiera_large = dict(
         'no_obj_embed_spatial',
     ),
     objects_per_pass=16,
+    # 16 frames do not fit into 80 GB otherwise.
+    gradient_checkpointing=True,
     # The losses of Eq. 1, which has no weights: these are SAM2's.
     loss_iou=dict(type='IoURegressionLoss', loss_weight=1.0),
     loss_dice=dict(type='MaskDiceLoss', loss_weight=1.0),
