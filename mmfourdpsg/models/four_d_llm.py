@@ -144,7 +144,8 @@ class FourDLLM(BaseModel):
     ) -> tuple[Tensor, Tensor]:
         """Return scene tokens ``[B, L, D]`` and their mask ``[B, L]``."""
         frames = self._encode(inputs, data_samples)
-        return self._fuse(frames, inputs, data_samples, self.test_given)
+        scene = self._complete(frames, inputs, data_samples, self.test_given)
+        return self._fuse(*scene)
 
     def loss(
         self, inputs: dict[str, Tensor], data_samples: list[SceneGraphDataSample]
@@ -154,7 +155,8 @@ class FourDLLM(BaseModel):
         A sample without ``gt_masks``, as of Visual Genome, has its text alone.
         """
         frames = self._encode(inputs, data_samples)
-        tokens, token_mask = self._fuse(frames, inputs, data_samples, self.train_given)
+        scene = self._complete(frames, inputs, data_samples, self.train_given)
+        tokens, token_mask = self._fuse(*scene)
         with record_function('scene_graph_head'):
             losses, prompts = self.scene_graph_head.loss(
                 tokens, token_mask, data_samples
@@ -182,6 +184,7 @@ class FourDLLM(BaseModel):
                     inputs['frame_mask'],
                     frames.has_depth,
                     self.transcending_losses,
+                    scene[0] if self.train_given == 'image' else None,
                 )
             losses.update(transcending_losses)
         return losses
@@ -216,13 +219,14 @@ class FourDLLM(BaseModel):
                 [sample.img_shape for sample in data_samples],
             )
 
-    def _fuse(
+    def _complete(
         self,
         frames: FrameFeatures,
         inputs: dict[str, Tensor],
         data_samples: list[SceneGraphDataSample],
         given: str,
-    ) -> tuple[Tensor, Tensor]:
+    ) -> tuple[FrameFeatures, Tensor, Tensor]:
+        """Return the features that are read, their frame mask and frame times."""
         frame_mask = inputs['frame_mask']
         if given in ('4d', 'video'):
             times = frame_times(data_samples, frame_mask)
@@ -235,6 +239,11 @@ class FourDLLM(BaseModel):
                 frames = self.scene_transcender.complete(
                     frames, given, frame_mask.shape[1]
                 )
+        return frames, frame_mask, times
+
+    def _fuse(
+        self, frames: FrameFeatures, frame_mask: Tensor, times: Tensor
+    ) -> tuple[Tensor, Tensor]:
         with record_function('scene_encoder'):
             return self.scene_encoder.fuse(frames, frame_mask, times)
 

@@ -75,11 +75,11 @@ def test_only_the_first_frame_is_given(model, batch):
     inputs['depth'][:] = 3.0
     sides = []
     for some in (batch['inputs'], inputs):
-        frames = model._encode(some, batch['data_samples'])
-        sides.append(model._fuse(frames, some, batch['data_samples'], 'image')[0])
+        model.test_given = 'image'
+        sides.append(model(some, batch['data_samples'])[0])
     assert torch.equal(*sides)
-    frames = model._encode(inputs, batch['data_samples'])
-    whole = model._fuse(frames, inputs, batch['data_samples'], '4d')[0]
+    model.test_given = '4d'
+    whole = model(inputs, batch['data_samples'])[0]
     assert whole.shape == sides[0].shape
     assert not torch.allclose(whole, sides[0])
 

@@ -180,6 +180,7 @@ class SceneTranscender(BaseModule):
         frame_mask: Tensor,
         has_depth: Tensor,
         names: tuple[str, ...] = LOSSES,
+        pseudo: FrameFeatures | None = None,
     ) -> dict[str, Tensor]:
         """Return the weighted terms of Eq. 2, 4, 5 and 6 by name.
 
@@ -189,14 +190,23 @@ class SceneTranscender(BaseModule):
             frame_mask: bool ``[B, T]``, False on padding.
             has_depth: bool ``[B, T]``, where depth is known.
             names: Which terms, of :attr:`LOSSES`.
+            pseudo: The scenes that :meth:`complete` made of frame 0 of RGB. What the
+                losses roll out from there is taken from them then, not made again.
 
         Returns:
             dict[str, Tensor]: ``loss_`` and the name -> scalar.
         """
+        steps = min(max(self.rollout_steps, 1), rgb.shape[1] - 1)
+        rolled = rolled_depth = None
+        if pseudo is not None and pseudo.rgb.shape[1] > steps:
+            rolled = pseudo.rgb[:, 1 : steps + 1]
+            rolled_depth = pseudo.depth[:, 1 : steps + 1]
+        elif {'rte', 'dep_heart', 'dep_diamond'} & set(names):
+            rolled = self.rgb_temporal_estimator.roll_out(rgb[:, :1], steps)
         terms = dict(
             de=lambda: self.depth_loss(rgb, depth, has_depth),
             rte=lambda: self.temporal_loss(
-                self.rgb_temporal_estimator, rgb, frame_mask
+                self.rgb_temporal_estimator, rgb, frame_mask, rolled
             ),
             dte=lambda: self.temporal_loss(
                 self.depth_temporal_estimator, depth, has_depth
@@ -204,7 +214,9 @@ class SceneTranscender(BaseModule):
         )
         losses = {name: terms[name]() for name in names if name in terms}
         if 'dep_heart' in names or 'dep_diamond' in names:
-            heart, diamond = self.consistency_losses(rgb, depth, frame_mask, has_depth)
+            heart, diamond = self.consistency_losses(
+                rgb, depth, frame_mask, has_depth, rolled, rolled_depth
+            )
             losses.update(dep_heart=heart, dep_diamond=diamond)
         return {
             f'loss_{name}': self.loss_weights[name] * losses[name] for name in names
@@ -224,7 +236,11 @@ class SceneTranscender(BaseModule):
         return self.rho(self.depth_estimator(rgb), depth, patches(has_depth, depth))
 
     def temporal_loss(
-        self, estimator: BaseModule, features: Tensor, known: Tensor
+        self,
+        estimator: BaseModule,
+        features: Tensor,
+        known: Tensor,
+        rolled: Tensor | None = None,
     ) -> Tensor:
         """Eq. 4 or 5: frames 1 to T - 1 against gold ones.
 
@@ -235,6 +251,8 @@ class SceneTranscender(BaseModule):
             estimator: F_rte or F_dte.
             features: Gold features ``[B, T, gh, gw, C]``.
             known: bool ``[B, T]``, frames that have features.
+            rolled: What the estimator rolls out from frame 0, ``[B, S, gh, gw, C]``
+                with at least ``rollout_steps`` frames or all; None makes it.
 
         Returns:
             Tensor: Scalar.
@@ -249,12 +267,19 @@ class SceneTranscender(BaseModule):
         steps = min(self.rollout_steps, gold.shape[1])
         if not steps:
             return forced
-        rolled = estimator.roll_out(features[:, :1], steps)
-        part = gold[:, :steps]
+        if rolled is None:
+            rolled = estimator.roll_out(features[:, :1], steps)
+        rolled, part = rolled[:, :steps], gold[:, :steps]
         return (forced + self.rho(rolled, part, patches(told[:, :steps], part))) / 2
 
     def consistency_losses(
-        self, rgb: Tensor, depth: Tensor, frame_mask: Tensor, has_depth: Tensor
+        self,
+        rgb: Tensor,
+        depth: Tensor,
+        frame_mask: Tensor,
+        has_depth: Tensor,
+        rolled: Tensor | None = None,
+        rolled_depth: Tensor | None = None,
     ) -> tuple[Tensor, Tensor]:
         """Eq. 6, on the frames that are rolled out from frame 0.
 
@@ -263,6 +288,9 @@ class SceneTranscender(BaseModule):
             depth: Gold depth features ``[B, T, gh, gw, D]``.
             frame_mask: bool ``[B, T]``, False on padding.
             has_depth: bool ``[B, T]``, where depth is known.
+            rolled: ``F_rte(H_rgb)``, what is rolled out from frame 0 in ``S`` frames,
+                ``[B, S, gh, gw, C]``; None makes it.
+            rolled_depth: ``F_dte(F_de(H_rgb))``, likewise ``[B, S, gh, gw, D]``.
 
         Returns:
             tuple[Tensor, Tensor]: Scalars: heart, ``rho(F_de(F_rte(H_rgb)), H_D)``, and
@@ -270,15 +298,16 @@ class SceneTranscender(BaseModule):
         """
         steps = min(max(self.rollout_steps, 1), rgb.shape[1] - 1)
         first = rgb[:, :1]
-        by_rgb = self.depth_estimator(
-            self.rgb_temporal_estimator.roll_out(first, steps)
-        )  # [B, steps, gh, gw, D]
-        by_depth = self.depth_temporal_estimator.roll_out(
-            self.depth_estimator(first), steps
-        )
+        if rolled is None:
+            rolled = self.rgb_temporal_estimator.roll_out(first, steps)
+        if rolled_depth is None:
+            rolled_depth = self.depth_temporal_estimator.roll_out(
+                self.depth_estimator(first), steps
+            )
+        by_rgb = self.depth_estimator(rolled)  # [B, S, gh, gw, D]
         gold, part = depth[:, 1 : steps + 1], slice(1, steps + 1)
         heart = self.rho(by_rgb, gold, patches(has_depth[:, part], gold))
-        diamond = self.rho(by_depth, by_rgb, patches(frame_mask[:, part], gold))
+        diamond = self.rho(rolled_depth, by_rgb, patches(frame_mask[:, part], gold))
         return heart, diamond
 
 

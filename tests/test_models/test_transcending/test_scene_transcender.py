@@ -137,6 +137,38 @@ def test_losses_are_as_transcribed(transcender, scene):
         torch.testing.assert_close(found[name], value, rtol=1e-4, atol=1e-5)
 
 
+def test_losses_share_what_a_picture_was_made_into(transcender, scene):
+    rgb, depth = scene
+    given = rgb, depth, everywhere(), everywhere()
+    frames = FrameFeatures(rgb, depth, everywhere())
+    steps, found = [], []
+    for name in ('rgb_temporal_estimator', 'depth_temporal_estimator'):
+        estimator = getattr(transcender, name)
+        estimator.roll_out = counting(estimator.roll_out, name, steps)
+    # One with more frames than are compared, one with as many, one with too few.
+    for made in (None, 6, 3, 2):
+        pseudo = made and transcender.complete(frames, 'image', made)
+        steps.clear()
+        losses = transcender.loss(*given, pseudo=pseudo)
+        transcender.zero_grad()
+        sum(losses.values()).backward()
+        grads = [p.grad.clone() for p in transcender.parameters()]
+        found.append([*losses.values(), *grads])
+        # Depth is rolled out from its own frame 0, too.
+        assert len(steps) == (1 if made in (6, 3) else 3)
+    for others in found[1:]:
+        for first, other in zip(found[0], others, strict=True):
+            torch.testing.assert_close(other, first, rtol=1e-4, atol=1e-5)
+
+
+def counting(function, name, calls):
+    def counted(*args):
+        calls.append(name)
+        return function(*args)
+
+    return counted
+
+
 def test_losses_are_chosen_and_weighted(transcender, scene):
     rgb, depth = scene
     everything = transcender.loss(rgb, depth, everywhere(), everywhere())
