@@ -1,13 +1,12 @@
 # 2D-to-4D transfer on Tabletop-4D (paper, Tables 2, 3 and 5): each row ends with 4D
 # scenes, and what goes before differs. Rows share the steps that they have in common.
 #
-#   bash tools/quickstart.sh
 #   python tools/analysis_tools/run_study.py configs/studies/tabletop_transfer.py
 #   python tools/analysis_tools/make_results.py
 #
-# It also needs the layouts of steps 2 and 4: see docs/training.md.
-ground_truth = 'outputs/quickstart/val.json'
-baseline = 'outputs/quickstart/frequency.json'
+# What it reads is made by the commands in docs/training.md.
+ground_truth = 'outputs/held_out/val.json'
+baseline = 'outputs/held_out/frequency.json'
 
 folder = 'configs/4dllm/tabletop/'
 estimators = 'model.scene_transcender.checkpoints.'

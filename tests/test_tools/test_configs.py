@@ -250,7 +250,10 @@ ONE_PART = {
     'step1_scarce.py': (
         # The same losses, computed in another way.
         'model.scene_graph_head.pad_texts',
-        'train_dataloader.dataset.indices',
+        'train_dataloader.dataset.data_root',
+        'val_dataloader.dataset.data_root',
+        'test_dataloader.dataset.data_root',
+        'optim_wrapper.optimizer.lr',
         'train_cfg.max_epochs',
         'train_cfg.val_interval',
     ),

@@ -3,9 +3,13 @@ import json
 import pytest
 from in_process import in_process_runner
 
+from mmfourdpsg.datasets import PSG4DGTADataset, PSGDataset
+from mmfourdpsg.simulation import UNSEEN_CATEGORIES, UNSEEN_PREDICATES
+
 pytest.importorskip('pybullet', reason='the simulated world needs the extra "sim"')
 
 TOOL = 'tools/make_tabletop.py'
+HELD_OUT = {*UNSEEN_CATEGORIES, *UNSEEN_PREDICATES}
 # Few pixels and frames, to be quick.
 SIZES = ('--width', 96, '--height', 72, '--frames', 16, '--workers', 1)
 
@@ -40,6 +44,28 @@ def test_second_run_keeps_the_videos(repository, monkeypatch, capsys, tmp_path):
     content = json.loads((root / 'sailvos3d.json').read_text())
     assert content['split'] == dict(train=['train_0000'], val=['test_0000'], unseen=[])
     assert sheet.read_bytes().startswith(b'\x89PNG')
+
+
+def test_held_out_labels_are_in_every_video_of_every_layout(
+    repository, monkeypatch, capsys, tmp_path
+):
+    run = in_process_runner(repository, monkeypatch, capsys)
+    counts = ('--train', 2, '--test', 1, '--unseen', 0)
+    layouts = ('--layouts', 'psg4d_gta', 'psg')
+    result = run(TOOL, '--out', tmp_path, '--held-out', *layouts, *counts, *SIZES)
+    assert result.returncode == 0, result.stderr
+    split = dict(psg4d_gta='val', psg='test')
+    for name, kind in (('psg4d_gta', PSG4DGTADataset), ('psg', PSGDataset)):
+        found = {}
+        for part in ('train', split[name]):
+            dataset = kind(data_root=str(tmp_path / name), split=part, pipeline=[])
+            for item in (dataset[i] for i in range(len(dataset))):
+                graph = item['scene_graph']
+                video = found.setdefault(graph.video_id.rpartition('/')[2], set())
+                video.update(thing.category for thing in graph.objects)
+                video.update(relation.predicate for relation in graph.relations)
+        assert len(found) == 3
+        assert all(words & HELD_OUT for words in found.values()), (name, found)
 
 
 @pytest.mark.parametrize(

@@ -81,6 +81,18 @@ def test_records_hold_what_was_measured_and_are_made_once(
     assert again.stdout.count('done already') == 3
 
 
+def test_rows_side_by_side_have_the_same_records(study, options, run_tool, tmp_path):
+    assert run_tool(RUN, study, *options).returncode == 0
+    folder = tmp_path / 'docs/records/tiny'
+    one_by_one = {path.name: path.read_text() for path in folder.iterdir()}
+    for path in folder.iterdir():
+        path.unlink()
+    result = run_tool(RUN, study, *options, '--jobs', 3)
+    assert result.returncode == 0, result.stderr
+    assert result.stdout.count('R@20') == 3
+    assert {path.name: path.read_text() for path in folder.iterdir()} == one_by_one
+
+
 @pytest.fixture
 def trained_row(study, options, run_tool, tmp_path):
     """The study with a row that has a config, and its record."""

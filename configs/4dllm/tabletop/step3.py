@@ -18,15 +18,6 @@ model = dict(
     **_base_.step3,
 )
 
-# A fifth of Table 9's rates, as in step1.py, but for the estimators.
-optim_wrapper = dict(
-    optimizer=dict(lr=4e-5),
-    paramwise_cfg=dict(
-        custom_keys={
-            'scene_graph_head.language_model': dict(lr_mult=0.25),
-            'scene_transcender': dict(lr_mult=5.0),
-        }
-    ),
-)
-max_epochs = 24
+optim_wrapper = _base_.step3_rates
+max_epochs = 16
 train_cfg = dict(max_epochs=max_epochs, val_interval=max_epochs)

@@ -1,8 +1,8 @@
 # Step 4 on Tabletop-4D: pictures with graphs, in the layouts of Visual Genome (boxes)
 # and PSG (masks), are transcended to pseudo-4D scenes. Validated on 4D scenes.
 #
-#   python tools/make_tabletop.py --out data/tabletop --layouts diml vg psg \
-#       --train 200 --test 20 --unseen 0 --stills 3 --frames 12
+#   python tools/make_tabletop.py --held-out --seed 3 --layouts vg psg --train 200 \
+#       --test 20 --unseen 0 --stills 3 --frames 12 --out data/tabletop_held_out
 #   python tools/train.py configs/4dllm/tabletop/step4.py
 _base_ = [
     './step1_scarce.py',
@@ -11,7 +11,7 @@ _base_ = [
 ]
 
 work_dir = 'work_dirs/tabletop/step4'
-load_from = 'work_dirs/tabletop/step3/epoch_24.pth'
+load_from = 'work_dirs/tabletop/step3/epoch_16.pth'
 model = dict(
     scene_transcender=dict(
         dict(_base_.scene_transcender, **_base_.scene_transcender_mini), trains=[]
@@ -35,13 +35,13 @@ train_dataloader = dict(
         datasets=[
             dict(
                 type='VisualGenomeDataset',
-                data_root='data/tabletop/vg/',
+                data_root='data/tabletop_held_out/vg/',
                 split='train',
                 pipeline=vg_pipeline,
             ),
             dict(
                 type='PSGDataset',
-                data_root='data/tabletop/psg/',
+                data_root='data/tabletop_held_out/psg/',
                 split='train',
                 pipeline=psg_pipeline,
             ),
