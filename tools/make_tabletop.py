@@ -66,7 +66,7 @@ def parse_args() -> argparse.Namespace:
     parser.add_argument(
         '--held-out',
         action='store_true',
-        help='held-out categories and predicates in every video of every layout',
+        help='simulate every video with held-out categories or predicates',
     )
     parser.add_argument(
         '--layouts',

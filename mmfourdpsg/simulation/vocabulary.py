@@ -34,7 +34,7 @@ SEEN_CATEGORIES = (
 """Things of the training videos, the most frequent first (the gripper apart)."""
 
 UNSEEN_CATEGORIES = ('mushroom', 'hammer', 'house')
-"""Things that only the ``unseen`` split has."""
+"""Things that only videos with held-out labels have."""
 
 SEEN_PREDICATES = (
     'on',
@@ -58,7 +58,7 @@ SEEN_PREDICATES = (
 """Relations of the training videos."""
 
 UNSEEN_PREDICATES = ('pulling', 'spinning on')
-"""Relations that only the ``unseen`` split has."""
+"""Relations that only videos with held-out labels have."""
 
 CATEGORIES = (*STUFF_CATEGORIES, *SEEN_CATEGORIES, *UNSEEN_CATEGORIES)
 PREDICATES = (*SEEN_PREDICATES, *UNSEEN_PREDICATES)

@@ -1,7 +1,7 @@
 """Files that are either whole or not there."""
 
 import os
-import tempfile
+import secrets
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -31,19 +31,14 @@ def atomic_write(path: str | Path) -> Iterator[Path]:
         raise InputError(f'{path}: is a folder, expected a file to write')
     try:
         path.parent.mkdir(parents=True, exist_ok=True)
-        descriptor, name = tempfile.mkstemp(
-            prefix=f'.{path.stem[:40]}-', suffix=path.suffix, dir=path.parent
-        )
+        name = f'.{path.stem[:40]}-{secrets.token_hex(6)}{path.suffix}'
+        temporary = path.parent / name
+        # Made here, it is as readable as any other file: umask applies.
+        temporary.touch(0o666, exist_ok=False)
     except OSError as error:
         raise InputError(f'{path}: cannot be written ({error.strerror})') from None
-    os.close(descriptor)
-    temporary = Path(name)
     try:
         yield temporary
-        # mkstemp makes files private; a result is as readable as any other.
-        umask = os.umask(0)
-        os.umask(umask)
-        temporary.chmod(0o666 & ~umask)
         os.replace(temporary, path)
     finally:
         temporary.unlink(missing_ok=True)

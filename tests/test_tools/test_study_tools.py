@@ -1,5 +1,8 @@
 import json
+import shutil
 import subprocess
+import threading
+import time
 from pathlib import Path
 
 import numpy as np
@@ -81,16 +84,72 @@ def test_records_hold_what_was_measured_and_are_made_once(
     assert again.stdout.count('done already') == 3
 
 
-def test_rows_side_by_side_have_the_same_records(study, options, run_tool, tmp_path):
-    assert run_tool(RUN, study, *options).returncode == 0
-    folder = tmp_path / 'docs/records/tiny'
-    one_by_one = {path.name: path.read_text() for path in folder.iterdir()}
-    for path in folder.iterdir():
-        path.unlink()
+@pytest.fixture
+def chained(study, monkeypatch, tmp_path):
+    """Have two rows of the study share their first training; return what ran."""
+    config = tmp_path / 'config.py'
+    config.write_text('model = dict(size=8)\n')
+    study.write_text(
+        f"ground_truth = '{tmp_path}/gt.json'\n"
+        f"one = dict(config='{config}')\n"
+        'runs = dict(\n'
+        '    first=one,\n'
+        "    second=dict(one, loads=dict(load_from='first')),\n"
+        "    third=dict(one, loads=dict(load_from='first')),\n"
+        ')\n'
+        "rows = [dict(name='a', run='second'), dict(name='b', run='third')]\n"
+    )
+    ran, fails, lock = [], [], threading.Lock()
+
+    def run(command, check, **options):
+        tool, words = Path(command[1]).name, [str(word) for word in command]
+        folder = Path(words[words.index('--work-dir') + 1])
+        name = folder.name if tool == 'train.py' else folder.parent.name
+        with lock:
+            ran.append(name)
+        if name in fails:
+            return subprocess.CompletedProcess(command, 1)
+        # What it begins with has to be there by now.
+        for word in words:
+            if word.startswith('load_from='):
+                assert Path(word.partition('=')[2]).exists()
+        time.sleep(0.05)
+        folder.mkdir(parents=True, exist_ok=True)
+        if tool == 'train.py':
+            (folder / 'epoch_1.pth').touch()
+            (folder / 'last_checkpoint').write_text(str(folder / 'epoch_1.pth'))
+        else:
+            out = words[words.index('--out') + 1]
+            shutil.copy(tmp_path / 'right.json', out)
+        return subprocess.CompletedProcess(command, 0)
+
+    monkeypatch.setattr(subprocess, 'run', run)
+    return ran, fails
+
+
+def test_rows_side_by_side_share_trainings_and_wait_for_them(
+    chained, study, options, run_tool, fails, tmp_path
+):
+    ran, failing = chained
+    failing.append('first')
+    fails(RUN, study, *options, '--jobs', 3, says=['train.py', 'failed'])
+    assert ran == ['first']
+    failing.clear()
+    ran.clear()
     result = run_tool(RUN, study, *options, '--jobs', 3)
     assert result.returncode == 0, result.stderr
-    assert result.stdout.count('R@20') == 3
-    assert {path.name: path.read_text() for path in folder.iterdir()} == one_by_one
+    assert ran[0] == 'first'
+    assert sorted(ran[1:3]) == ['second', 'third']
+    assert sorted(ran[3:]) == ['a_seed0', 'b_seed0']
+    for name in 'ab':
+        path = tmp_path / f'docs/records/tiny/{name}_seed0.json'
+        record = json.loads(path.read_text())
+        assert (record['metrics']['R@20'], record['jobs']) == (100, 3)
+
+
+@pytest.mark.parametrize('option', ['--jobs', '--gpus'])
+def test_less_than_one_at_a_time_is_refused(study, options, fails, option):
+    fails(RUN, study, *options, option, 0, says=[f'{option} is 0', 'at least 1'])
 
 
 @pytest.fixture

@@ -5,7 +5,8 @@
         --frames 8 16 32 --out cost.json
 
 Data, model and optimizer are those of the config; nothing is saved. Rates and memory
-are of plain steps, shares of profiled ones, and operations of one more. Utilisation is
+are of plain steps, shares of profiled ones (on an accelerator of the time that its
+kernels take), and operations of one more. Utilisation is
 model FLOPs (what gradient checkpointing computes again left out) against what one large
 matrix product reaches here in the same minute, or against ``--peak-tflops``.
 """
@@ -175,7 +176,7 @@ def measure(
         data_seconds=waits / args.iterations,
         # Before the profiler, which needs memory of its own.
         peak_memory_gb=peak_memory(args.device),
-        share_of_step=profile_parts(args, step, data),
+        **profile_parts(args, step, data),
     )
     batch = next(data)
     operations = count_operations(model, lambda: step(batch))
@@ -196,8 +197,11 @@ def _feature_cache(model: nn.Module) -> object | None:
 
 def profile_parts(
     args: argparse.Namespace, step: Callable[[dict], None], data: Iterator[dict]
-) -> dict[str, list[float]]:
-    """Return the shares of a step: forward and backward by part, optimizer, rest."""
+) -> dict[str, float | dict[str, list[float]]]:
+    """Return ``kernel_seconds`` of a step, on an accelerator, and ``share_of_step``.
+
+    Shares are of forward and backward by part, of the optimizer, and of the rest.
+    """
     activities = [ProfilerActivity.CPU]
     on_device = args.device != 'cpu'
     if on_device:
@@ -218,7 +222,8 @@ def profile_parts(
     }
     shares['optimizer'] = [sum(times[name].forward for name in optimizer) / whole, 0.0]
     shares['rest'] = [1 - sum(map(sum, shares.values())), 0.0]
-    return shares
+    kernels = dict(kernel_seconds=whole / args.profiled) if on_device else {}
+    return dict(kernels, share_of_step=shares)
 
 
 def report(figures: dict) -> None:
@@ -240,6 +245,8 @@ def report(figures: dict) -> None:
         f'{figures["model_flops_utilisation"]:.1%} of '
         f'{figures["peak_tflops"]:.3g} TFLOP/s'
     )
+    if 'kernel_seconds' in figures:
+        print(f'  kernels take {figures["kernel_seconds"]:.2f} s of it, of which')
     print(f'  {"share of the step":>20} {"forward":>8} {"backward":>8}')
     for name, (forward, backward) in figures['share_of_step'].items():
         print(f'  {name:>20} {forward:8.1%} {backward:8.1%}  {PARTS.get(name, "")}')

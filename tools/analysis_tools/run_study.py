@@ -24,6 +24,7 @@ import functools
 import hashlib
 import json
 import math
+import os
 import re
 import subprocess
 import sys
@@ -69,20 +70,17 @@ def parse_args() -> argparse.Namespace:
         default=1,
         help='trainings and tests at a time; of several, only logs tell more',
     )
-    args = parser.parse_args()
-    for name in ('gpus', 'jobs'):
-        if getattr(args, name) < 1:
-            parser.error(f'--{name}: expected at least 1')
-    return args
+    return parser.parse_args()
 
 
-def run(tool: str, gpus: int, quiet: bool, *arguments: object) -> None:
+def run(tool: str, gpus: int, jobs: int, *arguments: object) -> None:
     """Run one of the tools.
 
     Args:
         tool: Its name below ``tools``.
         gpus: How many processes it takes, one a GPU.
-        quiet: Whether what it prints is left to its log.
+        jobs: How many run at a time. Of several each has its part of the cores, and
+            what it prints is left to its log.
         *arguments: Its arguments.
 
     Raises:
@@ -93,8 +91,13 @@ def run(tool: str, gpus: int, quiet: bool, *arguments: object) -> None:
         launcher = ['-m', 'torch.distributed.run', '--standalone']
         launcher += ['--nproc_per_node', str(gpus)]
         command = [sys.executable, *launcher, *command[1:], '--launcher', 'pytorch']
-    output = subprocess.DEVNULL if quiet else None
-    if subprocess.run(command, check=False, stdout=output).returncode:
+    output = subprocess.DEVNULL if jobs > 1 else None
+    environment = dict(os.environ)
+    if jobs > 1:
+        threads = max((os.cpu_count() or 1) // jobs, 1)
+        environment.setdefault('OMP_NUM_THREADS', str(threads))
+    done = subprocess.run(command, check=False, stdout=output, env=environment)
+    if done.returncode:
         raise InputError(f'{" ".join(command[1:])}: failed, see its message above')
 
 
@@ -173,11 +176,11 @@ def _rounded(value: float) -> float | None:
 
 
 def train_run(
-    gpus: int, quiet: bool, config: str, folder: Path, options: list[str]
+    gpus: int, jobs: int, config: str, folder: Path, options: list[str]
 ) -> None:
     """Train a config in a folder, or go on with it."""
     arguments = [config, '--work-dir', folder, '--resume', 'auto']
-    run('train.py', gpus, quiet, *arguments, '--cfg-options', *options)
+    run('train.py', gpus, jobs, *arguments, '--cfg-options', *options)
 
 
 def on_gpus(digest: str, gpus: int) -> str:
@@ -192,7 +195,7 @@ def made_with(study: Config, row: dict, gpus: int) -> dict:
 
 
 def chain_of(
-    study: Config, row: dict, seed: int, folder: Path, gpus: int, quiet: bool
+    study: Config, row: dict, seed: int, folder: Path, gpus: int, jobs: int
 ) -> tuple[TrainingChain, str]:
     """Return the trainings of a row with one seed, and the name of the last.
 
@@ -202,7 +205,7 @@ def chain_of(
         seed: Seed of the trainings.
         folder: Where the row's test is kept, and its training if it shares none.
         gpus: How many processes each takes, one a GPU.
-        quiet: Whether what they print is left to their logs.
+        jobs: How many trainings and tests run at a time.
     """
     seeded = [f'randomness.seed={seed}']
     own = dict(config=row.get('config'), options=[*seeded, *row.get('options', ())])
@@ -216,14 +219,14 @@ def chain_of(
     chain = TrainingChain(
         runs,
         parent,
-        functools.partial(train_run, gpus, quiet),
+        functools.partial(train_run, gpus, jobs),
         lambda run, loads: on_gpus(recipe_digest(run, loads), gpus),
     )
     return chain, name
 
 
 def predict_row(
-    study: Config, row: dict, seed: int, folder: Path, gpus: int, quiet: bool
+    study: Config, row: dict, seed: int, folder: Path, gpus: int, jobs: int
 ) -> tuple[str | None, Path, list[Path]]:
     """Train and test one row with one seed, as far as that is not done.
 
@@ -233,7 +236,7 @@ def predict_row(
         seed: Seed of the training.
         folder: Where the row's test is kept, and its training if it shares none.
         gpus: How many processes each takes, one a GPU.
-        quiet: Whether what they print is left to their logs.
+        jobs: How many trainings and tests run at a time.
 
     Returns:
         tuple: The config, the file of predictions, and the folders of the trainings in
@@ -241,7 +244,7 @@ def predict_row(
     """
     if 'predictions' in row:
         return row.get('config'), Path(row['predictions']), []
-    chain, name = chain_of(study, row, seed, folder, gpus, quiet)
+    chain, name = chain_of(study, row, seed, folder, gpus, jobs)
     predictions = folder / 'predictions.json'
     folders = [chain.folder / needed for needed in chain.order(name)]
     checkpoint, trained = row.get('checkpoint'), 0.0
@@ -257,7 +260,7 @@ def predict_row(
     ):
         out = ['--out', predictions, '--work-dir', folder / 'test', '--cfg-options']
         tested_with = [last['config'], checkpoint, *out, *last['options']]
-        run('test.py', gpus, quiet, *tested_with)
+        run('test.py', gpus, jobs, *tested_with)
         with atomic_write(tested) as temporary:
             temporary.write_text(f'{recipe}\n')
     return last['config'], predictions, folders
@@ -324,13 +327,14 @@ def record_run(
     seed: int,
     folder: Path,
     gpus: int = 1,
-    quiet: bool = False,
+    jobs: int = 1,
 ) -> dict:
     """Return the record of one row with one seed, made as far as that is not done.
 
-    Steps and seconds are those of all trainings, curves those of the last.
+    Steps and seconds are those of all trainings, curves those of the last. Of several
+    jobs at a time the seconds are longer than of one.
     """
-    config, predictions, folders = predict_row(study, row, seed, folder, gpus, quiet)
+    config, predictions, folders = predict_row(study, row, seed, folder, gpus, jobs)
     trainings = [part for part in map(curves, folders) if part]
     whole = {
         key: sum(part[key] for part in trainings) for key in ('steps', 'train_seconds')
@@ -341,6 +345,7 @@ def record_run(
         seed=seed,
         date=datetime.now(timezone.utc).date().isoformat(),
         **made_with(study, row, gpus),
+        jobs=jobs,
         **scored_against(study),
         **(dict(trainings[-1], **whole) if trainings else {}),
         **score(Path(study.ground_truth), predictions, study.get('baseline')),
@@ -351,6 +356,11 @@ def record_run(
 def main() -> None:
     """Run what is missing."""
     args = parse_args()
+    for option in ('gpus', 'jobs'):
+        if getattr(args, option) < 1:
+            raise InputError(
+                f'--{option} is {getattr(args, option)}, expected at least 1'
+            )
     study = read_config(args.study)
     name = Path(args.study).stem
     names = [row['name'] for row in study.rows]
@@ -360,7 +370,6 @@ def main() -> None:
                 f'--rows {wanted}: expected one of {", ".join(map(repr, names))}'
             )
     files = scored_against(study)
-    quiet = args.jobs > 1
     tasks: dict[Path, Callable[[], None]] = {}
     needs: dict[Path, set[Path]] = {}
 
@@ -370,7 +379,7 @@ def main() -> None:
         print(f'{chain.folder / run}: {time.monotonic() - start:.0f} s', flush=True)
 
     def record(path: Path, *row: object) -> None:
-        result = record_run(study, *row, quiet)
+        result = record_run(study, *row, args.jobs)
         with atomic_write(path) as temporary:
             temporary.write_text(json.dumps(result, indent=1) + '\n')
         print(f'{path}: R@20 {result["metrics"]["R@20"]}', flush=True)
@@ -389,7 +398,7 @@ def main() -> None:
             check_inputs(study, row)
             folder = Path(args.work_dir) / name / path.stem
             if 'predictions' not in row and row.get('checkpoint') is None:
-                chain, last = chain_of(study, row, seed, folder, gpus, quiet)
+                chain, last = chain_of(study, row, seed, folder, gpus, args.jobs)
                 for run_name in chain.order(last):
                     place = chain.folder / run_name
                     tasks[place] = functools.partial(train, chain, run_name)

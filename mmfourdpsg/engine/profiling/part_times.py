@@ -75,10 +75,10 @@ def whole_time(
 
     Args:
         events: Events of a ``torch.profiler.profile``.
-        name: Name of the range that all of it is within.
+        name: Name of the range that all of it is within, on the CPU.
         on_device: Whether kernels of the accelerator are summed in place of time on the
-            CPU. Those of the backward pass are begun from a thread of its own, so that
-            the range does not have them.
+            CPU, all of them: those of the backward pass are begun from a thread of its
+            own, so that no range has them.
 
     Raises:
         ValueError: It has no time.

@@ -191,7 +191,8 @@ class SceneTranscender(BaseModule):
             has_depth: bool ``[B, T]``, where depth is known.
             names: Which terms, of :attr:`LOSSES`.
             pseudo: The scenes that :meth:`complete` made of frame 0 of RGB. What the
-                losses roll out from there is taken from them then, not made again.
+                losses roll out from there is taken from them, as far as they have as
+                many frames, and not made again.
 
         Returns:
             dict[str, Tensor]: ``loss_`` and the name -> scalar.
@@ -201,7 +202,7 @@ class SceneTranscender(BaseModule):
         if pseudo is not None and pseudo.rgb.shape[1] > steps:
             rolled = pseudo.rgb[:, 1 : steps + 1]
             rolled_depth = pseudo.depth[:, 1 : steps + 1]
-        elif {'rte', 'dep_heart', 'dep_diamond'} & set(names):
+        elif {'dep_heart', 'dep_diamond'} & set(names):
             rolled = self.rgb_temporal_estimator.roll_out(rgb[:, :1], steps)
         terms = dict(
             de=lambda: self.depth_loss(rgb, depth, has_depth),

@@ -286,6 +286,7 @@ class SAM2TubeDecoder(BaseModule):
             return masks, memory
 
         if self.gradient_checkpointing and self.training and torch.is_grad_enabled():
+            # By the tensors among its arguments it knows whose random state to keep.
             return checkpoint(track, memory, prompts, use_reentrant=False)
         return track(memory, prompts)
 

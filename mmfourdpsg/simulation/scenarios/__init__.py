@@ -24,4 +24,4 @@ BACKDROPS: tuple[Scenario, ...] = (stand, stack, lean)
 """Scenarios in which nothing moves."""
 
 UNSEEN_ACTIONS: tuple[Scenario, ...] = (pull, spin)
-"""Scenarios that only the ``unseen`` split has."""
+"""Scenarios that only videos with held-out labels have."""

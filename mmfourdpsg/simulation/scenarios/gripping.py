@@ -97,7 +97,7 @@ def hold(director: Director) -> None:
 
 
 def pull(director: Director) -> None:
-    """A gripper that drags a thing along the table (held out from training)."""
+    """A gripper that drags a thing along the table (held out from pretraining)."""
     picked = _pick(director)
     if picked is None:
         return

@@ -55,7 +55,7 @@ def slide(director: Director) -> None:
 
 
 def spin(director: Director) -> None:
-    """A thing that spins on the spot (held out from training)."""
+    """A thing that spins on the spot (held out from pretraining)."""
     number = director.put(
         director.category(('plate', 'bowl', 'mug', 'cone', 'toy robot'))
     )
