@@ -30,11 +30,13 @@ rows = [
         options=short,
     ),
     dict(name='from random weights', config=folder + 'step1_scratch.py', options=short),
-    # A GPU takes as long for a token of ten videos as for one of four.
+    # Two processes with half a batch each: two threads of one would wait for each other
+    # behind every product.
     dict(
         name='SmolLM2-135M',
         config=folder + 'step1_smollm2.py',
-        options=[*short, 'test_dataloader.batch_size=10'],
+        options=[*short, 'train_dataloader.batch_size=2'],
+        gpus=2,
     ),
     dict(name='untrained', config=folder + 'step1.py', checkpoint='none'),
     dict(

@@ -1,5 +1,7 @@
 """4D-LLM with a scene transcender: steps 3 and 4."""
 
+import copy
+
 import pytest
 import torch
 from mmengine.config import Config
@@ -69,16 +71,45 @@ def test_the_graph_trains_the_estimators(model, batch):
         assert sum(grads) > 0, name
 
 
-def test_only_the_first_frame_is_given(model, batch):
+@pytest.mark.parametrize('given, times', [('image', 3), ('3d', 5), ('4d', 3)])
+def test_a_picture_is_rolled_out_once_for_graph_and_losses(model, batch, given, times):
+    model = copy.deepcopy(model)
+    model.train_given = given
+    transcender = model.scene_transcender
+    # Estimators begin with output layers of zeros, which would all agree.
+    torch.manual_seed(0)
+    for parameter in transcender.parameters():
+        torch.nn.init.normal_(parameter, std=0.05)
+    frames = model._encode(batch['inputs'], batch['data_samples'])
+    expected = transcender.loss(
+        frames.rgb, frames.depth, batch['inputs']['frame_mask'], frames.has_depth
+    )
+    calls = []
+    for name in ('rgb_temporal_estimator', 'depth_temporal_estimator'):
+        estimator = getattr(transcender, name)
+
+        def counted(*args, roll_out=estimator.roll_out):
+            calls.append(args)
+            return roll_out(*args)
+
+        estimator.roll_out = counted
+    losses = model(**batch, mode='loss')
+    for name, value in expected.items():
+        torch.testing.assert_close(losses[name], value, rtol=1e-4, atol=1e-5)
+    # RGB, depth from F_de, and depth from its own frame 0 for Eq. 5.
+    assert len(calls) == times
+
+
+def test_only_the_first_frame_is_given(model, batch, monkeypatch):
     inputs = {key: value.clone() for key, value in batch['inputs'].items()}
     inputs['rgb'][:, 1:] = 255 - inputs['rgb'][:, 1:]
     inputs['depth'][:] = 3.0
     sides = []
     for some in (batch['inputs'], inputs):
-        model.test_given = 'image'
+        monkeypatch.setattr(model, 'test_given', 'image')
         sides.append(model(some, batch['data_samples'])[0])
     assert torch.equal(*sides)
-    model.test_given = '4d'
+    monkeypatch.setattr(model, 'test_given', '4d')
     whole = model(inputs, batch['data_samples'])[0]
     assert whole.shape == sides[0].shape
     assert not torch.allclose(whole, sides[0])

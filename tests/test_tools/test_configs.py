@@ -169,6 +169,17 @@ def test_a_step_begins_where_the_one_before_ended(load, ends, chain):
     assert load(fifth).load_from == ends(fourth)
 
 
+@pytest.mark.parametrize(
+    'name, rate',
+    [('step1_scarce', 5e-4), ('step3', 2e-4), ('step4', 5e-4), ('step5', 5e-4)],
+)
+def test_the_mini_transfer_has_the_rates_of_table_9(load, name, rate):
+    wrapper = load(f'tabletop/{name}.py').optim_wrapper
+    (factor,) = wrapper.paramwise_cfg.custom_keys.values()
+    assert wrapper.optimizer.lr == rate
+    assert rate * factor.lr_mult == pytest.approx(5e-5)
+
+
 @pytest.mark.parametrize('name', ['step1_psg4d-gta.py', 'tabletop/step1.py'])
 def test_tied_embeddings_are_optimised_once(load, name):
     model = torch.nn.Module()
@@ -251,7 +262,6 @@ ONE_PART = {
         # The same losses, computed in another way.
         'model.scene_graph_head.pad_texts',
         'train_dataloader.dataset.data_root',
-        'val_dataloader.dataset.data_root',
         'test_dataloader.dataset.data_root',
         'optim_wrapper.optimizer.lr',
         'train_cfg.max_epochs',
