@@ -186,6 +186,27 @@ def test_converted_checkpoints_give_equal_losses(plain, config_of, model):
         assert losses[stage] == pytest.approx(losses[0], rel=1e-3, abs=1e-5)
 
 
+LANGUAGE = 'language_model=dict(gradient_checkpointing=True'
+AGAIN = {
+    # Both parts, as in the full recipe.
+    2: f'tube_decoder=dict(max_train_objects=2, gradient_checkpointing=True), '
+    f'scene_graph_head=dict({LANGUAGE}))',
+    # As step1_psg4d-gta_zero3.py has it.
+    3: 'tube_decoder=dict(max_train_objects=2), '
+    f'scene_graph_head=dict({LANGUAGE}, reentrant_checkpointing=True))',
+}
+
+
+@pytest.mark.parametrize('stage', AGAIN)
+def test_computing_again_for_gradients_learns_the_same(
+    repository, config_of, plain, tmp_path, stage
+):
+    config = config_of(stage, 'again', f'model = dict({AGAIN[stage]})\n')
+    launch(repository, config, tmp_path / 'work')
+    found = to_plain(repository, tmp_path / 'work/epoch_2.pth', tmp_path / 'plain.pth')
+    assert_same(found, load_checkpoint_file(plain[stage][1])['state_dict'])
+
+
 def test_bfloat16_a_schedule_and_a_checkpoint_to_begin_with(
     repository, plain, config_of, tmp_path
 ):

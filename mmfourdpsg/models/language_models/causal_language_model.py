@@ -44,6 +44,10 @@ class CausalLanguageModel(BaseModule):
             rows of the new tokens train; None trains everything.
         prompt_template: What surrounds one user prompt; ``{prompt}`` is replaced.
         gradient_checkpointing: Whether to trade time for memory in training.
+        reentrant_checkpointing: Whether it does so in torch's older, re-entrant form,
+            which DeepSpeed's ZeRO stage 3 needs: it gathers and releases weights, and
+            the other form finds them released. Something before the language model
+            has to train then.
         attention: Implementation of the attention, a name of ``transformers``.
         init_cfg: Must be None: the weights come from ``name_or_path``.
 
@@ -62,6 +66,7 @@ class CausalLanguageModel(BaseModule):
         lora: dict | None = None,
         prompt_template: str = 'USER: {prompt}\nASSISTANT: ',
         gradient_checkpointing: bool = False,
+        reentrant_checkpointing: bool = False,
         attention: str = 'sdpa',
         init_cfg: None = None,
     ) -> None:
@@ -77,9 +82,9 @@ class CausalLanguageModel(BaseModule):
             self._add_lora(lora)
         self._add_tokens()
         if gradient_checkpointing:
-            # The re-entrant form needs inputs with gradients, which a frozen
-            # projector would not give.
-            self.model.gradient_checkpointing_enable(dict(use_reentrant=False))
+            self.model.gradient_checkpointing_enable(
+                dict(use_reentrant=reentrant_checkpointing)
+            )
         parameters = inspect.signature(self.model.forward).parameters
         self._takes_positions = 'position_ids' in parameters
         self._keeps_logits = 'logits_to_keep' in parameters
