@@ -56,9 +56,7 @@ class SAM2TubeDecoder(BaseModule):
         train_memory: Whether memory goes from frame to frame in training; otherwise
             each frame of a training step stands alone.
         gradient_checkpointing: Whether to trade time for memory in training: what
-            happens to a frame is computed again for its gradients. At SAM2.1-Large's
-            sizes memory attention alone keeps hundreds of megabytes an object and
-            frame otherwise.
+            happens to a frame is computed again for its gradients.
         objects_per_pass: Objects that go through SAM2 at once.
         min_area: Smallest mask that a tube keeps, in pixels of the frame; a smaller
             one counts as absent.
