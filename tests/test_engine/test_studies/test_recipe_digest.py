@@ -2,7 +2,11 @@
 
 import pytest
 
-from mmfourdpsg.engine.recipe_digest import chain_digest, recipe_digest, row_digest
+from mmfourdpsg.engine.studies.recipe_digest import (
+    chain_digest,
+    recipe_digest,
+    row_digest,
+)
 
 CONFIG = """
 model = dict(type='M', size=8, encoder=dict(checkpoint={weights!r}, text={text!r}))

@@ -7,9 +7,8 @@ from collections.abc import Callable, Mapping, Sequence
 
 from mmengine.config import DictAction
 
+from mmfourdpsg.engine.launch import read_config
 from mmfourdpsg.utils.weight_files import weight_files
-
-from .launch import read_config
 
 # Where and how often something is written or scored does not matter to what is learned.
 VALIDATION = ('val_begin', 'val_interval', 'dynamic_intervals')

@@ -1,0 +1,79 @@
+"""The tools, each in a process of its own or several."""
+
+import os
+import subprocess
+import sys
+from collections.abc import Sequence
+from pathlib import Path
+
+from mmfourdpsg.utils import InputError
+
+
+class ToolRunner:
+    """Starts ``train.py`` and ``test.py``.
+
+    Args:
+        folder: Where the tools are.
+        jobs: How many of them run at a time. Of several each has its part of the cores,
+            and what it prints is left to its log.
+    """
+
+    def __init__(self, folder: Path, jobs: int = 1) -> None:
+        self.folder = folder
+        self.jobs = jobs
+
+    def train(
+        self, gpus: int, config: str, folder: Path, options: Sequence[str]
+    ) -> None:
+        """Train a config in a folder, or go on with it.
+
+        Args:
+            gpus: How many processes it takes, one a GPU.
+            config: The config.
+            folder: Folder of the run.
+            options: As --cfg-options takes them.
+
+        Raises:
+            InputError: It failed.
+        """
+        resumed = ['--work-dir', folder, '--resume', 'auto']
+        self._run('train.py', gpus, config, *resumed, '--cfg-options', *options)
+
+    def test(
+        self,
+        gpus: int,
+        config: str,
+        checkpoint: str | Path,
+        predictions: Path,
+        options: Sequence[str],
+    ) -> None:
+        """Test a checkpoint and keep the predictions.
+
+        Args:
+            gpus: How many processes it takes, one a GPU.
+            config: The config.
+            checkpoint: The checkpoint, or "none".
+            predictions: The file for them; logs are kept in ``test`` beside it.
+            options: As --cfg-options takes them.
+
+        Raises:
+            InputError: It failed.
+        """
+        out = ['--out', predictions, '--work-dir', predictions.parent / 'test']
+        self._run('test.py', gpus, config, checkpoint, *out, '--cfg-options', *options)
+
+    def _run(self, tool: str, gpus: int, *arguments: object) -> None:
+        command = [sys.executable, str(self.folder / tool), *map(str, arguments)]
+        if gpus > 1:
+            launcher = ['-m', 'torch.distributed.run', '--standalone']
+            launcher += ['--nproc_per_node', str(gpus)]
+            command = [sys.executable, *launcher, *command[1:]]
+            command += ['--launcher', 'pytorch']
+        output = subprocess.DEVNULL if self.jobs > 1 else None
+        environment = dict(os.environ)
+        if self.jobs > 1:
+            threads = max((os.cpu_count() or 1) // self.jobs, 1)
+            environment.setdefault('OMP_NUM_THREADS', str(threads))
+        done = subprocess.run(command, check=False, stdout=output, env=environment)
+        if done.returncode:
+            raise InputError(f'{" ".join(command[1:])}: failed, see its message above')
