@@ -2,8 +2,15 @@ import json
 
 import cv2
 import numpy as np
+import pytest
+from in_process import in_process_runner
 
 TOOL = 'tools/analysis_tools/explain_recall.py'
+
+
+@pytest.fixture
+def run_tool(repository, monkeypatch, capsys):
+    return in_process_runner(repository, monkeypatch, capsys)
 
 
 def _content(predicate):

@@ -5,6 +5,7 @@ import shutil
 
 import pytest
 import torch
+from in_process import in_process_runner
 from mmengine.config import Config
 from mmengine.registry import init_default_scope
 
@@ -18,6 +19,11 @@ from mmfourdpsg.utils.weight_file import load_facts, load_weights
 
 CONFIG = 'configs/foundation/tabletop/imagebind_mini.py'
 PUBLISH = 'tools/model_converters/publish_foundation.py'
+
+
+@pytest.fixture
+def run_tool(repository, monkeypatch, capsys):
+    return in_process_runner(repository, monkeypatch, capsys)
 
 
 def save(model, config, path):

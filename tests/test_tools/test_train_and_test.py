@@ -168,34 +168,6 @@ def test_mixed_precision_trains_on_a_cpu(tiny_world, run_tool, tmp_path):
     assert all(weight.isfinite().all() for weight in weights)
 
 
-def test_a_missing_config_is_one_line(fails):
-    fails('tools/train.py', 'configs/none.py', says=['configs/none.py'])
-
-
-@pytest.mark.parametrize(
-    'text',
-    [
-        'a = b',
-        "_base_ = ['./other.py']\na = _base_.typo",
-        'a = dict(',
-        "custom_imports = dict(imports=['none'], allow_failed_imports=False)",
-    ],
-)
-def test_a_bad_config_is_one_line(fails, tmp_path, text):
-    (tmp_path / 'other.py').write_text('c = 1\n')
-    path = tmp_path / 'config.py'
-    path.write_text(f'{text}\n')
-    fails('tools/train.py', path, says=[str(path), 'cannot be read as a config'])
-
-
-def test_an_empty_pointer_to_the_latest_checkpoint_is_one_line(fails, tmp_path):
-    (tmp_path / 'last_checkpoint').write_text('')
-    fails(
-        'tools/train.py', CONFIG, '--work-dir', tmp_path, '--resume',
-        says=['last_checkpoint: is empty', '--resume CHECKPOINT'],
-    )  # fmt: skip
-
-
 def test_weights_alone_cannot_be_resumed(fails, tiny_world, tmp_path):
     weights = 'checkpoints/tabletop/imagebind_mini.safetensors'
     fails(
