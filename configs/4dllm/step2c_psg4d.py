@@ -17,7 +17,7 @@ _base_ = [
 ]
 
 model = dict(
-    # Of GTA; one model has one camera.
+    # Of GTA; one model has one camera. That of HOI is in step2c_psg4d_hoi.py.
     frame_encoder=dict(depth_to_disparity=dict(fx=858.0, baseline=0.075)),
     scene_transcender=dict(trains=['depth_temporal_estimator'], checkpoints=dict()),
     losses=['dte'],

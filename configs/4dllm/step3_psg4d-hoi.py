@@ -10,7 +10,11 @@ _base_ = ['./step1_psg4d-hoi.py', '../_base_/models/scene_transcender.py']
 load_from = 'work_dirs/step1_psg4d-hoi/epoch_300.pth'
 model = dict(
     scene_transcender=dict(
-        **_base_.scene_transcender, checkpoints=_base_.step2_checkpoints
+        **_base_.scene_transcender,
+        checkpoints=dict(
+            _base_.step2_checkpoints,
+            depth_temporal_estimator='work_dirs/step2c_psg4d_hoi/epoch_50.pth',
+        ),
     ),
     **_base_.step3,
 )

@@ -63,7 +63,12 @@ class FourDLLM(BaseModel):
         ValueError: Without a scene transcender something is to be estimated, or
             ``train_given``, ``test_given`` or ``transcending_losses`` has an unknown
             name.
+
+    Attributes:
+        held_parts: Parts that checkpoints hold whether they train or not.
     """
+
+    held_parts = ('scene_transcender',)
 
     def __init__(
         self,
@@ -282,5 +287,6 @@ def _drop_frozen(model: FourDLLM, state: dict, prefix: str, _metadata: dict) -> 
         return
     # A tied weight has two names, and both have to go.
     for name, parameter in model.named_parameters(remove_duplicate=False):
-        if not parameter.requires_grad and not name.startswith('scene_transcender.'):
+        part, _, _ = name.partition('.')
+        if not parameter.requires_grad and part not in model.held_parts:
             state.pop(prefix + name, None)

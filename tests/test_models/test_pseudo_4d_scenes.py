@@ -8,6 +8,7 @@ from mmengine.config import Config
 from mmengine.dataset import pseudo_collate
 
 from mmfourdpsg.models.frame_times import pseudo_frame_times
+from mmfourdpsg.models.transcending.scene_transcender import ESTIMATORS
 from mmfourdpsg.registry import DATASETS, MODELS
 from mmfourdpsg.structures import SceneGraphDataSample
 
@@ -63,7 +64,7 @@ def test_the_graph_trains_the_estimators(model, batch):
     losses = model(**batch, mode='loss')
     model.zero_grad()
     losses['loss_txt'].backward()
-    for name in ('depth_estimator', 'rgb_temporal_estimator'):
+    for name in ESTIMATORS:
         estimator = getattr(model.scene_transcender, name)
         grads = [
             p.grad.abs().sum() for p in estimator.parameters() if p.grad is not None

@@ -26,6 +26,7 @@ TABLE_9 = {
     'step2a_diml.py': (None, 2e-3, 0.1),
     'step2b_ag.py': (None, 5e-3, 0.1),
     'step2c_psg4d.py': (None, 2e-4, 0.1),
+    'step2c_psg4d_hoi.py': (None, 2e-4, 0.1),
     'step3_psg4d-gta.py': (5e-5, 2e-4, 0.05),
     'step3_psg4d-hoi.py': (5e-5, 2e-4, 0.05),
     'step4_vg_psg.py': (5e-5, 5e-4, 0.05),
@@ -145,7 +146,7 @@ CHAINS = {
             'step4_vg_psg_hoi.py',
             'step5_psg4d-hoi.py',
         ),
-        STEP_2,
+        (*STEP_2[:2], 'step2c_psg4d_hoi.py'),
     ),
     'tabletop': (
         (
@@ -335,6 +336,7 @@ def test_the_benchmark_of_step_3_is_step_3_without_weights(load):
 # Ablation -> whether it has a transcender, what is given, and whether step 2 counts.
 ABLATIONS = {
     'ablations/step3_psg4d-gta_wo_step2.py': (True, 'image', False),
+    'ablations/step3_psg4d-hoi_wo_step2.py': (True, 'image', False),
     'ablations/step4_vg_psg_wo_step3.py': (True, 'image', True),
     'ablations/step4_direct_vg.py': (False, '4d', False),
     'ablations/step4_direct_ag.py': (False, '4d', False),
@@ -342,6 +344,7 @@ ABLATIONS = {
     'ablations/step4_video_ag.py': (True, 'video', False),
     'ablations/step4_3d.py': (True, '3d', False),
     'ablations/step4_vg_psg_zero_shot.py': (True, 'image', True),
+    'ablations/step4_vg_psg_hoi_zero_shot.py': (True, 'image', True),
     'tabletop/step3_wo_step2.py': (True, 'image', False),
     'tabletop/step4_wo_step3.py': (True, 'image', True),
     'tabletop/step4_direct.py': (False, '4d', False),
@@ -358,12 +361,17 @@ def test_an_ablation_lacks_what_it_says(load, name):
     assert bool(part and part.get('checkpoints')) == loads_estimators
 
 
+# No FourDLLM: without labels the estimators train alone.
+UNLABELLED = (
+    'ablations/step3_psg4d-gta_zero_shot.py',
+    'ablations/step3_psg4d-hoi_zero_shot.py',
+)
+
+
 def test_every_ablation_is_looked_at(repository):
     root = repository / 'configs/4dllm'
-    # No FourDLLM; see below.
-    others = {'ablations/step3_psg4d-gta_zero_shot.py'}
     found = {str(path.relative_to(root)) for path in root.glob('ablations/*.py')}
-    assert found - others <= ABLATIONS.keys()
+    assert found - set(UNLABELLED) <= ABLATIONS.keys()
 
 
 def test_ablations_begin_with_checkpoints_that_a_config_leaves(load, ends, repository):
@@ -374,7 +382,7 @@ def test_ablations_begin_with_checkpoints_that_a_config_leaves(load, ends, repos
         for path in sorted((root / folder).glob('*.py'))
     ]
     left = {ends(name) for name in names if load(name).get('train_cfg')}
-    for name in (*ABLATIONS, 'ablations/step3_psg4d-gta_zero_shot.py'):
+    for name in (*ABLATIONS, *UNLABELLED):
         config = load(name)
         part = config.model.get('scene_transcender') or {}
         wanted = set((part.get('checkpoints') or {}).values())
@@ -384,8 +392,17 @@ def test_ablations_begin_with_checkpoints_that_a_config_leaves(load, ends, repos
         assert bool(config.get('load_from')) == ('zero_shot' not in name)
 
 
-@pytest.mark.parametrize('study', ['tabletop_transfer', 'psg4d_gta_transfer'])
-def test_the_runs_of_a_study_are_there_and_in_order(repository, tmp_path, study):
+@pytest.mark.parametrize(
+    ('study', 'dataset'),
+    [
+        ('tabletop_transfer', 'PSG4DGTADataset'),
+        ('psg4d_gta_transfer', 'PSG4DGTADataset'),
+        ('psg4d_hoi_transfer', 'PSG4DHOIDataset'),
+    ],
+)
+def test_the_runs_of_a_study_are_there_and_in_order(
+    repository, tmp_path, study, dataset
+):
     config = Config.fromfile(repository / f'configs/studies/{study}.py')
     chain = TrainingChain(config.runs, tmp_path, None)
     for run in config.runs.values():
@@ -405,7 +422,7 @@ def test_the_runs_of_a_study_are_there_and_in_order(repository, tmp_path, study)
         assert row.run in config.runs
         tested = Config.fromfile(repository / config.runs[row.run].config)
         # All rows are scored against the same 4D scenes.
-        assert tested.test_dataloader.dataset.type == 'PSG4DGTADataset'
+        assert tested.test_dataloader.dataset.type == dataset
         assert tested.model.get('test_given', '4d') == '4d'
         assert tested.test_evaluator.type == 'SceneGraphMetric'
     # A study's checkpoints are those that the configs ask for, wherever they lie.
@@ -417,3 +434,18 @@ def test_the_runs_of_a_study_are_there_and_in_order(repository, tmp_path, study)
         prefix = 'model.scene_transcender.checkpoints.'
         given = {key.removeprefix(prefix) for key in run.loads if prefix in key}
         assert set(parts) <= given
+
+
+def test_what_reads_depth_of_hoi_has_its_camera(repository):
+    """Disparity is of a camera: estimators would meet other features than they know."""
+    cameras = {}
+    for name in ('gta', 'hoi'):
+        path = repository / f'configs/studies/psg4d_{name}_transfer.py'
+        study = Config.fromfile(path)
+        cameras[name] = set()
+        for run in ('step1', 'step2c', 'step3', 'step3_zero_shot', 'step4_zero_shot'):
+            model = Config.fromfile(repository / study.runs[run].config).model
+            encoder = model.get('scene_encoder') or model.frame_encoder
+            camera = encoder.depth_to_disparity
+            cameras[name].add((camera.fx, camera.baseline))
+    assert cameras == dict(gta={(858.0, 0.075)}, hoi={(1050.0, 0.095)})

@@ -147,6 +147,49 @@ def test_rows_side_by_side_share_trainings_and_wait_for_them(
         assert (record['metrics']['R@20'], record['jobs']) == (100, 3)
 
 
+def test_other_scenes_are_tested_again(chained, study, options, run_tool, tmp_path):
+    ran, _ = chained
+    arguments = [RUN, study, *options, '--rows', 'a']
+    assert run_tool(*arguments).returncode == 0
+    assert ran == ['first', 'second', 'a_seed0']
+    record = tmp_path / 'docs/records/tiny/a_seed0.json'
+    predictions = tmp_path / 'work/tiny/a_seed0/predictions.json'
+
+    def ran_again():
+        ran.clear()
+        record.unlink()
+        assert run_tool(*arguments).returncode == 0
+        return ran
+
+    assert ran_again() == []
+    save_scene_graphs([a_graph('on')], tmp_path / 'gt.json')
+    assert ran_again() == ['a_seed0']
+    predictions.unlink()
+    assert ran_again() == ['a_seed0']
+    assert json.loads(record.read_text())['metrics']['R@20'] == 0
+
+
+def test_a_row_that_fails_does_not_keep_others_from_running(
+    chained, study, options, fails, tmp_path
+):
+    ran, failing = chained
+    failing.append('second')
+    result = fails(RUN, study, *options, says=['train.py', 'failed'])
+    assert ran == ['first', 'second', 'third', 'b_seed0']
+    assert (tmp_path / 'docs/records/tiny/b_seed0.json').exists()
+    assert not (tmp_path / 'docs/records/tiny/a_seed0.json').exists()
+    # It is told when it happens, too.
+    assert 'work/tiny/seed0/second: ' in result.stderr
+
+
+def test_a_damaged_record_is_one_line(study, options, fails, tmp_path):
+    path = tmp_path / 'docs/records/tiny/it_seed0.json'
+    path.parent.mkdir(parents=True)
+    for text in ('{"row": ', '[]'):
+        path.write_text(text)
+        fails(RUN, study, *options, says=['it_seed0.json', 'expected a record'])
+
+
 @pytest.mark.parametrize('option', ['--jobs', '--gpus'])
 def test_less_than_one_at_a_time_is_refused(study, options, fails, option):
     fails(RUN, study, *options, option, 0, says=[f'{option} is 0', 'at least 1'])
@@ -303,7 +346,7 @@ def test_tables_are_filled_in_and_the_rest_stays(page, run_tool, fails, tmp_path
     assert path.read_text() == text
 
 
-def test_curves_are_drawn(page, run_tool, tmp_path):
+def test_curves_are_drawn(page, run_tool, fails, tmp_path):
     path, arguments = page
     record = tmp_path / 'docs/records/tiny/it_seed0.json'
     changed = json.loads(record.read_text())
@@ -316,6 +359,17 @@ def test_curves_are_drawn(page, run_tool, tmp_path):
     assert '![Learning curves](records/tiny/all.png)' in path.read_text()
     picture = (tmp_path / 'docs/records/tiny/all.png').read_bytes()
     assert picture.startswith(b'\x89PNG')
+    assert run_tool(MAKE, *arguments, '--check').returncode == 0
+    (tmp_path / 'docs/records/tiny/all.png').unlink()
+    fails(MAKE, *arguments, '--check', says=['all.png: is not there'])
+
+
+def test_records_of_different_ground_truths_are_refused(page, fails, tmp_path):
+    _, arguments = page
+    record = tmp_path / 'docs/records/tiny/it_seed0.json'
+    changed = dict(json.loads(record.read_text()), ground_truth='another')
+    record.write_text(json.dumps(changed))
+    fails(MAKE, *arguments, says=['docs/records/tiny', 'another', 'one and the same'])
 
 
 @pytest.mark.parametrize(

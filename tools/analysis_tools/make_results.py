@@ -94,7 +94,7 @@ def read_records(
         another recipe than the study has now.
 
     Raises:
-        InputError: A record cannot be read.
+        InputError: A record cannot be read, or two were scored against different files.
     """
     wanted = [study['rows'][place] for place in order]
     rows: dict[str, list[dict]] = {row['name']: [] for row in wanted}
@@ -102,6 +102,17 @@ def read_records(
         record = _read_record(path, RECORD)
         if record['row'] in rows:
             rows[record['row']].append(record)
+    truths = {
+        record['ground_truth']
+        for records in rows.values()
+        for record in records
+        if record.get('ground_truth')
+    }
+    if len(truths) > 1:
+        raise InputError(
+            f'{folder}: its records were scored against {", ".join(sorted(truths))}, '
+            'expected one and the same ground truth'
+        )
     marked = {}
     for row in wanted:
         records = rows[row['name']]
@@ -284,7 +295,10 @@ def make_block(kind: str, words: list[str], args: argparse.Namespace) -> str:
     if table in tables:
         return tables[table](rows) + note(rows)
     picture = folder / f'{group}.png'
-    if not args.check:
+    if args.check:
+        if not picture.is_file():
+            raise InputError(f'{picture}: is not there, expected learning curves')
+    else:
         figure = draw_learning_curves(
             {
                 name: [row['curves'] for row in records if row.get('curves')]

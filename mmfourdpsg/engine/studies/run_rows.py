@@ -2,6 +2,7 @@
 
 import functools
 import json
+import sys
 import time
 from collections.abc import Callable, Mapping
 from pathlib import Path
@@ -21,8 +22,8 @@ def run_rows(rows: Mapping[Path, StudyRow], jobs: int) -> None:
         jobs: How many trainings and tests run at a time.
 
     Raises:
-        InputError: A training or a test failed. What runs by then ends, what waits is
-            not begun.
+        InputError: A training or a test failed. It is told at once, and once all rows
+            that do not need it are done, this is raised.
     """
     tasks: dict[Path, Callable[[], None]] = {}
     needs: dict[Path, set[Path]] = {}
@@ -34,13 +35,17 @@ def run_rows(rows: Mapping[Path, StudyRow], jobs: int) -> None:
             # The run that the row is tested with comes last.
             needs[path] = {folder / run}
         tasks[path] = functools.partial(_record, row, path)
-    run_side_by_side(tasks, needs, jobs)
+    run_side_by_side(tasks, needs, jobs, _tell)
 
 
 def _train(chain: TrainingChain, run: str) -> None:
     start = time.monotonic()
     chain.checkpoint(run)
     print(f'{chain.folder / run}: {time.monotonic() - start:.0f} s', flush=True)
+
+
+def _tell(path: Path, error: BaseException) -> None:
+    print(f'{path}: {error}', file=sys.stderr, flush=True)
 
 
 def _record(row: StudyRow, path: Path) -> None:

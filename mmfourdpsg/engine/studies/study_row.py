@@ -28,7 +28,7 @@ class StudyRow:
         folder: Where the row's test is kept, and its training if it shares none. Runs
             of the study are kept beside it, in a folder a seed.
         tools: What starts trainings and tests.
-        gpus: How many processes each takes, one a GPU.
+        gpus: How many processes each takes.
     """
 
     def __init__(
@@ -92,11 +92,16 @@ class StudyRow:
         gone, and older records do not say.
 
         Raises:
-            InputError: It was made with something else.
+            InputError: It was made with something else, or is no record.
         """
         if not record.exists():
             return False
-        noted = dict(dict(gpus=1), **json.loads(record.read_text()))
+        try:
+            noted = dict(dict(gpus=1), **json.loads(record.read_text()))
+        except (ValueError, TypeError) as error:
+            raise InputError(
+                f'{record}: cannot be read, expected a record of a run ({error})'
+            ) from None
         files = {
             key: value
             for key, value in self.files.digests().items()
@@ -107,7 +112,8 @@ class StudyRow:
             if found != expected:
                 raise InputError(
                     f'{record}: made with {key.replace("_", " ")} {found}, expected '
-                    f'{expected} (remove it to run the row again)'
+                    f'{expected} (remove it to run the row again, and '
+                    f'{self.folder.parent} if it was trained on other data)'
                 )
         return True
 
@@ -164,9 +170,12 @@ class StudyRow:
         predictions, tested = (
             self.folder / name for name in ('predictions.json', 'tested.txt')
         )
+        # Of other scenes there is another ground truth.
         recipe = self._on_gpus(row_digest(self.study, self.row))
+        recipe = f'{recipe} {self.files.digests()["ground_truth"]}'
         if (
-            not tested.exists()
+            not predictions.exists()
+            or not tested.exists()
             or tested.read_text().strip() != recipe
             or tested.stat().st_mtime < trained
         ):

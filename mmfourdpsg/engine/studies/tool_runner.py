@@ -6,6 +6,8 @@ import sys
 from collections.abc import Sequence
 from pathlib import Path
 
+import torch
+
 from mmfourdpsg.utils import InputError
 
 
@@ -16,6 +18,9 @@ class ToolRunner:
         folder: Where the tools are.
         jobs: How many of them run at a time. Of several each has its part of the cores,
             and what it prints is left to its log.
+
+    Of each tool ``gpus`` is the number of processes: each has a GPU, or without any its
+    part of the cores.
     """
 
     def __init__(self, folder: Path, jobs: int = 1) -> None:
@@ -28,13 +33,13 @@ class ToolRunner:
         """Train a config in a folder, or go on with it.
 
         Args:
-            gpus: How many processes it takes, one a GPU.
+            gpus: How many processes it takes.
             config: The config.
             folder: Folder of the run.
             options: As --cfg-options takes them.
 
         Raises:
-            InputError: It failed.
+            InputError: It failed, or there are GPUs, but fewer.
         """
         resumed = ['--work-dir', folder, '--resume', 'auto']
         self._run('train.py', gpus, config, *resumed, '--cfg-options', *options)
@@ -50,20 +55,26 @@ class ToolRunner:
         """Test a checkpoint and keep the predictions.
 
         Args:
-            gpus: How many processes it takes, one a GPU.
+            gpus: How many processes it takes.
             config: The config.
             checkpoint: The checkpoint, or "none".
             predictions: The file for them; logs are kept in ``test`` beside it.
             options: As --cfg-options takes them.
 
         Raises:
-            InputError: It failed.
+            InputError: It failed, or there are GPUs, but fewer.
         """
         out = ['--out', predictions, '--work-dir', predictions.parent / 'test']
         self._run('test.py', gpus, config, checkpoint, *out, '--cfg-options', *options)
 
     def _run(self, tool: str, gpus: int, *arguments: object) -> None:
         command = [sys.executable, str(self.folder / tool), *map(str, arguments)]
+        there = torch.cuda.device_count()
+        if 0 < there < gpus:
+            raise InputError(
+                f'{" ".join(command[1:])}: has {gpus} processes with a GPU each, and '
+                f'there are {there}; expected {gpus}, or none'
+            )
         if gpus > 1:
             launcher = ['-m', 'torch.distributed.run', '--standalone']
             launcher += ['--nproc_per_node', str(gpus)]
@@ -72,7 +83,7 @@ class ToolRunner:
         output = subprocess.DEVNULL if self.jobs > 1 else None
         environment = dict(os.environ)
         if self.jobs > 1:
-            threads = max((os.cpu_count() or 1) // self.jobs, 1)
+            threads = max((os.cpu_count() or 1) // (self.jobs * gpus), 1)
             environment.setdefault('OMP_NUM_THREADS', str(threads))
         done = subprocess.run(command, check=False, stdout=output, env=environment)
         if done.returncode:

@@ -1,6 +1,6 @@
 """From RGB-D frames to patch features."""
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from typing import NamedTuple
 
 import torch
@@ -150,8 +150,9 @@ class FrameEncoder(BaseModule):
         depth: Tensor,
         frame_mask: Tensor,
         img_shapes: Sequence[tuple[int, int]] | None = None,
+        modalities: Collection[str] = ('rgb', 'depth'),
     ) -> FrameFeatures:
-        """Encode both modalities.
+        """Encode both modalities, or one.
 
         A frame without one known depth value counts as RGB alone.
 
@@ -161,11 +162,15 @@ class FrameEncoder(BaseModule):
             frame_mask: bool ``[B, T]``, False = padding.
             img_shapes: Rows and columns ``(h, w)`` of each sample that are not
                 padding; None takes all.
+            modalities: ``rgb``, ``depth`` or both; the features of the other are zero.
         """
         has_depth = (depth > 0).flatten(2).any(dim=2) & frame_mask  # [B, T]
+        encoded = dict(rgb=frame_mask, depth=has_depth)
+        for name in set(encoded).difference(modalities):
+            encoded[name] = torch.zeros_like(frame_mask)
         return FrameFeatures(
-            self.encode_rgb(rgb, frame_mask, img_shapes),
-            self.encode_depth(depth, has_depth, img_shapes),
+            self.encode_rgb(rgb, encoded['rgb'], img_shapes),
+            self.encode_depth(depth, encoded['depth'], img_shapes),
             has_depth,
         )
 

@@ -50,7 +50,14 @@ class SceneTranscender(BaseModule):
         ValueError: ``loss_weights``, ``trains`` or ``checkpoints`` has an unknown name.
     """
 
-    LOSSES = ('de', 'rte', 'dte', 'dep_heart', 'dep_diamond')
+    # Each loss, and of what it reads the gold features.
+    LOSSES = dict(
+        de=('rgb', 'depth'),
+        rte=('rgb',),
+        dte=('depth',),
+        dep_heart=('rgb', 'depth'),
+        dep_diamond=('rgb',),
+    )
 
     def __init__(
         self,
@@ -179,7 +186,7 @@ class SceneTranscender(BaseModule):
         depth: Tensor,
         frame_mask: Tensor,
         has_depth: Tensor,
-        names: tuple[str, ...] = LOSSES,
+        names: Sequence[str] = tuple(LOSSES),
         pseudo: FrameFeatures | None = None,
     ) -> dict[str, Tensor]:
         """Return the weighted terms of Eq. 2, 4, 5 and 6 by name.
@@ -189,7 +196,8 @@ class SceneTranscender(BaseModule):
             depth: Gold depth features ``[B, T, gh, gw, D]``.
             frame_mask: bool ``[B, T]``, False on padding.
             has_depth: bool ``[B, T]``, where depth is known.
-            names: Which terms, of :attr:`LOSSES`.
+            names: Which terms, of :attr:`LOSSES`. Features that none of them reads
+                need not be gold.
             pseudo: The scenes that :meth:`complete` made of frame 0 of RGB. What the
                 losses roll out from there is taken from them, as far as they have as
                 many frames, and not made again.
@@ -259,19 +267,21 @@ class SceneTranscender(BaseModule):
             Tensor: Scalar.
         """
         gold = features[:, 1:]
-        # A frame that follows an unknown one cannot be foretold.
-        told = known.cumprod(dim=1).bool()[:, 1:]
+        # A frame that follows an unknown one cannot be predicted.
+        predictable = known.cumprod(dim=1).bool()[:, 1:]
         if not gold.shape[1]:
             # Every process must have a gradient of what trains.
             return sum(weight.sum() for weight in estimator.parameters()) * 0.0
-        forced = self.rho(estimator(features[:, :-1]), gold, patches(told, gold))
+        forced = self.rho(estimator(features[:, :-1]), gold, patches(predictable, gold))
         steps = min(self.rollout_steps, gold.shape[1])
         if not steps:
             return forced
         if rolled is None:
             rolled = estimator.roll_out(features[:, :1], steps)
         rolled, part = rolled[:, :steps], gold[:, :steps]
-        return (forced + self.rho(rolled, part, patches(told[:, :steps], part))) / 2
+        return (
+            forced + self.rho(rolled, part, patches(predictable[:, :steps], part))
+        ) / 2
 
     def consistency_losses(
         self,

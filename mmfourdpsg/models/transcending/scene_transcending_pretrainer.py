@@ -4,6 +4,7 @@ from collections.abc import Sequence
 
 import torch
 import torch.nn.functional as F
+from mmengine.dist import all_reduce
 from mmengine.model import BaseModel
 from torch import Tensor
 from torch.profiler import record_function
@@ -21,8 +22,8 @@ class SceneTranscendingPretrainer(BaseModel):
     """2D-to-4D scene transcending learning (paper, section 4, step 2).
 
     Encoders are frozen; the estimators learn to estimate their features. Whatever of a
-    scene the losses do not ask for need not be there: DIML has single frames, Action
-    Genome has no depth.
+    scene the losses do not ask for need not be there, and is not encoded in training:
+    DIML has single frames, Action Genome has no depth.
 
     Shapes: ``B`` scenes, ``T`` frames, ``H`` x ``W`` pixels, ``gh`` x ``gw`` patches.
 
@@ -39,8 +40,8 @@ class SceneTranscendingPretrainer(BaseModel):
         ValueError: ``losses`` has an unknown name.
 
     Attributes:
-        mean_rgb: Mean of the RGB features seen in training ``[C]``, with which
-            estimates are compared.
+        mean_rgb: Mean of the RGB features seen in training, of all processes ``[C]``,
+            with which estimates are compared.
         mean_depth: Mean of the depth features ``[D]``.
     """
 
@@ -61,6 +62,9 @@ class SceneTranscendingPretrainer(BaseModel):
         self.scene_transcender = MODELS.build({**sizes, **scene_transcender})
         check_names('losses', losses, SceneTranscender.LOSSES)
         self.losses = tuple(losses)
+        self.modalities = {
+            modality for name in losses for modality in SceneTranscender.LOSSES[name]
+        }
         for name in ('rgb', 'depth'):
             channels = sizes[f'{name}_channels']
             self.register_buffer(f'mean_{name}', torch.zeros(channels))
@@ -90,12 +94,14 @@ class SceneTranscendingPretrainer(BaseModel):
         Raises:
             ValueError: The mode is none of the three.
         """
+        modalities = self.modalities if mode == 'loss' else ('rgb', 'depth')
         with record_function('frame_encoder'):
             frames = self.frame_encoder.encode_frames(
                 inputs['rgb'],
                 inputs['depth'],
                 inputs['frame_mask'],
                 [sample.img_shape for sample in data_samples],
+                modalities,
             )
         if mode == 'loss':
             return self.loss(frames, inputs['frame_mask'])
@@ -107,8 +113,9 @@ class SceneTranscendingPretrainer(BaseModel):
 
     def loss(self, frames: FrameFeatures, frame_mask: Tensor) -> dict[str, Tensor]:
         """Return the terms of Eq. 2, 4, 5 and 6 that are trained."""
-        self._count('rgb', frames.rgb[frame_mask])
-        self._count('depth', frames.depth[frames.has_depth])
+        known = dict(rgb=frame_mask, depth=frames.has_depth)
+        for modality in sorted(self.modalities):
+            self._count(modality, getattr(frames, modality)[known[modality]])
         with record_function('scene_transcender'):
             return self.scene_transcender.loss(
                 frames.rgb, frames.depth, frame_mask, frames.has_depth, self.losses
@@ -127,12 +134,17 @@ class SceneTranscendingPretrainer(BaseModel):
         ones are known:
 
         - ``depth``: F_de on gold RGB;
-        - ``rgb_forced`` and ``depth_forced``: F_rte and F_dte on gold frames, each
-          next frame; ``rgb_free`` and ``depth_free``: rolled out from frame 0;
+        - ``rgb_teacher_forced`` and ``depth_teacher_forced``: F_rte and F_dte on gold
+          frames, each next frame; ``rgb_free_running`` and ``depth_free_running``:
+          rolled out from frame 0;
         - ``pseudo_depth``: F_dte rolled out from F_de on frame 0, the depth of a
           pseudo-4D scene, frame 0 included;
         - ``rgb_copy`` and ``depth_copy``: frame 0 in place of every later one;
-          ``rgb_average`` and ``depth_average``: the mean feature of the training data.
+          ``rgb_mean_feature`` and ``depth_mean_feature``: the mean feature of the
+          training data, where that was seen.
+
+        What is estimated of the frames before counts up to the first unknown one, as in
+        Eq. 4 and 5, so that each kind is scored on the same frames.
         """
         estimates = self._estimates(frames)
         for row, sample in enumerate(data_samples):
@@ -140,15 +152,14 @@ class SceneTranscendingPretrainer(BaseModel):
             sample.feature_similarity = {}
             for kind, estimate in estimates.items():
                 modality = 'depth' if 'depth' in kind else 'rgb'
-                gold = getattr(frames, modality)[row]
-                where = known[modality].clone()
-                # What is told of later frames alone has one frame less.
-                later = len(gold) - estimate.shape[1]
-                where[:later] = False
+                gold, where = getattr(frames, modality)[row], known[modality]
+                if estimate.shape[1] < len(gold):
+                    where = where.cumprod(dim=0).bool()[1:]
+                    gold = gold[1:]
                 if not where.any():
                     continue
                 cosines = F.cosine_similarity(
-                    estimate[row].float()[where[later:]], gold.float()[where], dim=-1
+                    estimate[row].float()[where], gold.float()[where], dim=-1
                 )
                 sample.feature_similarity[kind] = cosines.flatten().cpu()
         return data_samples
@@ -158,32 +169,36 @@ class SceneTranscendingPretrainer(BaseModel):
         part = self.scene_transcender
         rgb, depth = frames.rgb, frames.depth
         steps = rgb.shape[1] - 1
-        estimates = dict(
-            depth=part.depth_estimator(rgb),
-            rgb_average=self.mean_rgb.expand_as(rgb),
-            depth_average=self.mean_depth.expand_as(depth),
-        )
+        estimates = dict(depth=part.depth_estimator(rgb))
+        if self.seen_rgb:
+            estimates['rgb_mean_feature'] = self.mean_rgb.expand_as(rgb)
+        if self.seen_depth:
+            estimates['depth_mean_feature'] = self.mean_depth.expand_as(depth)
         if not steps:
             return estimates
         for name, gold, estimator in (
             ('rgb', rgb, part.rgb_temporal_estimator),
             ('depth', depth, part.depth_temporal_estimator),
         ):
-            estimates[f'{name}_forced'] = estimator(gold[:, :-1])
-            estimates[f'{name}_free'] = estimator.roll_out(gold[:, :1], steps)
+            estimates[f'{name}_teacher_forced'] = estimator(gold[:, :-1])
+            estimates[f'{name}_free_running'] = estimator.roll_out(gold[:, :1], steps)
             estimates[f'{name}_copy'] = gold[:, :1].expand_as(gold[:, 1:])
         estimates['pseudo_depth'] = part(rgb[:, :1], steps + 1).depth
         return estimates
 
     @torch.no_grad()
     def _count(self, name: str, features: Tensor) -> None:
-        """Take features ``[F, gh, gw, C]`` into the mean."""
-        if not len(features):
+        """Take features ``[F, gh, gw, C]`` of all processes into the mean."""
+        rows = features.flatten(0, -2)  # [F * gh * gw, C]
+        total = rows.sum(dim=0, dtype=torch.float64)
+        total = torch.cat([total, total.new_tensor([len(rows)])])
+        all_reduce(total)
+        *_, number = total
+        if not number:
             return
         mean, seen = getattr(self, f'mean_{name}'), getattr(self, f'seen_{name}')
-        seen += features[..., 0].numel()
-        share = features[..., 0].numel() / seen
-        mean.lerp_(features.float().flatten(0, -2).mean(dim=0), share.float())
+        seen += number
+        mean.lerp_((total[:-1] / number).float(), (number / seen).float())
 
 
 def _drop_frozen(

@@ -29,18 +29,25 @@ def test_as_many_run_as_there_are_jobs():
     assert most == [True] * 20
 
 
-def test_what_fails_stops_what_waits():
-    done = []
+@pytest.mark.parametrize('jobs', [1, 2])
+def test_what_fails_stops_what_waits_for_it_alone(jobs):
+    done, told = [], []
+    error = OSError('disk full')
 
     def fail():
-        raise OSError('disk full')
+        raise error
 
     tasks = dict(
-        first=fail, second=lambda: done.append(2), third=lambda: done.append(3)
+        first=fail,
+        second=lambda: done.append('second'),
+        third=lambda: done.append('third'),
+        fourth=lambda: done.append('fourth'),
     )
+    needs = dict(second=['first'], third=['second'])
     with pytest.raises(OSError, match='disk full'):
-        run_side_by_side(tasks, dict(second=['first']), jobs=1)
-    assert not done
+        run_side_by_side(tasks, needs, jobs, lambda *what: told.append(what))
+    assert done == ['fourth']
+    assert told == [('first', error)]
 
 
 @pytest.mark.parametrize('needs', [dict(a=['b'], b=['a']), dict(a=['c'])])

@@ -1,11 +1,14 @@
 import pytest
 import torch
 import torch.nn.functional as F
+from mmengine.registry import MODELS as ROOT
+from mmengine.registry import DefaultScope, Registry
 from torch import nn
 
 from mmfourdpsg.models.losses import FeatureRegressionLoss
 from mmfourdpsg.models.scene_encoders import FrameFeatures
 from mmfourdpsg.models.transcending import DepthEstimator
+from mmfourdpsg.models.transcending.scene_transcender import ESTIMATORS
 from mmfourdpsg.registry import MODELS
 from mmfourdpsg.utils import InputError
 
@@ -102,9 +105,8 @@ def test_depth_estimator_is_two_convolutions(scene):
             torch.testing.assert_close(found[b, t], expected[0].permute(1, 2, 0))
 
 
-def test_losses_are_as_transcribed(transcender, scene):
-    rgb, depth = scene
-    found = transcender.loss(rgb, depth, everywhere(), everywhere())
+def transcribed(transcender, rgb, depth):
+    """Return Eq. 2, 4, 5 and 6 of scenes of which every frame is known."""
     f_de = transcender.depth_estimator
     f_rte, f_dte = (
         transcender.rgb_temporal_estimator,
@@ -125,16 +127,51 @@ def test_losses_are_as_transcribed(transcender, scene):
     start = f_de(rgb[:, :1])
     one = f_dte(start)
     rolled_depth = torch.cat([one, f_dte(torch.cat([start, one], dim=1))[:, -1:]], 1)
-    expected = dict(
+    return dict(
         loss_de=rho(f_de(rgb), depth),
         loss_rte=rte,
         loss_dte=dte,
         loss_dep_heart=rho(f_de(rolled_rgb), depth[:, 1:3]),
         loss_dep_diamond=rho(rolled_depth, f_de(rolled_rgb)),
     )
+
+
+def test_losses_are_as_transcribed(transcender, scene):
+    rgb, depth = scene
+    found = transcender.loss(rgb, depth, everywhere(), everywhere())
+    expected = transcribed(transcender, rgb, depth)
     assert list(found) == list(expected)
     for name, value in expected.items():
         torch.testing.assert_close(found[name], value, rtol=1e-4, atol=1e-5)
+
+
+@pytest.mark.parametrize(
+    ('name', 'taught'),
+    [
+        ('de', {'depth_estimator'}),
+        ('rte', {'rgb_temporal_estimator'}),
+        ('dte', {'depth_temporal_estimator'}),
+        ('dep_heart', {'depth_estimator', 'rgb_temporal_estimator'}),
+        ('dep_diamond', set(ESTIMATORS)),
+    ],
+)
+def test_each_loss_teaches_what_its_equation_names(transcender, scene, name, taught):
+    rgb, depth = scene
+    weights = dict(transcender.named_parameters())
+    found = transcender.loss(rgb, depth, everywhere(), everywhere(), names=(name,))
+    expected = transcribed(transcender, rgb, depth)[f'loss_{name}']
+    gradients = [
+        torch.autograd.grad(loss, list(weights.values()), allow_unused=True)
+        for loss in (found[f'loss_{name}'], expected)
+    ]
+    reached = set()
+    for weight, one, other in zip(weights, *gradients, strict=True):
+        assert (one is None) == (other is None), weight
+        if one is not None:
+            torch.testing.assert_close(one, other, rtol=1e-3, atol=1e-5)
+            if one.any():
+                reached.add(weight.partition('.')[0])
+    assert reached == taught
 
 
 def test_losses_share_what_a_picture_was_made_into(transcender, scene):
@@ -190,11 +227,31 @@ def test_padding_and_unknown_depth_teach_nothing(transcender, scene):
     other_rgb[~frame_mask] += 5
     other_depth[~has_depth] -= 5
     after = transcender.loss(other_rgb, other_depth, frame_mask, has_depth)
-    for name in ('loss_rte', 'loss_dte', 'loss_dep_heart', 'loss_dep_diamond'):
+    for name in before:
         torch.testing.assert_close(before[name], after[name])
 
 
-def test_a_frame_after_an_unknown_one_is_not_foretold(transcender, scene):
+def test_only_known_frames_are_compared(transcender, scene):
+    rgb, depth = scene
+    frame_mask, has_depth = everywhere(), everywhere()
+    frame_mask[1, 2:] = False
+    has_depth[0, 3] = has_depth[1, 1:] = False
+    found = transcender.loss(rgb, depth, frame_mask, has_depth)
+    f_de, f_rte = transcender.depth_estimator, transcender.rgb_temporal_estimator
+    by_rgb = f_de(f_rte.roll_out(rgb[:, :1], 2))
+    by_depth = transcender.depth_temporal_estimator.roll_out(f_de(rgb[:, :1]), 2)
+    known, real = has_depth[:, 1:3], frame_mask[:, 1:3]
+    assert (known.sum(), real.sum()) == (2, 3)
+    expected = dict(
+        loss_de=rho(f_de(rgb)[has_depth], depth[has_depth]),
+        loss_dep_heart=rho(by_rgb[known], depth[:, 1:3][known]),
+        loss_dep_diamond=rho(by_depth[real], by_rgb[real]),
+    )
+    for name, value in expected.items():
+        torch.testing.assert_close(found[name], value, rtol=1e-4, atol=1e-5)
+
+
+def test_a_frame_after_an_unknown_one_is_not_predicted(transcender, scene):
     rgb, depth = scene
     has_depth = everywhere()
     has_depth[:, 1] = False
@@ -302,6 +359,19 @@ def config(**changes):
         depth_temporal_estimator=core,
         **changes,
     )
+
+
+def test_a_project_of_another_scope_builds_one():
+    other = Registry('model', parent=ROOT, scope='other_project')
+    try:
+        with DefaultScope.overwrite_default_scope('other_project'):
+            with pytest.raises(KeyError, match='SceneTranscender'):
+                other.build(config())
+            model = other.build(config(_scope_='mmdet'))
+        rgb = torch.randn(1, 1, *GRID, RGB)
+        assert model(rgb, FRAMES).depth.shape == (1, FRAMES, *GRID, DEPTH)
+    finally:
+        del ROOT.children['other_project']
 
 
 @pytest.mark.parametrize(

@@ -78,6 +78,35 @@ def test_what_it_trains_is_what_step_3_loads(config, batch, tmp_path):
     assert all(torch.equal(first[key], second[key]) for key in first)
 
 
+@pytest.mark.parametrize(
+    ('losses', 'encoded'),
+    [
+        (['de'], ['rgb', 'depth']),
+        (['rte'], ['rgb']),
+        (['dte'], ['depth']),
+        (['dep_heart'], ['rgb', 'depth']),
+        (['dep_diamond'], ['rgb']),
+    ],
+)
+def test_only_what_a_loss_reads_is_encoded(config, batch, losses, encoded):
+    torch.manual_seed(0)
+    model = MODELS.build(dict(config.model, losses=losses))
+    encoder = model.frame_encoder
+    ran = []
+    for name in ('rgb', 'depth'):
+        part = getattr(encoder, f'{name}_encoder')
+        part.register_forward_hook(lambda *_, name=name: ran.append(name))
+    frames = model(**batch, mode='tensor')
+    assert ran == ['rgb', 'depth']
+    ran.clear()
+    (loss,) = model(**batch, mode='loss').values()
+    assert ran == encoded
+    # It is that of features of both.
+    known = batch['inputs']['frame_mask'], frames.has_depth
+    expected = model.scene_transcender.loss(frames.rgb, frames.depth, *known, losses)
+    torch.testing.assert_close(loss, expected[f'loss_{losses[0]}'])
+
+
 def test_the_mean_feature_is_that_of_all_frames(model, batch):
     frames = model(**batch, mode='tensor')
     for _ in range(2):
@@ -85,6 +114,24 @@ def test_the_mean_feature_is_that_of_all_frames(model, batch):
     known = frames.depth[frames.has_depth].flatten(0, -2)
     torch.testing.assert_close(model.mean_depth, known.mean(dim=0))
     assert model.seen_depth == 2 * len(known)
+    assert not model.seen_rgb
+
+
+def test_the_mean_feature_is_that_of_all_processes(model, batch, monkeypatch):
+    frames = model(**batch, mode='tensor')
+    known = frames.depth[frames.has_depth].flatten(0, -2)
+    # Another process has seen three features of ones.
+    others = torch.ones(known.shape[1] + 1).double() * 3
+
+    def all_reduce(total):
+        total += others
+
+    module = 'mmfourdpsg.models.transcending.scene_transcending_pretrainer.all_reduce'
+    monkeypatch.setattr(module, all_reduce)
+    model(**batch, mode='loss')
+    everything = torch.cat([known, torch.ones(3, known.shape[1])])
+    torch.testing.assert_close(model.mean_depth, everything.mean(dim=0))
+    assert model.seen_depth == len(everything)
 
 
 def test_similarities_are_cosines_of_estimates_and_gold(model, batch):
@@ -96,8 +143,11 @@ def test_similarities_are_cosines_of_estimates_and_gold(model, batch):
     steps = frames.rgb.shape[1] - 1
     expected = dict(
         depth=(part.depth_estimator(frames.rgb), frames.depth),
-        rgb_forced=(part.rgb_temporal_estimator(frames.rgb[:, :-1]), frames.rgb[:, 1:]),
-        rgb_free=(
+        rgb_teacher_forced=(
+            part.rgb_temporal_estimator(frames.rgb[:, :-1]),
+            frames.rgb[:, 1:],
+        ),
+        rgb_free_running=(
             part.rgb_temporal_estimator.roll_out(frames.rgb[:, :1], steps),
             frames.rgb[:, 1:],
         ),
@@ -105,7 +155,7 @@ def test_similarities_are_cosines_of_estimates_and_gold(model, batch):
             frames.depth[:, :1].expand_as(frames.depth[:, 1:]),
             frames.depth[:, 1:],
         ),
-        depth_average=(model.mean_depth.expand_as(frames.depth), frames.depth),
+        depth_mean_feature=(model.mean_depth.expand_as(frames.depth), frames.depth),
         pseudo_depth=(part(frames.rgb[:, :1], steps + 1).depth, frames.depth),
     )
     for row, sample in enumerate(samples):
@@ -128,15 +178,33 @@ def test_unknown_depth_and_padding_do_not_count(model, batch):
     first, second = model(inputs, batch['data_samples'], mode='predict')
     patches = inputs['rgb'].new_ones(12, 12).numel()
     assert len(first.feature_similarity['depth']) == 2 * patches
-    assert len(first.feature_similarity['depth_free']) == patches
-    assert len(second.feature_similarity['rgb_free']) == 2 * patches
+    assert len(first.feature_similarity['depth_free_running']) == patches
+    assert len(second.feature_similarity['rgb_free_running']) == 2 * patches
     assert not any('depth' in kind for kind in second.feature_similarity)
+
+
+def test_what_follows_an_unknown_frame_does_not_count(model, batch):
+    model.eval()
+    inputs = {key: value.clone() for key, value in batch['inputs'].items()}
+    inputs['depth'][0, 2] = 0
+    inputs['depth'][1, 0] = 0
+    first, second = model(inputs, batch['data_samples'], mode='predict')
+    steps, patches = inputs['rgb'].shape[1] - 1, 12 * 12
+    kinds = ('teacher_forced', 'free_running', 'copy')
+    for kind in kinds:
+        assert len(first.feature_similarity[f'depth_{kind}']) == patches
+        assert len(first.feature_similarity[f'rgb_{kind}']) == steps * patches
+        assert f'depth_{kind}' not in second.feature_similarity
+    # What is estimated of RGB counts wherever depth is known.
+    for sample in (first, second):
+        for kind in ('depth', 'pseudo_depth'):
+            assert len(sample.feature_similarity[kind]) == steps * patches
 
 
 def test_a_single_frame_has_no_future(model, batch):
     inputs = {key: value[:, :1] for key, value in batch['inputs'].items()}
     (sample, _) = model(inputs, batch['data_samples'], mode='predict')
-    assert set(sample.feature_similarity) == {'depth', 'rgb_average', 'depth_average'}
+    assert set(sample.feature_similarity) == {'depth'}
 
 
 def test_an_unknown_mode_is_an_error(model, batch):

@@ -1,0 +1,22 @@
+# The five steps on PSG4D-HOI at the paper's sizes, and the ablations of Tables 3, 5, 6
+# and 11: as psg4d_gta_transfer.py, with what is HOI's own in place of GTA's.
+#
+#   python tools/export_scene_graphs.py --dataset psg4d_hoi --data-root data/psg4d_hoi \
+#       --split val --out outputs/psg4d_hoi_val.json
+#   bash tools/train_all.sh configs/studies/psg4d_hoi_transfer.py --gpus 8
+_base_ = ['./psg4d_gta_transfer.py']
+
+ground_truth = 'outputs/psg4d_hoi_val.json'
+
+own = {
+    'psg4d-gta': 'psg4d-hoi',
+    'step2c_psg4d': 'step2c_psg4d_hoi',
+    'step4_vg_psg_zero_shot': 'step4_vg_psg_hoi_zero_shot',
+}
+runs = {
+    name: dict(config=run['config'], loads=run['loads'])
+    for name, run in _base_.runs.items()
+}
+for gta, hoi in own.items():
+    for run in runs.values():
+        run['config'] = run['config'].replace(gta, hoi)

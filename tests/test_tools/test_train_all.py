@@ -1,0 +1,38 @@
+import os
+import subprocess
+
+import pytest
+
+RUN = 'tools/analysis_tools/run_study.py'
+MAKE = 'tools/analysis_tools/make_results.py'
+
+
+@pytest.mark.parametrize(
+    ('arguments', 'study', 'rest'),
+    [
+        ([], 'configs/studies/psg4d_gta_transfer.py', '--rows 4D-LLM'),
+        (['a.py', '--gpus', '8'], 'a.py', '--rows 4D-LLM --gpus 8'),
+        (['a.py', '--seeds', '0', '--rows', 'b'], 'a.py', '--seeds 0 --rows b'),
+    ],
+)
+def test_a_study_is_run_and_its_table_printed(
+    repository, tmp_path, arguments, study, rest
+):
+    environment = dict(os.environ, PYTHON='echo', RECORDS=str(tmp_path))
+    result = subprocess.run(
+        ['bash', str(repository / 'tools/train_all.sh'), *arguments],
+        env=environment, cwd=tmp_path, capture_output=True, text=True, check=False,
+    )  # fmt: skip
+    assert result.returncode == 0, result.stderr
+    assert result.stdout.splitlines() == [
+        f'{RUN} {study} --records {tmp_path} {rest}',
+        f'{MAKE} --records {tmp_path} --print {study}',
+    ]
+
+
+def test_what_fails_is_not_followed_by_a_table(repository, tmp_path):
+    result = subprocess.run(
+        ['bash', str(repository / 'tools/train_all.sh')],
+        env=dict(os.environ, PYTHON='false'), cwd=tmp_path, check=False,
+    )  # fmt: skip
+    assert result.returncode == 1
