@@ -1,11 +1,10 @@
 import shutil
-import subprocess
-import sys
 
 import av
 import numpy as np
 import pytest
 import torch
+from in_process import in_process_runner
 from mmengine.config import Config
 from mmengine.model import BaseModel
 from PIL import Image
@@ -244,10 +243,12 @@ def test_real_recordings(inferencer, fixtures_dir, tmp_path):
     assert (tmp_path / 'rgb' / 'viewer.html').stat().st_size > 100_000
 
 
-def test_the_command_line_ends_with_one_line_and_status_2(repository, tmp_path):
-    command = [sys.executable, 'tools/infer.py', '--checkpoint', 'none.pth']
-    command += ['--rgb', str(tmp_path), '--out', str(tmp_path / 'out')]
-    done = subprocess.run(command, cwd=repository, capture_output=True, text=True)
+def test_the_command_line_ends_with_one_line_and_status_2(
+    repository, tmp_path, monkeypatch, capsys
+):
+    run_tool = in_process_runner(repository, monkeypatch, capsys)
+    files = ['--rgb', tmp_path, '--out', tmp_path / 'out']
+    done = run_tool('tools/infer.py', '--checkpoint', 'none.pth', *files)
     assert done.returncode == 2
     assert done.stderr.endswith('error: none.pth: no such checkpoint file\n')
     assert 'Traceback' not in done.stderr

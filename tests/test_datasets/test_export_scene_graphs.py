@@ -1,28 +1,20 @@
-import os
-import subprocess
-import sys
-
 import numpy as np
 import pytest
+from in_process import in_process_runner
 
 from mmfourdpsg.structures import load_scene_graphs
 
 
 @pytest.fixture
-def export(repository, tmp_path):
+def export(repository, tmp_path, monkeypatch, capsys):
+    run_tool = in_process_runner(repository, monkeypatch, capsys)
+
     def run(**options):
         out = tmp_path / 'gt.json'
-        options = dict(out=str(out)) | options
-        command = [sys.executable, str(repository / 'tools/export_scene_graphs.py')]
-        for key, value in options.items():
-            command += [f'--{key.replace("_", "-")}', str(value)]
-        done = subprocess.run(
-            command,
-            capture_output=True,
-            text=True,
-            env=dict(os.environ, PYTHONPATH=str(repository)),
-        )
-        return done, out
+        words = []
+        for key, value in (dict(out=out) | options).items():
+            words += [f'--{key.replace("_", "-")}', value]
+        return run_tool('tools/export_scene_graphs.py', *words), out
 
     return run
 
