@@ -1,4 +1,4 @@
-# As step1.py, six times as long: about two hours on one core, by the processor.
+# As step1.py, six times as long: about two hours on two cores, by the processor.
 # Scored four times.
 #
 #   python tools/train.py configs/4dllm/tabletop/step1_hour.py
