@@ -49,9 +49,12 @@ def _options(root, epochs=1):
         f'val_dataloader.dataset.data_root={root}',
         f'test_dataloader.dataset.data_root={root}',
         'train_dataloader.batch_size=1',
+        'train_dataloader.dataset.pipeline.0.num_frames=3',
+        'test_dataloader.dataset.pipeline.0.num_frames=3',
         f'train_cfg.max_epochs={epochs}',
         f'train_cfg.val_interval={epochs + 9}',
         'model.tube_decoder.max_train_frames=2',
+        'model.tube_decoder.max_train_objects=2',
         'model.scene_graph_head.max_answer_tokens=64',
     ]
 

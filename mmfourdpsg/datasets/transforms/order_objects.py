@@ -1,5 +1,7 @@
 """A fixed order for the objects of a scene."""
 
+from collections.abc import Iterable
+
 import numpy as np
 from mmcv.transforms import BaseTransform
 
@@ -16,9 +18,10 @@ class OrderObjects(BaseTransform):
     A text mentions objects in the order of the graph. The order of an annotation is
     that in which somebody happened to write, which no model can foresee; this one
     goes from left to right, by the centroid of an object in the first sampled frame
-    that shows it. Objects that no sampled frame shows come last, as annotated.
+    that shows it, or by the centre of its first box where no masks are loaded, as in
+    Visual Genome. Objects that no sampled frame shows come last, as annotated.
 
-    Masks have to be loaded, and geometric transforms to be done.
+    Geometric transforms have to be done before.
 
     Args:
         by_category: Whether objects go by the names of their categories first, and
@@ -32,17 +35,13 @@ class OrderObjects(BaseTransform):
 
     def transform(self, results: dict) -> dict:
         """Order the objects of ``scene_graph``."""
-        if 'scene_graph' not in results or 'panoptic_ids' not in results:
+        if 'scene_graph' not in results:
             return results
         graph = results['scene_graph']
-        columns: dict[int, float] = {}
-        for ids in results['panoptic_ids']:  # [h, w]
-            names, flat = numbered_ids(ids)
-            pixels = np.bincount(flat)
-            place = np.broadcast_to(np.arange(ids.shape[1]), ids.shape).ravel()
-            sums = np.bincount(flat, weights=place)
-            for object_id, column in zip(names, sums / pixels, strict=True):
-                columns.setdefault(object_id, column)
+        if 'panoptic_ids' in results:
+            columns = _centroids(results['panoptic_ids'])
+        else:
+            columns = _box_centres(graph)
 
         def place(item: SceneObject) -> tuple[str, float]:
             name = item.category if self.by_category else ''
@@ -60,3 +59,24 @@ class OrderObjects(BaseTransform):
 
     def __repr__(self) -> str:
         return f'OrderObjects(by_category={self.by_category})'
+
+
+def _centroids(panoptic_ids: Iterable[np.ndarray]) -> dict[int, float]:
+    """Return the mean column of each object's pixels where it is first seen."""
+    columns: dict[int, float] = {}
+    for ids in panoptic_ids:  # [h, w]
+        names, flat = numbered_ids(ids)
+        pixels = np.bincount(flat)
+        place = np.broadcast_to(np.arange(ids.shape[1]), ids.shape).ravel()
+        sums = np.bincount(flat, weights=place)
+        for object_id, column in zip(names, sums / pixels, strict=True):
+            columns.setdefault(object_id, column)
+    return columns
+
+
+def _box_centres(graph: SceneGraph) -> dict[int, float]:
+    """Return the middle column of the first box of each object that has one."""
+    first = {
+        item.id: item.boxes[min(item.boxes)] for item in graph.objects if item.boxes
+    }
+    return {object_id: (box[0] + box[2]) / 2 for object_id, box in first.items()}

@@ -1,6 +1,7 @@
 """Any causal language model of ``transformers``."""
 
 import inspect
+from collections.abc import Sequence
 
 import torch
 from mmengine.model import BaseModule
@@ -149,6 +150,30 @@ class CausalLanguageModel(BaseModule):
     def encode_answer(self, answer: str) -> list[int]:
         """Return the token ids of an answer, without the end-of-text token."""
         return self.tokenizer(answer, add_special_tokens=False).input_ids
+
+    def tokens_within(
+        self, answer: str, ranges: Sequence[tuple[int, int]]
+    ) -> frozenset[int]:
+        """Return which tokens of an answer lie in ranges of its characters.
+
+        Args:
+            answer: The text, of which :meth:`encode_answer` gives the tokens.
+            ranges: First character of each range, and the one after the last.
+
+        Returns:
+            Places of the tokens that have a character in one of the ranges; a space
+            before a token counts as its own only where the tokenizer has it so.
+        """
+        if not ranges:
+            return frozenset()
+        encoded = self.tokenizer(
+            answer, add_special_tokens=False, return_offsets_mapping=True
+        )
+        return frozenset(
+            place
+            for place, (start, end) in enumerate(encoded.offset_mapping)
+            if any(start < last and end > first for first, last in ranges)
+        )
 
     def decode(self, ids: list[int]) -> str:
         """Return the text of token ids, exactly as it was encoded."""

@@ -19,10 +19,13 @@ class Conversation:
         prompts: Token ids of each prompt; the first holds the scene's place.
         answers: Token ids of each answer; one fewer than prompts while the next
             answer is still to come.
+        untrained: For each answer, the places of its tokens that are given and not
+            to be learned; without entries, all are to be learned.
     """
 
     prompts: list[list[int]] = field(default_factory=list)
     answers: list[list[int]] = field(default_factory=list)
+    untrained: list[frozenset[int]] = field(default_factory=list)
 
 
 @dataclass
@@ -37,7 +40,8 @@ class ConversationBatch:
     Attributes:
         embeddings: Input embeddings ``[B, S, C]``, 0 on padding.
         attention_mask: ``[B, S]``, False on padding.
-        labels: Token id at each answer position ``[B, S]``, ``IGNORED`` elsewhere.
+        labels: Token id at each answer position ``[B, S]``, ``IGNORED`` elsewhere and
+            where an answer is not to be learned.
         answer_starts: Position of the first token of each answer, by conversation.
     """
 
@@ -84,6 +88,9 @@ class ConversationBatch:
                 for answer in answers:
                     begins.append(len(targets) - len(answer))
                     targets[begins[-1] :] = answer
+                    for untrained in conversation.untrained[index : index + 1]:
+                        for place in untrained:
+                            targets[begins[-1] + place] = IGNORED
             row = torch.cat([part.to(parts[0].dtype) for part in parts])
             rows.append(row)
             labels.append(torch.tensor(targets, device=row.device))

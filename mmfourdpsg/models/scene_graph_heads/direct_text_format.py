@@ -159,10 +159,14 @@ class DirectTextFormat(SceneGraphTextFormat):
             label = f'{subject_key[0]} {predicate} {object_key[0]}'
             marks = [mark(index, label) for index in (subject, obj)]
             ends = [f' {OBJECT_TOKEN}' if indices else '' for indices in marks]
-            turn.add(
+            triplet = (
                 f'{escape_label(subject_key[0])} {subject_key[1]}{ends[0]} '
-                f'{" ".join(words)} {object_key[1]}{ends[1]} {times};',
+                f'{" ".join(words)} {object_key[1]}{ends[1]}'
+            )
+            turn.add(
+                f'{triplet} {times};',
                 *(scene_graph.objects[i].id for i in [*marks[0], *marks[1]]),
+                times=(len(triplet) + 1, len(triplet) + 1 + len(times)),
             )
         if not self.objects_first:
             list_lone()

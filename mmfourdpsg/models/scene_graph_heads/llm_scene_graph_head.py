@@ -79,6 +79,7 @@ class LLMSceneGraphHead(BaseModule):
         num_samples: int = 1,
         sampling: dict | None = None,
         pad_texts: bool = True,
+        learn_times_of_stills: bool = True,
         init_cfg: dict | None = None,
     ) -> None:
         super().__init__(init_cfg)
@@ -101,6 +102,7 @@ class LLMSceneGraphHead(BaseModule):
         self.num_samples = num_samples
         self.sampling = sampling or dict(temperature=1.0, top_p=0.9)
         self.pad_texts = pad_texts
+        self.learn_times_of_stills = learn_times_of_stills
         self.num_cut = 0
         self.logits_processors: list = []
 
@@ -255,9 +257,15 @@ class LLMSceneGraphHead(BaseModule):
         """Return a conversation, and the object id of each of its ``[Obj]``."""
         conversation, mentioned = Conversation(self._prompts(sample)), []
         text_format = text_format or self.text_format
-        for turn in text_format.format(sample.gt_scene_graph).turns:
+        graph = sample.gt_scene_graph
+        without_times = graph.num_frames == 1 and not self.learn_times_of_stills
+        for turn in text_format.format(graph).turns:
             ids, turn = self._fit(turn)
             conversation.answers.append(ids)
+            if without_times:
+                conversation.untrained.append(
+                    self.language_model.tokens_within(turn.text, turn.time_ranges)
+                )
             mentioned += turn.mentioned_ids
         return conversation, mentioned
 

@@ -46,9 +46,28 @@ def test_mirroring_reverses_what_is_seen():
     assert [item.id for item in after.objects] == [4, 90, 7, 5, 6]
 
 
-def test_without_masks_or_graph_nothing_happens():
-    results = _results()
-    graph = results['scene_graph']
-    del results['panoptic_ids']
-    assert OrderObjects().transform(results)['scene_graph'] is graph
+def test_boxes_order_where_no_masks_are_loaded():
+    boxes = {1: (8.0, 0.0, 9.0, 3.0), 2: (0.0, 0.0, 4.0, 5.0), 3: (2.0, 1.0, 4.0, 2.0)}
+    objects = [SceneObject(i, 'cup', boxes={0: boxes[i]}) for i in (1, 3, 2)]
+    # Without a box: last, as annotated.
+    objects[1:1] = [SceneObject(8, 'cup'), SceneObject(5, 'ball')]
+    results = dict(scene_graph=SceneGraph('v', 6, 10, 1, objects))
+    after = OrderObjects().transform(dict(results))['scene_graph']
+    assert [item.id for item in after.objects] == [2, 3, 1, 8, 5]
+    after = OrderObjects(by_category=True).transform(dict(results))['scene_graph']
+    assert [item.id for item in after.objects] == [5, 2, 3, 1, 8]
+
+
+def test_the_first_box_counts():
+    boxes = {4: (0.0, 0.0, 1.0, 1.0), 2: (6.0, 0.0, 8.0, 1.0)}
+    objects = [
+        SceneObject(1, 'cup', boxes=boxes),
+        SceneObject(2, 'cup', boxes={3: (2.0, 0.0, 4.0, 1.0)}),
+    ]
+    results = dict(scene_graph=SceneGraph('v', 6, 10, 5, objects))
+    after = OrderObjects().transform(results)['scene_graph']
+    assert [item.id for item in after.objects] == [2, 1]
+
+
+def test_without_graph_nothing_happens():
     assert OrderObjects().transform(dict(rgb=None)) == dict(rgb=None)

@@ -1,5 +1,6 @@
 import importlib.util
 import json
+import re
 import shutil
 
 import pytest
@@ -225,6 +226,17 @@ def test_words_of_the_world_are_one_token_each():
         assert len(ids) == len(label.split()), label
 
 
+def test_tokens_within_ranges_of_an_answer():
+    model = CausalLanguageModel('checkpoints/tabletop/tiny_llama', pretrained=False)
+    ids = model.encode_answer(TEXT)
+    times = [match.span() for match in re.finditer(r'0\.20 0\.80', TEXT)]
+    assert times
+    places = model.tokens_within(TEXT, times)
+    found = [model.decode([ids[place]]) for place in sorted(places)]
+    assert found == [' 0.20', ' 0.80'] * len(times)
+    assert model.tokens_within(TEXT, []) == frozenset()
+
+
 def test_prompt_template():
     model = CausalLanguageModel(
         'checkpoints/tabletop/tiny_llama',
@@ -256,6 +268,9 @@ def test_llama2_tokenizer(fixtures_dir, folder, tmp_path):
     # Digits stand alone, so every time takes the same tokens.
     place = tokens.index('0')
     assert tokens[place : place + 4] == ['0', '.', '2', '0']
+    start = TEXT.index('0.20')
+    within = model.tokens_within(TEXT, [(start, start + 4)])
+    assert within == set(range(place, place + 4))
     prompt = model.encode_prompt('<scene>\nx', first=True)
     assert prompt.count(32001) == 1
 

@@ -189,6 +189,43 @@ def test_loss_is_the_mean_over_answer_tokens(make_head, samples, scene, pad_text
     torch.testing.assert_close(prompts[1].states, expected)
 
 
+@pytest.mark.parametrize('pad_texts', [True, False])
+def test_times_of_stills_need_not_be_learned(make_head, samples, scene, pad_texts):
+    still = make_sample(
+        [(1, 'cup'), (2, 'table')], [(1, 'on', 2, [(0, 0)])], num_frames=1
+    )
+    batch = [still, samples[1]]
+    head = make_head(pad_texts=pad_texts, learn_times_of_stills=False)
+    # Independent: the loss is a mean over tokens, so those of the times drop out of
+    # the likelihood of the whole text.
+    whole = make_head(pad_texts=pad_texts)
+    nats = whole.text_likelihood(*scene, batch)
+    text = whole.text_format.format(still.gt_scene_graph).turns[0].text
+    assert text == 'cup 1 [Obj] on table 1 [Obj] 0.00 1.00;'
+    ids = whole.language_model.encode_answer(text)
+    names = [whole.language_model.decode([token]) for token in ids]
+    times = [names.index(' 0.00'), names.index(' 1.00')]
+    rest = head.text_likelihood(*scene, batch)
+    assert rest[1] == pytest.approx(nats[1])
+    assert rest[0][1] == nats[0][1] - 2
+    assert rest[0][0] < nats[0][0]
+
+    losses, prompts = head.loss(*scene, batch)
+    expected = (rest[0][0] + rest[1][0]) / (rest[0][1] + rest[1][1])
+    assert losses['loss_txt'].item() == pytest.approx(expected, rel=1e-5)
+    # What prompts the tube decoder is the same.
+    _, same = whole.loss(*scene, batch)
+    for one, other in zip(prompts, same, strict=True):
+        assert one.object_ids == other.object_ids
+        torch.testing.assert_close(one.states, other.states)
+
+    # And these are the tokens that dropped out.
+    conversation, _ = head._training_conversation(still)
+    assert conversation.untrained == [frozenset(times)]
+    video, _ = head._training_conversation(samples[1])
+    assert video.untrained == []
+
+
 def test_prompts_of_an_answer_are_those_of_training(
     make_head, samples, scene, monkeypatch
 ):
