@@ -10,6 +10,7 @@ from mmengine.registry import PARAM_SCHEDULERS
 
 from mmfourdpsg.engine.studies.recipe_digest import PARTS
 from mmfourdpsg.engine.studies.training_chain import TrainingChain
+from mmfourdpsg.models.language_models import CausalLanguageModel
 from mmfourdpsg.registry import MODELS
 from mmfourdpsg.simulation import CATEGORIES, PREDICATES
 
@@ -172,13 +173,31 @@ def test_a_step_begins_where_the_one_before_ended(load, ends, chain):
 
 @pytest.mark.parametrize(
     'name, rate',
-    [('step1_scarce', 5e-4), ('step3', 2e-4), ('step4', 5e-4), ('step5', 5e-4)],
+    [('step1_scarce', 5e-4), ('step3', 2e-4), ('step5', 5e-4)],
 )
 def test_the_mini_transfer_has_the_rates_of_table_9(load, name, rate):
     wrapper = load(f'tabletop/{name}.py').optim_wrapper
     (factor,) = wrapper.paramwise_cfg.custom_keys.values()
     assert wrapper.optimizer.lr == rate
     assert rate * factor.lr_mult == pytest.approx(5e-5)
+
+
+def test_held_out_words_learn_faster_than_the_rest_in_the_mini_step_4(load):
+    model = torch.nn.Module()
+    model.scene_graph_head = torch.nn.Module()
+    model.scene_graph_head.projector = torch.nn.Linear(2, 2, bias=False)
+    language_model = CausalLanguageModel(
+        'checkpoints/tabletop/tiny_llama', pretrained=False
+    )
+    model.scene_graph_head.language_model = language_model
+    wrapper = dict(load('tabletop/step4.py').optim_wrapper)
+    groups = build_optim_wrapper(model, wrapper).optimizer.param_groups
+    rates = {id(row): group['lr'] for group in groups for row in group['params']}
+    words = language_model.model.get_input_embeddings()
+    assert {rates[id(row)] for row in words.parameters()} == {1e-3}
+    others = {rate for row, rate in rates.items() if rate != 1e-3}
+    assert others == {1e-4}
+    assert rates[id(model.scene_graph_head.projector.weight)] == 1e-4
 
 
 @pytest.mark.parametrize('name', ['step1_psg4d-gta.py', 'tabletop/step1.py'])

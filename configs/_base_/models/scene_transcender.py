@@ -38,9 +38,4 @@ step3_rates = dict(
     ),
 )
 # Step 4: still images are given, in training and in test; the estimators rest.
-# Nothing lasts in a still image: times are learned from videos.
-step4 = dict(
-    train_given='image',
-    test_given='image',
-    scene_graph_head=dict(learn_times_of_stills=False),
-)
+step4 = dict(train_given='image', test_given='image')

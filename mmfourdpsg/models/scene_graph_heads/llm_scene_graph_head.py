@@ -55,6 +55,11 @@ class LLMSceneGraphHead(BaseModule):
             longest. False runs one after the other, with the same losses: nothing is
             computed for padding and, since no mask is needed, no attention for what
             comes later. That is cheaper on CPUs.
+        learn_times_of_stills: Whether the times of relations are learned from still
+            images, too. They are always the whole of it there, which says nothing of
+            how long a relation lasts in a video, and a model that learns them gives
+            every relation the whole video. They are written all the same, so that
+            what comes after them is learned as it stands.
         init_cfg: Initialisation config of MMEngine.
 
     Raises:
@@ -79,7 +84,7 @@ class LLMSceneGraphHead(BaseModule):
         num_samples: int = 1,
         sampling: dict | None = None,
         pad_texts: bool = True,
-        learn_times_of_stills: bool = True,
+        learn_times_of_stills: bool = False,
         init_cfg: dict | None = None,
     ) -> None:
         super().__init__(init_cfg)

@@ -195,10 +195,10 @@ def test_times_of_stills_need_not_be_learned(make_head, samples, scene, pad_text
         [(1, 'cup'), (2, 'table')], [(1, 'on', 2, [(0, 0)])], num_frames=1
     )
     batch = [still, samples[1]]
-    head = make_head(pad_texts=pad_texts, learn_times_of_stills=False)
+    head = make_head(pad_texts=pad_texts)
     # Independent: the loss is a mean over tokens, so those of the times drop out of
     # the likelihood of the whole text.
-    whole = make_head(pad_texts=pad_texts)
+    whole = make_head(pad_texts=pad_texts, learn_times_of_stills=True)
     nats = whole.text_likelihood(*scene, batch)
     text = whole.text_format.format(still.gt_scene_graph).turns[0].text
     assert text == 'cup 1 [Obj] on table 1 [Obj] 0.00 1.00;'
