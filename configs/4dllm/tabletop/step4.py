@@ -63,5 +63,5 @@ optim_wrapper = dict(
         }
     ),
 )
-max_epochs = 1
+max_epochs = 3
 train_cfg = dict(max_epochs=max_epochs, val_interval=max_epochs)

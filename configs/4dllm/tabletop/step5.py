@@ -4,4 +4,4 @@
 _base_ = ['./step1_scarce.py']
 
 work_dir = 'work_dirs/tabletop/step5'
-load_from = 'work_dirs/tabletop/step4/epoch_1.pth'
+load_from = 'work_dirs/tabletop/step4/epoch_3.pth'

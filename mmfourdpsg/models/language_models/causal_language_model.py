@@ -158,14 +158,11 @@ class CausalLanguageModel(BaseModule):
 
         Args:
             answer: The text, of which :meth:`encode_answer` gives the tokens.
-            ranges: First character of each range, and the one after the last.
+            ranges: First character of each range, and the one after its last.
 
         Returns:
-            Places of the tokens that have a character in one of the ranges; a space
-            before a token counts as its own only where the tokenizer has it so.
+            Places of the tokens that have a character in one of the ranges.
         """
-        if not ranges:
-            return frozenset()
         encoded = self.tokenizer(
             answer, add_special_tokens=False, return_offsets_mapping=True
         )

@@ -1,11 +1,12 @@
 """Heads that turn scene tokens into scene graphs."""
 
 from .direct_text_format import DirectTextFormat
-from .formatted_graph import FormattedGraph, FormattedTurn
+from .formatted_graph import FormattedGraph, FormattedTurn, TextPart
 from .generated_graph import GeneratedGraph, GeneratedObject, GeneratedRelation
 from .llm_scene_graph_head import LLMSceneGraphHead
 from .object_prompts import ObjectPrompts
 from .parsed_graph import ParsedGraph, ParsedObject, ParsedRelation
+from .part_likelihood import PartLikelihood
 from .scene_graph_text_format import SceneGraphTextFormat
 
 __all__ = [
@@ -20,5 +21,7 @@ __all__ = [
     'ParsedGraph',
     'ParsedObject',
     'ParsedRelation',
+    'PartLikelihood',
     'SceneGraphTextFormat',
+    'TextPart',
 ]

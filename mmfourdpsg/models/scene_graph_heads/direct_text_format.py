@@ -10,7 +10,7 @@ from mmfourdpsg.structures import SceneGraph
 
 from ..language_models.causal_language_model import OBJECT_TOKEN
 from .direct_text_reader import SEPARATOR, DirectTextReader
-from .formatted_graph import FormattedGraph, FormattedTurn
+from .formatted_graph import FormattedGraph, FormattedTurn, TextPart
 from .labels import escape_label, unescape_label
 from .parsed_graph import ParsedGraph
 from .predicate_splitter import PredicateSplitter
@@ -127,9 +127,11 @@ class DirectTextFormat(SceneGraphTextFormat):
             for index in lone:
                 category, number = mention(index)
                 marked.add(index)
+                name = escape_label(category)
                 turn.add(
-                    f'{escape_label(category)} {number} {OBJECT_TOKEN};',
+                    f'{name} {number} {OBJECT_TOKEN};',
                     scene_graph.objects[index].id,
+                    parts=[TextPart('mention', 0, len(name))],
                 )
 
         marked: set[int] = set()
@@ -159,14 +161,26 @@ class DirectTextFormat(SceneGraphTextFormat):
             label = f'{subject_key[0]} {predicate} {object_key[0]}'
             marks = [mark(index, label) for index in (subject, obj)]
             ends = [f' {OBJECT_TOKEN}' if indices else '' for indices in marks]
-            triplet = (
-                f'{escape_label(subject_key[0])} {subject_key[1]}{ends[0]} '
-                f'{" ".join(words)} {object_key[1]}{ends[1]}'
-            )
+            subject_name = escape_label(subject_key[0])
+            object_name = escape_label(object_key[0])
+            head = f'{subject_name} {subject_key[1]}{ends[0]} '
+            relation = ' '.join(words)
+            tail = f' {object_key[1]}{ends[1]} '
+            middle = len(head) + len(relation)
+            last = middle + len(tail)
             turn.add(
-                f'{triplet} {times};',
+                f'{head}{relation}{tail}{times};',
                 *(scene_graph.objects[i].id for i in [*marks[0], *marks[1]]),
-                times=(len(triplet) + 1, len(triplet) + 1 + len(times)),
+                parts=[
+                    TextPart('subject', 0, len(subject_name)),
+                    TextPart(
+                        'predicate',
+                        len(head),
+                        len(head) + len(escape_label(predicate)),
+                    ),
+                    TextPart('object', middle - len(object_name), middle),
+                    TextPart('times', last, last + len(times)),
+                ],
             )
         if not self.objects_first:
             list_lone()

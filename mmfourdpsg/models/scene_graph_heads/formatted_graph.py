@@ -1,6 +1,27 @@
 """A scene graph as text, for training."""
 
+from collections.abc import Iterable
 from dataclasses import dataclass, field
+from typing import NamedTuple
+
+
+class TextPart(NamedTuple):
+    """A part of a text.
+
+    Attributes:
+        kind: What it is: the category of a lone ``mention``, of a relation the
+            ``subject``, ``predicate`` or ``object``, or its ``times``.
+        start: Its first character.
+        end: The character after its last.
+    """
+
+    kind: str
+    start: int
+    end: int
+
+    def moved(self, places: int) -> 'TextPart':
+        """Return the part in a text that has more characters before it."""
+        return TextPart(self.kind, self.start + places, self.end + places)
 
 
 @dataclass
@@ -12,22 +33,19 @@ class FormattedTurn:
         object_ids: For each piece, the ids of the objects that its ``[Obj]`` tokens
             stand for, in order.
         is_open: Whether more would follow, so that no end-of-text token may.
-        times: For each piece, where in it the times of a relation are, as the first
-            character and the one after the last, or None.
+        parts: For each piece, its parts that carry meaning, in order.
     """
 
     pieces: list[str] = field(default_factory=list)
     object_ids: list[list[int]] = field(default_factory=list)
     is_open: bool = False
-    times: list[tuple[int, int] | None] = field(default_factory=list)
+    parts: list[list[TextPart]] = field(default_factory=list)
 
-    def add(
-        self, piece: str, *object_ids: int, times: tuple[int, int] | None = None
-    ) -> None:
-        """Append a piece, the objects of its ``[Obj]`` tokens, and its times."""
+    def add(self, piece: str, *object_ids: int, parts: Iterable[TextPart] = ()) -> None:
+        """Append a piece, the objects of its ``[Obj]`` tokens, and its parts."""
         self.pieces.append(piece)
         self.object_ids.append(list(object_ids))
-        self.times.append(times)
+        self.parts.append(list(parts))
 
     @property
     def text(self) -> str:
@@ -40,14 +58,13 @@ class FormattedTurn:
         return [object_id for ids in self.object_ids for object_id in ids]
 
     @property
-    def time_ranges(self) -> list[tuple[int, int]]:
-        """Where in :attr:`text` the times are, as in :attr:`times`."""
-        ranges, start = [], 0
-        for piece, times in zip(self.pieces, self.times, strict=True):
-            if times:
-                ranges.append((start + times[0], start + times[1]))
+    def text_parts(self) -> list[TextPart]:
+        """The parts of all pieces, as they lie in :attr:`text`."""
+        found, start = [], 0
+        for piece, parts in zip(self.pieces, self.parts, strict=True):
+            found += [part.moved(start) for part in parts]
             start += len(piece) + 1
-        return ranges
+        return found
 
     def first(self, num_pieces: int) -> 'FormattedTurn':
         """Return the answer cut after some pieces."""
@@ -55,7 +72,7 @@ class FormattedTurn:
             self.pieces[:num_pieces],
             self.object_ids[:num_pieces],
             is_open=True,
-            times=self.times[:num_pieces],
+            parts=self.parts[:num_pieces],
         )
 
 

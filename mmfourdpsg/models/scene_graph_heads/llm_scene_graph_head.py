@@ -15,10 +15,11 @@ from ..language_models.causal_language_model import OBJECT_TOKEN, SCENE_TOKEN
 from .conversation import IGNORED, Conversation, ConversationBatch
 from .decoded_answer import DecodedAnswer
 from .draw_union import unite_draws
-from .formatted_graph import FormattedTurn
+from .formatted_graph import FormattedTurn, TextPart
 from .generated_graph import GeneratedGraph
 from .graph_scoring import score_graph
 from .object_prompts import ObjectPrompts
+from .part_likelihood import PartLikelihood
 from .prompts import duration_text
 from .scene_graph_text_format import SceneGraphTextFormat
 
@@ -234,15 +235,67 @@ class LLMSceneGraphHead(BaseModule):
             self._training_conversation(row, text_format)[0] for row in data_samples
         ]
         batch = self._assemble(conversations, tokens, token_mask, project)
+        loss, labels, logits = self._token_losses(batch)
+        right = (logits.argmax(-1) == labels).sum(1)
+        count = (labels != IGNORED).sum(1)
+        loss = loss.sum(1)
+        return list(zip(loss.tolist(), count.tolist(), right.tolist(), strict=True))
+
+    @torch.no_grad()
+    def part_likelihoods(
+        self,
+        tokens: Tensor,
+        token_mask: Tensor,
+        data_samples: list[SceneGraphDataSample],
+    ) -> list[list[PartLikelihood]]:
+        """Return how likely each part of the annotated texts is, for each video.
+
+        Args:
+            tokens: Scene tokens ``[B, L, D]``.
+            token_mask: ``[B, L]``, False on padding.
+            data_samples: Targets, with ``gt_scene_graph``.
+
+        Returns:
+            The parts of each video's text in their order, then what is in none. Parts
+            that are not learned, as times of stills, are left out.
+        """
+        conversations, texts = [], []
+        for sample in data_samples:
+            conversations.append(self._training_conversation(sample)[0])
+            turns = self.text_format.format(sample.gt_scene_graph).turns
+            texts.append([self._fit(turn)[1] for turn in turns])
+        batch = self._assemble(conversations, tokens, token_mask)
+        losses, labels, _ = self._token_losses(batch)
+        # What comes before the first of these losses.
+        skipped = batch.labels.shape[1] - losses.shape[1]
+        found = []
+        for row, turns in enumerate(texts):
+            learned = labels[row] != IGNORED
+            parts = []
+            for turn, start in zip(turns, batch.answer_starts[row], strict=True):
+                for part in turn.text_parts:
+                    within = sorted(self._tokens_of(turn, [part]))
+                    places = torch.tensor(within, dtype=torch.long) + start - skipped
+                    places = places[learned[places].cpu()]
+                    if len(places):
+                        nats = losses[row, places].sum().item()
+                        text = turn.text[part.start : part.end]
+                        parts.append(PartLikelihood(part.kind, text, nats, len(places)))
+                        learned[places] = False
+            nats = losses[row, learned].sum().item()
+            parts.append(PartLikelihood('rest', '', nats, int(learned.sum())))
+            found.append(parts)
+        return found
+
+    def _token_losses(self, batch: ConversationBatch) -> tuple[Tensor, Tensor, Tensor]:
+        """Return loss, label ``[B, n]`` and logits ``[B, n, V]`` of the last tokens."""
         _, logits = self._run(batch)
         labels = _next_labels(batch.labels, logits)
         logits = logits[:, :-1].float()
-        loss = F.cross_entropy(
+        losses = F.cross_entropy(
             logits.transpose(1, 2), labels, ignore_index=IGNORED, reduction='none'
-        ).sum(1)
-        right = (logits.argmax(-1) == labels).sum(1)
-        count = (labels != IGNORED).sum(1)
-        return list(zip(loss.tolist(), count.tolist(), right.tolist(), strict=True))
+        )
+        return losses, labels, logits
 
     def _prompts(self, sample: SceneGraphDataSample) -> list[list[int]]:
         """Return the token ids of each turn's prompt."""
@@ -268,11 +321,15 @@ class LLMSceneGraphHead(BaseModule):
             ids, turn = self._fit(turn)
             conversation.answers.append(ids)
             if without_times:
-                conversation.untrained.append(
-                    self.language_model.tokens_within(turn.text, turn.time_ranges)
-                )
+                times = [part for part in turn.text_parts if part.kind == 'times']
+                conversation.untrained.append(self._tokens_of(turn, times))
             mentioned += turn.mentioned_ids
         return conversation, mentioned
+
+    def _tokens_of(self, turn: FormattedTurn, parts: list[TextPart]) -> frozenset[int]:
+        """Return which tokens of an answer lie in parts of it."""
+        ranges = [(part.start, part.end) for part in parts]
+        return self.language_model.tokens_within(turn.text, ranges)
 
     def _fit(self, turn: FormattedTurn) -> tuple[list[int], FormattedTurn]:
         """Encode an answer, cut before a piece if it is too long."""

@@ -6,7 +6,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from mmfourdpsg.models.scene_graph_heads import DirectTextFormat
-from mmfourdpsg.models.scene_graph_heads.labels import escape_label
+from mmfourdpsg.models.scene_graph_heads.labels import escape_label, unescape_label
 from mmfourdpsg.structures import Relation, SceneGraph, SceneObject
 from mmfourdpsg.utils import InputError
 
@@ -40,8 +40,40 @@ def quintuples(graph):
     }
 
 
+def assert_parts(turn, graph, all_objects):
+    """The parts of a text are the labels and times of its graph."""
+    found = [
+        (part.kind, unescape_label(turn.text[part.start : part.end]))
+        for part in turn.text_parts
+    ]
+    rows = [i for i, (kind, _) in enumerate(found) if kind == 'subject']
+    categories = {item.id: item.category for item in graph.objects}
+    expected = sorted(
+        (categories[row.subject], row.predicate, categories[row.object])
+        for row in graph.relations
+        for _ in row.span
+    )
+    assert expected == sorted(
+        tuple(label for _, label in found[i : i + 3]) for i in rows
+    )
+    for i in rows:
+        assert [kind for kind, _ in found[i + 1 : i + 4]] == [
+            'predicate', 'object', 'times'
+        ]  # fmt: skip
+        assert len([float(time) for time in found[i + 3][1].split()]) == 2
+    mentions = [label for kind, label in found if kind == 'mention']
+    assert len(found) == 4 * len(rows) + len(mentions)
+    assert set(mentions) <= set(categories.values())
+    if all_objects:
+        named = {
+            label for kind, label in found if kind in ('mention', 'subject', 'object')
+        }
+        assert named == set(categories.values())
+
+
 def assert_round_trip(text_format, graph, all_objects=True):
     turn = text_format.format(graph).turns[0]
+    assert_parts(turn, graph, all_objects)
     parsed = text_format.parse([turn.text], graph.num_frames)
     assert parsed.dropped == []
     # The k-th [Obj] of the text belongs to the k-th mentioned id.

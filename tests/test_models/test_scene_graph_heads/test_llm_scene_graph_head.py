@@ -226,6 +226,50 @@ def test_times_of_stills_need_not_be_learned(make_head, samples, scene, pad_text
     assert video.untrained == []
 
 
+@pytest.mark.parametrize('known', [1, 0])
+def test_likelihood_of_each_part(make_head, samples, scene, known):
+    still = make_sample(
+        [(1, 'cup'), (2, 'table')], [(1, 'on', 2, [(0, 0)])], num_frames=1
+    )
+    batch = [samples[1], still] if known else [still, samples[1]]
+    head = make_head()
+    rows = head.part_likelihoods(*scene, batch)
+    wholes = head.text_likelihood(*scene, batch)
+    for parts, (nats, count, _) in zip(rows, wholes, strict=True):
+        assert sum(part.num_tokens for part in parts) == count
+        assert sum(part.nats for part in parts) == pytest.approx(nats, rel=1e-5)
+    video = [(part.kind, part.text) for part in rows[1 - known]]
+    assert video[:4] == [
+        ('subject', 'ball'), ('predicate', 'pushing'), ('object', 'ball'),
+        ('times', '0.12 0.25'),
+    ]  # fmt: skip
+    assert len(video) == 3 * 4 + 1
+    assert video[-1] == ('rest', '')
+    # Times of stills are not learned.
+    assert [part.kind for part in rows[known]] == [
+        'subject', 'predicate', 'object', 'rest'
+    ]  # fmt: skip
+
+    # Independent: a text that ends with a label costs as much more as its tokens do.
+    (first, *_), text = rows[1 - known], 'ball 1 [Obj] pushing ball 2 [Obj] 0.12 0.25; '
+    place = 1 - known
+    prompt = head.language_model.encode_prompt(
+        '<scene>\n3.0 seconds, 24 frames.\nWrite the scene graph.', first=True
+    )
+    answer = head.language_model.encode_answer(text)
+    conversation = Conversation([prompt], [answer])
+    assembled = head._assemble(
+        [conversation], scene[0][place : place + 1], scene[1][place : place + 1]
+    )
+    _, logits = head._run(assembled)
+    log = F.log_softmax(logits[0].float(), -1)
+    tokens = [head.language_model.decode([token]) for token in answer]
+    number = tokens.index('ball')
+    expected = -log[number, answer[number]].item()
+    assert first.num_tokens == 1
+    assert first.nats == pytest.approx(expected, rel=1e-4)
+
+
 def test_prompts_of_an_answer_are_those_of_training(
     make_head, samples, scene, monkeypatch
 ):

@@ -1,0 +1,155 @@
+"""Say what of the annotated texts a language model does not expect, as a table.
+
+    python tools/analysis_tools/explain_text.py CONFIG CHECKPOINT
+    python tools/analysis_tools/explain_text.py CONFIG none --out text.json \
+        --group 'held out=mushroom,hammer,house'
+
+The texts are those of the test data, with objects in the order of the training. Recall
+says what a model finds; this is what it would have to know, without the chance of drawn
+answers and without masks. Nats are of a whole label, or of both times of a relation,
+given all that is before it.
+"""
+
+import argparse
+import json
+import sys
+from collections.abc import Iterable, Iterator
+from pathlib import Path
+
+import torch
+from mmengine.config import Config, DictAction
+from mmengine.dataset import pseudo_collate
+from mmengine.utils import track_iter_progress
+
+import mmfourdpsg  # noqa: F401  (registers the components)
+from mmfourdpsg.apis import SceneGraphInferencer
+from mmfourdpsg.engine.launch import read_config
+from mmfourdpsg.models.scene_graph_heads import PartLikelihood
+from mmfourdpsg.registry import DATASETS
+from mmfourdpsg.utils import InputError, atomic_write, exit_on_input_error
+
+
+def parse_args() -> argparse.Namespace:
+    """Return the command line."""
+    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
+    parser.add_argument('config', help='config of a model with a language model')
+    parser.add_argument(
+        'checkpoint', help='checkpoint file, or "none" for the untrained model'
+    )
+    parser.add_argument(
+        '--group',
+        action='append',
+        default=[],
+        metavar='NAME=LABEL,LABEL',
+        help='count these categories and predicates apart; can be given again',
+    )
+    parser.add_argument('--out', help='file for the figures, also by label')
+    parser.add_argument('--device', help='the GPU where there is one, if left out')
+    parser.add_argument('--cfg-options', nargs='+', action=DictAction)
+    return parser.parse_args()
+
+
+def read_groups(rows: Iterable[str]) -> dict[str, str]:
+    """Return the group of each label that is in one.
+
+    Raises:
+        InputError: A row is no name with labels, or two groups share a label.
+    """
+    groups: dict[str, str] = {}
+    for row in rows:
+        name, _, labels = row.partition('=')
+        found = [label.strip() for label in labels.split(',') if label.strip()]
+        if not name.strip() or not found:
+            raise InputError(f'--group {row}: expected NAME=LABEL,LABEL')
+        for label in found:
+            if groups.setdefault(label, name.strip()) != name.strip():
+                raise InputError(f'--group {row}: {label} is in another group, too')
+    return groups
+
+
+def text_dataset(config: Config) -> dict:
+    """Return the config of the test data, its objects in the order of training."""
+    training = config.train_dataloader.dataset
+    while 'datasets' in training or 'dataset' in training:
+        training = training.datasets[0] if 'datasets' in training else training.dataset
+    order = [item for item in training.pipeline if item['type'] == 'OrderObjects']
+    *pipeline, pack = [
+        # The order is read off the frames that the model sees.
+        dict(item, frames='sampled') if item['type'] == 'LoadPanopticMasks' else item
+        for item in config.test_dataloader.dataset.pipeline
+    ]
+    return dict(config.test_dataloader.dataset, pipeline=[*pipeline, *order, pack])
+
+
+def likelihoods(model: torch.nn.Module, dataset: dict) -> Iterator[PartLikelihood]:
+    """Yield the parts of all texts."""
+    videos = DATASETS.build(dataset)
+    for index in track_iter_progress(range(len(videos)), file=sys.stderr):
+        batch = model.data_preprocessor(pseudo_collate([videos[index]]))
+        with torch.no_grad():
+            scene = model.encode_scene(batch['inputs'], batch['data_samples'])
+        yield from model.scene_graph_head.part_likelihoods(
+            *scene, batch['data_samples']
+        )[0]
+
+
+def summarise(
+    parts: Iterable[PartLikelihood], groups: dict[str, str]
+) -> dict[str, dict]:
+    """Return mean nats and number of each kind of part, and of each label in it."""
+    rows: dict[str, dict] = {}
+    for part in parts:
+        kind = part.kind
+        if part.text in groups:
+            kind = f'{kind}, {groups[part.text]}'
+        row = rows.setdefault(kind, dict(parts=0, tokens=0, nats=0.0, labels={}))
+        label = row['labels'].setdefault(part.text, dict(parts=0, nats=0.0))
+        for counts in (row, label):
+            counts['parts'] += 1
+            counts['nats'] += part.nats
+        row['tokens'] += part.num_tokens
+    for row in rows.values():
+        if set(row['labels']) == {''}:
+            del row['labels']
+        else:
+            for label in row['labels'].values():
+                label['nats'] /= label['parts']
+    return dict(sorted(rows.items()))
+
+
+def print_table(rows: dict[str, dict]) -> None:
+    """Print a line a kind; ``rest`` is a mean over tokens."""
+    whole = sum(row['nats'] for row in rows.values())
+    width = max(map(len, rows))
+    print(f'{"":<{width}}{"number":>9}{"nats":>8}{"share":>8}')
+    for kind, row in rows.items():
+        number = row['parts'] if 'labels' in row else row['tokens']
+        share = row['nats'] / whole
+        print(f'{kind:<{width}}{number:>9}{row["nats"] / number:>8.2f}{share:>8.1%}')
+    tokens = sum(row['tokens'] for row in rows.values())
+    print(f'{"all tokens":<{width}}{tokens:>9}{whole / tokens:>8.2f}')
+
+
+@exit_on_input_error
+def main() -> None:
+    """Explain."""
+    args = parse_args()
+    groups = read_groups(args.group)
+    config = read_config(args.config)
+    if args.cfg_options:
+        config.merge_from_dict(args.cfg_options)
+    checkpoint = None if args.checkpoint == 'none' else args.checkpoint
+    inferencer = SceneGraphInferencer(
+        config, checkpoint, args.device, untrained=checkpoint is None
+    )
+    if not hasattr(inferencer.model, 'scene_graph_head'):
+        raise InputError(f'{args.config}: expected a model with a scene_graph_head')
+    rows = summarise(likelihoods(inferencer.model, text_dataset(config)), groups)
+    print_table(rows)
+    if args.out:
+        with atomic_write(Path(args.out)) as path:
+            path.write_text(json.dumps(rows, indent=1))
+
+
+if __name__ == '__main__':
+    main()
