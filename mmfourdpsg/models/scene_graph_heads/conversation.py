@@ -1,6 +1,6 @@
 """Conversations with the language model, as input embeddings."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 
 import torch
@@ -53,7 +53,7 @@ class ConversationBatch:
     @classmethod
     def assemble(
         cls,
-        conversations: list[Conversation],
+        conversations: Sequence[Conversation],
         scenes: list[Tensor],
         embed_tokens: Callable[[Tensor], Tensor],
         scene_token_id: int,

@@ -1,6 +1,7 @@
 """The language model as a scene graph head."""
 
 import logging
+from collections.abc import Sequence
 
 import torch
 import torch.nn.functional as F
@@ -137,9 +138,9 @@ class LLMSceneGraphHead(BaseModule):
         """
         conversations, mentioned = [], []
         for sample in data_samples:
-            conversation, ids = self._training_conversation(sample, text_format)
+            conversation, turns = self._training_conversation(sample, text_format)
             conversations.append(conversation)
-            mentioned.append(ids)
+            mentioned.append([i for turn in turns for i in turn.mentioned_ids])
         size = len(conversations) if self.pad_texts else 1
         loss, count, prompts = 0.0, 0, []
         for start in range(0, len(conversations), size):
@@ -259,11 +260,8 @@ class LLMSceneGraphHead(BaseModule):
             The parts of each video's text in their order, then what is in none. Parts
             that are not learned, as times of stills, are left out.
         """
-        conversations, texts = [], []
-        for sample in data_samples:
-            conversations.append(self._training_conversation(sample)[0])
-            turns = self.text_format.format(sample.gt_scene_graph).turns
-            texts.append([self._fit(turn)[1] for turn in turns])
+        written = [self._training_conversation(sample) for sample in data_samples]
+        conversations, texts = zip(*written, strict=True)
         batch = self._assemble(conversations, tokens, token_mask)
         losses, labels, _ = self._token_losses(batch)
         # What comes before the first of these losses.
@@ -311,9 +309,9 @@ class LLMSceneGraphHead(BaseModule):
         self,
         sample: SceneGraphDataSample,
         text_format: SceneGraphTextFormat | None = None,
-    ) -> tuple[Conversation, list[int]]:
-        """Return a conversation, and the object id of each of its ``[Obj]``."""
-        conversation, mentioned = Conversation(self._prompts(sample)), []
+    ) -> tuple[Conversation, list[FormattedTurn]]:
+        """Return a conversation, and its answers as they were written."""
+        conversation, turns = Conversation(self._prompts(sample)), []
         text_format = text_format or self.text_format
         graph = sample.gt_scene_graph
         without_times = graph.num_frames == 1 and not self.learn_times_of_stills
@@ -323,8 +321,8 @@ class LLMSceneGraphHead(BaseModule):
             if without_times:
                 times = [part for part in turn.text_parts if part.kind == 'times']
                 conversation.untrained.append(self._tokens_of(turn, times))
-            mentioned += turn.mentioned_ids
-        return conversation, mentioned
+            turns.append(turn)
+        return conversation, turns
 
     def _tokens_of(self, turn: FormattedTurn, parts: list[TextPart]) -> frozenset[int]:
         """Return which tokens of an answer lie in parts of it."""
@@ -356,7 +354,7 @@ class LLMSceneGraphHead(BaseModule):
 
     def _assemble(
         self,
-        conversations: list[Conversation],
+        conversations: Sequence[Conversation],
         tokens: Tensor,
         token_mask: Tensor,
         project: bool = True,

@@ -348,7 +348,8 @@ def test_long_answers_are_cut_before_a_piece_and_counted(
     assert 'the last one to 2 of its 3 pieces' in messages[0]
     # The last row is gone, but its objects stand in the earlier ones.
     assert prompts[1].object_ids == [6, 5, 4]
-    conversation, mentioned = head._training_conversation(samples[1])
+    conversation, (turn,) = head._training_conversation(samples[1])
+    mentioned = turn.mentioned_ids
     assert mentioned == [6, 5, 5, 4]
     # Whoever is cut off has not finished.
     assert conversation.answers[0][-1] != head.language_model.end_token_id
@@ -546,7 +547,8 @@ def test_an_open_answer_has_no_end(make_head, samples, scene):
         assert (conversation.answers[0][-1] == end) == ends
     tokens, mask = scene
     rows = head.text_likelihood(tokens, mask, samples, text_format=opened)
-    conversation, mentioned = head._training_conversation(samples[0], opened)
+    conversation, (turn,) = head._training_conversation(samples[0], opened)
+    mentioned = turn.mentioned_ids
     assert rows[0][1] == len(conversation.answers[0])
     _, prompts = head.loss(tokens, mask, samples, text_format=opened)
     assert prompts[0].object_ids == mentioned
