@@ -29,14 +29,7 @@ rows = [
         config=folder + 'step1_hour.py',
     ),
     dict(name='from random weights', config=folder + 'step1_scratch.py', options=short),
-    # Two processes with half a batch each: two threads of one would wait for each other
-    # behind every product.
-    dict(
-        name='SmolLM2-135M',
-        config=folder + 'step1_smollm2.py',
-        options=[*short, 'train_dataloader.batch_size=2'],
-        gpus=2,
-    ),
+    dict(name='SmolLM2-135M', config=folder + 'step1_smollm2.py', options=short),
     dict(name='untrained', config=folder + 'step1.py', checkpoint='none'),
     dict(
         name='frequency baseline, ground-truth tubes and categories',

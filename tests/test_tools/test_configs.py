@@ -182,22 +182,40 @@ def test_the_mini_transfer_has_the_rates_of_table_9(load, name, rate):
     assert rate * factor.lr_mult == pytest.approx(5e-5)
 
 
-def test_held_out_words_learn_faster_than_the_rest_in_the_mini_step_4(load):
+def _small_model():
+    """Return a language model and a projector where a model has them."""
     model = torch.nn.Module()
     model.scene_graph_head = torch.nn.Module()
     model.scene_graph_head.projector = torch.nn.Linear(2, 2, bias=False)
-    language_model = CausalLanguageModel(
+    model.scene_graph_head.language_model = CausalLanguageModel(
         'checkpoints/tabletop/tiny_llama', pretrained=False
     )
-    model.scene_graph_head.language_model = language_model
-    wrapper = dict(load('tabletop/step4.py').optim_wrapper)
-    groups = build_optim_wrapper(model, wrapper).optimizer.param_groups
+    return model
+
+
+def _rates(model, wrapper):
+    """Return the rate of each parameter, by its name."""
+    groups = build_optim_wrapper(model, dict(wrapper)).optimizer.param_groups
     rates = {id(row): group['lr'] for group in groups for row in group['params']}
-    words = language_model.model.get_input_embeddings()
-    assert {rates[id(row)] for row in words.parameters()} == {1e-3}
-    others = {rate for row, rate in rates.items() if rate != 1e-3}
-    assert others == {1e-4}
-    assert rates[id(model.scene_graph_head.projector.weight)] == 1e-4
+    return {name: rates[id(row)] for name, row in model.named_parameters()}
+
+
+def test_held_out_words_learn_faster_than_the_rest_in_the_mini_step_4(load):
+    model = _small_model()
+    rates = _rates(model, load('tabletop/step4.py').optim_wrapper)
+    words = {name for name in rates if '.embed_tokens.' in name}
+    assert words
+    assert {rates.pop(name) for name in words} == {1e-3}
+    assert set(rates.values()) == {1e-4}
+    assert 'scene_graph_head.projector.weight' in rates
+
+
+def test_new_tokens_learn_like_all_that_is_new_beside_smollm2(load):
+    model = _small_model()
+    rates = _rates(model, load('tabletop/step1_smollm2.py').optim_wrapper)
+    (rows,) = [name for name in rates if name.endswith('.rows')]
+    assert rates.pop(rows) == rates.pop('scene_graph_head.projector.weight') == 5e-4
+    assert rates and set(rates.values()) == {5e-5}
 
 
 @pytest.mark.parametrize('name', ['step1_psg4d-gta.py', 'tabletop/step1.py'])
@@ -253,6 +271,9 @@ def test_smollm2_swaps_the_language_model_and_what_follows_from_it(load):
     # Projectors of random weights learn at the rates of Table 9.
     assert swapped.optim_wrapper.optimizer.pop('lr') == 5e-4
     assert tiny.optim_wrapper.optimizer.pop('lr') == 1e-4
+    keys = swapped.optim_wrapper.paramwise_cfg.custom_keys
+    (rows,) = set(keys) - set(tiny.optim_wrapper.paramwise_cfg.custom_keys)
+    assert keys.pop(rows).lr_mult == 1.0
     for key in ('optim_wrapper', 'train_cfg', 'train_dataloader', 'test_dataloader'):
         assert swapped[key] == tiny[key]
 

@@ -19,5 +19,16 @@ model = dict(
     tube_decoder=dict(prompt_checkpoint=None),
 )
 
-# Nothing of it is aligned yet, so the rates are those of Table 9.
-optim_wrapper = dict(optimizer=dict(lr=5e-4))
+# Nothing of it is aligned yet, so the rates are those of Table 9. The rows of the new
+# tokens learn like all that is new: they begin as the mean of all rows, and at the
+# language model's rate they stay there, so that "[Obj]" is never written.
+optim_wrapper = dict(
+    optimizer=dict(lr=5e-4),
+    paramwise_cfg=dict(
+        custom_keys={
+            'scene_graph_head.language_model.model.model.embed_tokens.rows': dict(
+                lr_mult=1.0
+            )
+        }
+    ),
+)
