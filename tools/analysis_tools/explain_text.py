@@ -17,12 +17,13 @@ from collections.abc import Iterable, Iterator
 from pathlib import Path
 
 import torch
-from mmengine.config import Config, DictAction
+from mmengine.config import DictAction
 from mmengine.dataset import pseudo_collate
 from mmengine.utils import track_iter_progress
 
 import mmfourdpsg  # noqa: F401  (registers the components)
 from mmfourdpsg.apis import SceneGraphInferencer
+from mmfourdpsg.engine.explanation import read_label_groups, text_dataset
 from mmfourdpsg.engine.launch import read_config
 from mmfourdpsg.models.scene_graph_heads import PartLikelihood
 from mmfourdpsg.registry import DATASETS
@@ -47,38 +48,6 @@ def parse_args() -> argparse.Namespace:
     parser.add_argument('--device', help='the GPU where there is one, if left out')
     parser.add_argument('--cfg-options', nargs='+', action=DictAction)
     return parser.parse_args()
-
-
-def read_groups(rows: Iterable[str]) -> dict[str, str]:
-    """Return the group of each label that is in one.
-
-    Raises:
-        InputError: A row is no name with labels, or two groups share a label.
-    """
-    groups: dict[str, str] = {}
-    for row in rows:
-        name, _, labels = row.partition('=')
-        found = [label.strip() for label in labels.split(',') if label.strip()]
-        if not name.strip() or not found:
-            raise InputError(f'--group {row}: expected NAME=LABEL,LABEL')
-        for label in found:
-            if groups.setdefault(label, name.strip()) != name.strip():
-                raise InputError(f'--group {row}: {label} is in another group, too')
-    return groups
-
-
-def text_dataset(config: Config) -> dict:
-    """Return the config of the test data, its objects in the order of training."""
-    training = config.train_dataloader.dataset
-    while 'datasets' in training or 'dataset' in training:
-        training = training.datasets[0] if 'datasets' in training else training.dataset
-    order = [item for item in training.pipeline if item['type'] == 'OrderObjects']
-    *pipeline, pack = [
-        # The order is read off the frames that the model sees.
-        dict(item, frames='sampled') if item['type'] == 'LoadPanopticMasks' else item
-        for item in config.test_dataloader.dataset.pipeline
-    ]
-    return dict(config.test_dataloader.dataset, pipeline=[*pipeline, *order, pack])
 
 
 def likelihoods(model: torch.nn.Module, dataset: dict) -> Iterator[PartLikelihood]:
@@ -134,7 +103,7 @@ def print_table(rows: dict[str, dict]) -> None:
 def main() -> None:
     """Explain."""
     args = parse_args()
-    groups = read_groups(args.group)
+    groups = read_label_groups(args.group)
     config = read_config(args.config)
     if args.cfg_options:
         config.merge_from_dict(args.cfg_options)
