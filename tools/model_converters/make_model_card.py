@@ -57,9 +57,8 @@ not made by one run of it, see the end of the list. This card was written by
   128 rows and columns of pixels): what stands behind `[Obj]` and the SAM2 that it
   prompts, image encoder included, learn from each other to find the objects of a
   list. From here on SAM2 expects what the language model says of an object, which is
-  its kind and about where it is. A part of each batch still points at objects: on the
-  unseen scenes a click then gives a mean IoU of 38.7 percent in the first frame and
-  28.0 in the eleven that follow, a box 77.3 and 54.6, a mask 87.9 and 56.9.
+  its kind and about where it is. A part of each batch still points at objects, so that
+  it goes on to follow clicks, boxes and masks; how well is in `docs/results.md`.
 
 The weights that are here took a way of their own up to `grounding_fine.py`: SAM2 was
 pretrained without `sam2_mini_features.py`, then grounded for three epochs without
