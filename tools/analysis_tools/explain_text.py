@@ -10,44 +10,25 @@ answers and without masks. Nats are of a whole label, or of both times of a rela
 given all that is before it.
 """
 
-import argparse
 import json
 import sys
 from collections.abc import Iterable, Iterator
 from pathlib import Path
 
 import torch
-from mmengine.config import DictAction
 from mmengine.dataset import pseudo_collate
 from mmengine.utils import track_iter_progress
 
 import mmfourdpsg  # noqa: F401  (registers the components)
-from mmfourdpsg.apis import SceneGraphInferencer
-from mmfourdpsg.engine.explanation import read_label_groups, text_dataset
-from mmfourdpsg.engine.launch import read_config
+from mmfourdpsg.engine.explanation import (
+    explanation_parser,
+    load_explained,
+    read_label_groups,
+    text_dataset,
+)
 from mmfourdpsg.models.scene_graph_heads import PartLikelihood
 from mmfourdpsg.registry import DATASETS
-from mmfourdpsg.utils import InputError, atomic_write, exit_on_input_error
-
-
-def parse_args() -> argparse.Namespace:
-    """Return the command line."""
-    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
-    parser.add_argument('config', help='config of a model with a language model')
-    parser.add_argument(
-        'checkpoint', help='checkpoint file, or "none" for the untrained model'
-    )
-    parser.add_argument(
-        '--group',
-        action='append',
-        default=[],
-        metavar='NAME=LABEL,LABEL',
-        help='count these categories and predicates apart; can be given again',
-    )
-    parser.add_argument('--out', help='file for the figures, also by label')
-    parser.add_argument('--device', help='the GPU where there is one, if left out')
-    parser.add_argument('--cfg-options', nargs='+', action=DictAction)
-    return parser.parse_args()
+from mmfourdpsg.utils import atomic_write, exit_on_input_error
 
 
 def likelihoods(model: torch.nn.Module, dataset: dict) -> Iterator[PartLikelihood]:
@@ -102,18 +83,10 @@ def print_table(rows: dict[str, dict]) -> None:
 @exit_on_input_error
 def main() -> None:
     """Explain."""
-    args = parse_args()
+    args = explanation_parser(__doc__.splitlines()[0]).parse_args()
     groups = read_label_groups(args.group)
-    config = read_config(args.config)
-    if args.cfg_options:
-        config.merge_from_dict(args.cfg_options)
-    checkpoint = None if args.checkpoint == 'none' else args.checkpoint
-    inferencer = SceneGraphInferencer(
-        config, checkpoint, args.device, untrained=checkpoint is None
-    )
-    if not hasattr(inferencer.model, 'scene_graph_head'):
-        raise InputError(f'{args.config}: expected a model with a scene_graph_head')
-    rows = summarise(likelihoods(inferencer.model, text_dataset(config)), groups)
+    model, config = load_explained(args, 'scene_graph_head')
+    rows = summarise(likelihoods(model, text_dataset(config)), groups)
     print_table(rows)
     if args.out:
         with atomic_write(Path(args.out)) as path:

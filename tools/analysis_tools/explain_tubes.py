@@ -17,39 +17,27 @@ from collections.abc import Iterable, Iterator, Mapping
 from pathlib import Path
 
 import torch
-from mmengine.config import DictAction
 from mmengine.dataset import pseudo_collate
 from mmengine.utils import track_iter_progress
 
 import mmfourdpsg  # noqa: F401  (registers the components)
-from mmfourdpsg.apis import SceneGraphInferencer
-from mmfourdpsg.engine.explanation import read_label_groups, text_dataset
-from mmfourdpsg.engine.launch import read_config
+from mmfourdpsg.engine.explanation import (
+    explanation_parser,
+    load_explained,
+    read_label_groups,
+    text_dataset,
+)
 from mmfourdpsg.evaluation.functional import tube_iou
 from mmfourdpsg.registry import DATASETS
-from mmfourdpsg.utils import InputError, atomic_write, exit_on_input_error
+from mmfourdpsg.utils import atomic_write, exit_on_input_error
 
 
 def parse_args() -> argparse.Namespace:
     """Return the command line."""
-    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
-    parser.add_argument('config', help='config of a model with a tube decoder')
-    parser.add_argument(
-        'checkpoint', help='checkpoint file, or "none" for the untrained model'
-    )
-    parser.add_argument(
-        '--group',
-        action='append',
-        default=[],
-        metavar='NAME=CATEGORY,CATEGORY',
-        help='count these categories apart; can be given again',
-    )
+    parser = explanation_parser(__doc__.splitlines()[0])
     parser.add_argument(
         '--min-iou', type=float, default=0.5, help='from where on a tube fits'
     )
-    parser.add_argument('--out', help='file for the figures, also by category')
-    parser.add_argument('--device', help='the GPU where there is one, if left out')
-    parser.add_argument('--cfg-options', nargs='+', action=DictAction)
     return parser.parse_args()
 
 
@@ -118,18 +106,9 @@ def main() -> None:
     """Explain."""
     args = parse_args()
     groups = read_label_groups(args.group)
-    config = read_config(args.config)
-    if args.cfg_options:
-        config.merge_from_dict(args.cfg_options)
-    checkpoint = None if args.checkpoint == 'none' else args.checkpoint
-    inferencer = SceneGraphInferencer(
-        config, checkpoint, args.device, untrained=checkpoint is None
-    )
-    for part in ('scene_graph_head', 'tube_decoder'):
-        if not hasattr(inferencer.model, part):
-            raise InputError(f'{args.config}: expected a model with a {part}')
+    model, config = load_explained(args, 'scene_graph_head', 'tube_decoder')
     scenes = config.test_dataloader.dataset
-    found = ious(inferencer.model, text_dataset(config), scenes)
+    found = ious(model, text_dataset(config), scenes)
     rows = summarise(found, groups, args.min_iou)
     print_table(rows, args.min_iou)
     if args.out:

@@ -1,0 +1,53 @@
+"""The command line of tools that explain a model on its test data."""
+
+import argparse
+
+from mmengine.config import Config, DictAction
+from torch import nn
+
+from mmfourdpsg.apis import SceneGraphInferencer
+from mmfourdpsg.engine.launch import read_config
+from mmfourdpsg.utils import InputError
+
+
+def explanation_parser(description: str) -> argparse.ArgumentParser:
+    """Return a parser of what all of these tools take."""
+    parser = argparse.ArgumentParser(description=description)
+    parser.add_argument('config', help='config of a 4D-LLM')
+    parser.add_argument(
+        'checkpoint', help='checkpoint file, or "none" for the untrained model'
+    )
+    parser.add_argument(
+        '--group',
+        action='append',
+        default=[],
+        metavar='NAME=LABEL,LABEL',
+        help='count these labels apart; can be given again',
+    )
+    parser.add_argument('--out', help='file for the figures, also by label')
+    parser.add_argument('--device', help='the GPU where there is one, if left out')
+    parser.add_argument('--cfg-options', nargs='+', action=DictAction)
+    return parser
+
+
+def load_explained(args: argparse.Namespace, *parts: str) -> tuple[nn.Module, Config]:
+    """Return the model that a command line names, ready to test, and its config.
+
+    Args:
+        args: What an :func:`explanation_parser` read.
+        parts: Attributes that the model must have.
+
+    Raises:
+        InputError: Something cannot be read, or the model lacks a part.
+    """
+    config = read_config(args.config)
+    if args.cfg_options:
+        config.merge_from_dict(args.cfg_options)
+    checkpoint = None if args.checkpoint == 'none' else args.checkpoint
+    model = SceneGraphInferencer(
+        config, checkpoint, args.device, untrained=checkpoint is None
+    ).model
+    for part in parts:
+        if not hasattr(model, part):
+            raise InputError(f'{args.config}: expected a model with a {part}')
+    return model, config
