@@ -9,8 +9,10 @@ from torch import nn
 from torch.autograd import DeviceType
 from torch.profiler import profile, record_function
 from torch.utils.checkpoint import checkpoint
+from torch.utils.flop_counter import FlopCounterMode
 
 from mmfourdpsg.engine.profiling import count_operations, part_times, whole_time
+from mmfourdpsg.engine.profiling.operation_counter import ATTENTION
 
 
 class Sleeper(torch.autograd.Function):
@@ -127,3 +129,31 @@ def test_fused_attention_is_counted():
     product = 2 * batch * heads * length * length * channels
     # Forward two products; backward five, for it does the first of them again.
     assert counted.total == 7 * product
+
+
+@pytest.mark.parametrize('mode', [torch.no_grad, torch.inference_mode])
+def test_frozen_layers_are_counted(mode):
+    model = nn.Linear(16, 4)
+
+    def step():
+        with mode():
+            model(torch.ones(8, 16))
+
+    assert count_operations(model, step).total == 2 * 8 * 16 * 4
+
+
+def test_counts_are_those_of_pytorch_s_counter():
+    model = nn.Sequential(
+        nn.Conv2d(3, 6, 3, groups=3),
+        nn.GELU(),
+        nn.Flatten(2),
+        nn.TransformerEncoderLayer(36, 4, 8, batch_first=True),
+    )
+    x = torch.randn(2, 3, 8, 8)
+
+    def step():
+        model(x).sum().backward()
+
+    with FlopCounterMode(display=False, custom_mapping=ATTENTION) as reference:
+        step()
+    assert count_operations(model, step).total == reference.get_total_flops() > 0

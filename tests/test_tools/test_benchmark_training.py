@@ -1,6 +1,10 @@
+import argparse
+import itertools
 import json
+import runpy
 
 import pytest
+import torch
 
 TOOL = 'tools/analysis_tools/benchmark_training.py'
 
@@ -62,3 +66,22 @@ def test_pretraining_of_estimators(tiny_world, run_tool, tmp_path):
 def test_what_cannot_be_measured_is_named(fails):
     config = 'configs/4dllm/tabletop/nothing.py'
     fails(TOOL, config, says=[config])
+
+
+@pytest.mark.parametrize('fitting', [1, 2])
+def test_what_was_measured_before_memory_ended_is_kept(fitting, capsys):
+    tool = runpy.run_path(TOOL)
+    args = argparse.Namespace(warm_up=1, iterations=1, profiled=1, device='cpu')
+    batches = itertools.repeat(dict(inputs=dict(rgb=[torch.zeros(3, 1)])))
+    figures = dict(batch_size=1, frames=3)
+    steps = itertools.count(1)
+
+    def step(batch):
+        if next(steps) > fitting:
+            raise torch.OutOfMemoryError
+
+    tool['add_costs'](figures, args, torch.nn.Linear(1, 1), step, batches, 1.0)
+    told = capsys.readouterr().out
+    assert ('step_seconds' in figures) is ('samples/s' in told) is (fitting == 2)
+    missing = 'that, profiled and counted,' if fitting == 2 else 'a step'
+    assert f'batch 1, 3 frames: {missing} does not fit into memory' in told

@@ -23,7 +23,7 @@ from pathlib import Path
 import torch
 from mmengine.config import Config, DictAction
 from mmengine.logging import MMLogger
-from mmengine.optim import OptimWrapper, build_optim_wrapper
+from mmengine.optim import build_optim_wrapper
 from mmengine.registry import init_default_scope
 from mmengine.runner import Runner
 from torch import nn
@@ -144,17 +144,11 @@ def peak_memory(device: str) -> float:
 
 def measure(
     args: argparse.Namespace,
-    model: nn.Module,
-    optim_wrapper: OptimWrapper,
+    step: Callable[[dict], None],
     data: Iterator[dict],
     batch_size: int,
-) -> dict:
-    """Train some steps; return the figures of one batch size and number of frames."""
-
-    def step(batch: dict) -> None:
-        model.train_step(batch, optim_wrapper=optim_wrapper)
-        synchronise(args.device)
-
+) -> dict[str, float]:
+    """Train some steps; return their rates and their peak memory."""
     for _ in range(args.warm_up):
         step(next(data))
     reset_peak_memory(args.device)
@@ -168,26 +162,31 @@ def measure(
         waits += loaded - start
         seconds += time.perf_counter() - loaded
         frames += sum(len(rgb) for rgb in batch['inputs']['rgb'])
-    figures = dict(
-        batch_size=batch_size,
+    return dict(
         frames_a_sample=frames / (batch_size * args.iterations),
         samples_a_second=batch_size * args.iterations / (waits + seconds),
         step_seconds=seconds / args.iterations,
         data_seconds=waits / args.iterations,
-        # Before the profiler, which needs memory of its own.
         peak_memory_gb=peak_memory(args.device),
-        **profile_parts(args, step, data),
     )
+
+
+def utilisation(
+    model: nn.Module,
+    step: Callable[[dict], None],
+    data: Iterator[dict],
+    step_seconds: float,
+    peak: float,
+) -> dict[str, float]:
+    """Count the operations of a step; ``peak`` is in FLOP/s."""
     batch = next(data)
     operations = count_operations(model, lambda: step(batch))
-    figures.update(
+    return dict(
         model_tflop_a_step=operations.model / 1e12,
         recomputed_tflop_a_step=operations.recomputed / 1e12,
+        peak_tflops=peak / 1e12,
+        model_flops_utilisation=operations.model / step_seconds / peak,
     )
-    cache = _feature_cache(model)
-    if cache is not None:
-        figures['feature_cache'] = dict(hits=cache.hits, misses=cache.misses)
-    return figures
 
 
 def _feature_cache(model: nn.Module) -> object | None:
@@ -226,33 +225,67 @@ def profile_parts(
     return dict(kernels, share_of_step=shares)
 
 
-def report(figures: dict) -> None:
-    """Print the figures of one batch size and number of frames."""
-    if 'step_seconds' not in figures:
-        print(
-            f'batch {figures["batch_size"]}, {figures["frames"]} frames: does not fit '
-            'into memory',
-            flush=True,
-        )
-        return
+def report_rates(figures: dict) -> None:
+    """Print the rates and the memory of one batch size and number of frames."""
     print(
         f'batch {figures["batch_size"]}, {figures["frames_a_sample"]:.1f} frames a '
         f'sample: {figures["samples_a_second"]:.2f} samples/s, step '
         f'{figures["step_seconds"]:.2f} s and {figures["data_seconds"]:.2f} s waiting '
-        f'for data; peak memory {figures["peak_memory_gb"]:.2f} GB; '
-        f'{figures["model_tflop_a_step"]:.3f} TFLOP a step '
-        f'(+ {figures["recomputed_tflop_a_step"]:.3f} recomputed), '
-        f'{figures["model_flops_utilisation"]:.1%} of '
-        f'{figures["peak_tflops"]:.3g} TFLOP/s'
+        f'for data; peak memory {figures["peak_memory_gb"]:.2f} GB',
+        flush=True,
     )
+
+
+def report_shares(figures: dict) -> None:
+    """Print where the time of a step goes."""
     if 'kernel_seconds' in figures:
         print(f'  kernels take {figures["kernel_seconds"]:.2f} s of it, of which')
     print(f'  {"share of the step":>20} {"forward":>8} {"backward":>8}')
     for name, (forward, backward) in figures['share_of_step'].items():
         print(f'  {name:>20} {forward:8.1%} {backward:8.1%}  {PARTS.get(name, "")}')
-    if 'feature_cache' in figures:
-        cache = figures['feature_cache']
-        print(f'  feature cache: {cache["hits"]} hits, {cache["misses"]} misses')
+
+
+def report_utilisation(figures: dict) -> None:
+    """Print the operations of a step."""
+    print(
+        f'  {figures["model_tflop_a_step"]:.3f} TFLOP a step '
+        f'(+ {figures["recomputed_tflop_a_step"]:.3f} recomputed), '
+        f'{figures["model_flops_utilisation"]:.1%} of '
+        f'{figures["peak_tflops"]:.3g} TFLOP/s'
+    )
+
+
+def add_costs(
+    figures: dict,
+    args: argparse.Namespace,
+    model: nn.Module,
+    step: Callable[[dict], None],
+    data: Iterator[dict],
+    peak: float,
+) -> None:
+    """Add to the figures of a batch size and number of frames what memory allows.
+
+    Each is told at once, for what comes after it needs more time and memory.
+    """
+    try:
+        figures.update(measure(args, step, data, figures['batch_size']))
+        report_rates(figures)
+        figures.update(profile_parts(args, step, data))
+        report_shares(figures)
+        figures.update(utilisation(model, step, data, figures['step_seconds'], peak))
+        report_utilisation(figures)
+    except torch.OutOfMemoryError:
+        what = 'that, profiled and counted,' if 'step_seconds' in figures else 'a step'
+        frames = figures['frames'] or "the config's"
+        print(
+            f'batch {figures["batch_size"]}, {frames} frames: {what} does not fit into '
+            'memory',
+            flush=True,
+        )
+    cache = _feature_cache(model)
+    if cache is not None:
+        figures['feature_cache'] = dict(hits=cache.hits, misses=cache.misses)
+        print(f'  feature cache: {cache.hits} hits, {cache.misses} misses')
 
 
 @exit_on_input_error
@@ -272,6 +305,11 @@ def main() -> None:
         model.init_weights()
     model = model.to(args.device).train()
     optim_wrapper = build_optim_wrapper(model, copy.deepcopy(config.optim_wrapper))
+
+    def step(batch: dict) -> None:
+        model.train_step(batch, optim_wrapper=optim_wrapper)
+        synchronise(args.device)
+
     parameters = sum(item.numel() for item in model.parameters())
     trained = sum(p.numel() for p in model.parameters() if p.requires_grad)
     result = dict(
@@ -287,20 +325,12 @@ def main() -> None:
             data = batches(config, batch_size, frames)
             dtype = getattr(torch, config.optim_wrapper.get('dtype', 'float32'))
             peak = (args.peak_tflops or 0) * 1e12 or matrix_rate(args.device, dtype)
-            figures = None
-            with contextlib.suppress(torch.OutOfMemoryError):
-                figures = measure(args, model, optim_wrapper, data, batch_size)
-            if figures is None:
-                # Behind the block: an error that is held holds what it was raised with.
+            figures = dict(batch_size=batch_size, frames=frames)
+            add_costs(figures, args, model, step, data, peak)
+            if 'model_tflop_a_step' not in figures:
+                # Only now: an error that is held holds what it was raised with.
                 optim_wrapper.zero_grad()
                 torch.cuda.empty_cache()
-                figures = dict(batch_size=batch_size, frames=frames)
-            else:
-                rate = figures['model_tflop_a_step'] * 1e12 / figures['step_seconds']
-                figures.update(
-                    peak_tflops=peak / 1e12, model_flops_utilisation=rate / peak
-                )
-            report(figures)
             result['rows'].append(figures)
             if args.out:
                 with atomic_write(Path(args.out)) as path:

@@ -1,36 +1,11 @@
 """Floating-point operations of a training step."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from typing import NamedTuple
 
-import torch
 from torch import nn
-from torch.utils.flop_counter import (
-    FlopCounterMode,
-    sdpa_backward_flop_count,
-    sdpa_flop_count,
-)
 
-Shape = Sequence[int]
-
-
-def _attention(query: Shape, key: Shape, value: Shape, *_rest, **_options) -> int:
-    return sdpa_flop_count(query, key, value)
-
-
-def _attention_backward(
-    gradient: Shape, query: Shape, key: Shape, value: Shape, *_rest, **_options
-) -> int:
-    return sdpa_backward_flop_count(gradient, query, key, value)
-
-
-# Fused attention of processors, which the counter does not know by itself.
-ATTENTION = {
-    torch.ops.aten._scaled_dot_product_flash_attention_for_cpu: _attention,
-    torch.ops.aten._scaled_dot_product_flash_attention_for_cpu_backward: (
-        _attention_backward
-    ),
-}
+from .operation_counter import OperationCounter
 
 
 class StepOperations(NamedTuple):
@@ -61,7 +36,7 @@ def count_operations(model: nn.Module, step: Callable[[], object]) -> StepOperat
     Returns:
         The operations, two for each multiply-add.
     """
-    counter = FlopCounterMode(display=False, custom_mapping=ATTENTION)
+    counter = OperationCounter()
     # Calls of modules that are under way in the backward pass, and operations before.
     calls: list[int] = []
     recomputed = 0
@@ -69,7 +44,7 @@ def count_operations(model: nn.Module, step: Callable[[], object]) -> StepOperat
 
     def begins(_module, _inputs):
         if state['backward']:
-            calls.append(counter.get_total_flops())
+            calls.append(counter.total)
 
     def ends(_module, _inputs, _output):
         nonlocal recomputed
@@ -77,7 +52,7 @@ def count_operations(model: nn.Module, step: Callable[[], object]) -> StepOperat
             return
         before = calls.pop()
         if not calls:
-            recomputed += counter.get_total_flops() - before
+            recomputed += counter.total - before
 
     handles = []
     for module in model.modules():
@@ -91,4 +66,4 @@ def count_operations(model: nn.Module, step: Callable[[], object]) -> StepOperat
     finally:
         for handle in handles:
             handle.remove()
-    return StepOperations(counter.get_total_flops(), recomputed)
+    return StepOperations(counter.total, recomputed)
