@@ -7,6 +7,7 @@ import pytest
 import torch
 from torch import nn
 from torch.autograd import DeviceType
+from torch.multiprocessing.reductions import StorageWeakRef
 from torch.profiler import profile, record_function
 from torch.utils.checkpoint import checkpoint
 from torch.utils.flop_counter import FlopCounterMode
@@ -157,3 +158,24 @@ def test_counts_are_those_of_pytorch_s_counter():
     with FlopCounterMode(display=False, custom_mapping=ATTENTION) as reference:
         step()
     assert count_operations(model, step).total == reference.get_total_flops() > 0
+
+
+def test_what_checkpointing_frees_is_free_while_operations_are_counted():
+    kept = []
+
+    class Activation(nn.Module):
+        def forward(self, x):
+            hidden = x.exp()
+            kept.append(StorageWeakRef(hidden.untyped_storage()))
+            return hidden.sin()
+
+    model = nn.Sequential(nn.Linear(8, 8), Activation(), nn.Linear(8, 8))
+    alive = []
+
+    def step():
+        checkpoint(model, torch.ones(2, 8), use_reentrant=False).sum().backward()
+        alive.extend(not reference.expired() for reference in kept)
+
+    count_operations(model, step)
+    # PyTorch's own counter keeps the second.
+    assert alive == [False, False]

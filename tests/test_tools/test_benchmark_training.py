@@ -68,9 +68,12 @@ def test_what_cannot_be_measured_is_named(fails):
     fails(TOOL, config, says=[config])
 
 
-@pytest.mark.parametrize('fitting', [1, 2])
-def test_what_was_measured_before_memory_ended_is_kept(fitting, capsys):
-    tool = runpy.run_path(TOOL)
+FITTING = {1: 'a step', 2: 'a profiled step', 3: 'a step whose operations are counted'}
+
+
+@pytest.mark.parametrize('fitting', FITTING)
+def test_what_was_measured_before_memory_ended_is_kept(fitting, repository, capsys):
+    tool = runpy.run_path(str(repository / TOOL))
     args = argparse.Namespace(warm_up=1, iterations=1, profiled=1, device='cpu')
     batches = itertools.repeat(dict(inputs=dict(rgb=[torch.zeros(3, 1)])))
     figures = dict(batch_size=1, frames=3)
@@ -79,9 +82,13 @@ def test_what_was_measured_before_memory_ended_is_kept(fitting, capsys):
     def step(batch):
         if next(steps) > fitting:
             raise torch.OutOfMemoryError
+        torch.ones(2, 2) @ torch.ones(2, 2)
 
-    tool['add_costs'](figures, args, torch.nn.Linear(1, 1), step, batches, 1.0)
+    model = torch.nn.Linear(1, 1)
+    assert not tool['add_costs'](figures, args, model, step, batches, 1.0)
     told = capsys.readouterr().out
-    assert ('step_seconds' in figures) is ('samples/s' in told) is (fitting == 2)
-    missing = 'that, profiled and counted,' if fitting == 2 else 'a step'
-    assert f'batch 1, 3 frames: {missing} does not fit into memory' in told
+    assert f'batch 1, 3 frames: {FITTING[fitting]} does not fit into memory' in told
+    assert ('step_seconds' in figures) == (fitting > 1)
+    assert ('samples/s' in told) == (fitting > 1)
+    assert ('share_of_step' in figures) == (fitting > 2)
+    assert ('share of the step' in told) == (fitting > 2)

@@ -16,6 +16,7 @@ import contextlib
 import copy
 import json
 import resource
+import sys
 import time
 from collections.abc import Callable, Iterator
 from pathlib import Path
@@ -189,11 +190,6 @@ def utilisation(
     )
 
 
-def _feature_cache(model: nn.Module) -> object | None:
-    encoder = getattr(model, 'scene_encoder', getattr(model, 'frame_encoder', None))
-    return getattr(encoder, 'feature_cache', None)
-
-
 def profile_parts(
     args: argparse.Namespace, step: Callable[[dict], None], data: Iterator[dict]
 ) -> dict[str, float | dict[str, list[float]]]:
@@ -231,8 +227,7 @@ def report_rates(figures: dict) -> None:
         f'batch {figures["batch_size"]}, {figures["frames_a_sample"]:.1f} frames a '
         f'sample: {figures["samples_a_second"]:.2f} samples/s, step '
         f'{figures["step_seconds"]:.2f} s and {figures["data_seconds"]:.2f} s waiting '
-        f'for data; peak memory {figures["peak_memory_gb"]:.2f} GB',
-        flush=True,
+        f'for data; peak memory {figures["peak_memory_gb"]:.2f} GB'
     )
 
 
@@ -255,6 +250,15 @@ def report_utilisation(figures: dict) -> None:
     )
 
 
+def report_cache(figures: dict, model: nn.Module) -> None:
+    """Add how often features came from a cache, if there is one, and print it."""
+    encoder = getattr(model, 'scene_encoder', getattr(model, 'frame_encoder', None))
+    cache = getattr(encoder, 'feature_cache', None)
+    if cache is not None:
+        figures['feature_cache'] = dict(hits=cache.hits, misses=cache.misses)
+        print(f'  feature cache: {cache.hits} hits, {cache.misses} misses')
+
+
 def add_costs(
     figures: dict,
     args: argparse.Namespace,
@@ -262,36 +266,42 @@ def add_costs(
     step: Callable[[dict], None],
     data: Iterator[dict],
     peak: float,
-) -> None:
+) -> bool:
     """Add to the figures of a batch size and number of frames what memory allows.
 
     Each is told at once, for what comes after it needs more time and memory.
+
+    Returns:
+        Whether memory allowed all.
     """
+    what = 'a step'
     try:
         figures.update(measure(args, step, data, figures['batch_size']))
         report_rates(figures)
+        what = 'a profiled step'
         figures.update(profile_parts(args, step, data))
         report_shares(figures)
+        what = 'a step whose operations are counted'
         figures.update(utilisation(model, step, data, figures['step_seconds'], peak))
         report_utilisation(figures)
     except torch.OutOfMemoryError:
-        what = 'that, profiled and counted,' if 'step_seconds' in figures else 'a step'
         frames = figures['frames'] or "the config's"
         print(
             f'batch {figures["batch_size"]}, {frames} frames: {what} does not fit into '
-            'memory',
-            flush=True,
+            'memory'
         )
-    cache = _feature_cache(model)
-    if cache is not None:
-        figures['feature_cache'] = dict(hits=cache.hits, misses=cache.misses)
-        print(f'  feature cache: {cache.hits} hits, {cache.misses} misses')
+        return False
+    finally:
+        report_cache(figures, model)
+    return True
 
 
 @exit_on_input_error
 def main() -> None:
     """Measure and print."""
     args = parse_args()
+    # A pipe would keep what is told until the end.
+    sys.stdout.reconfigure(line_buffering=True)
     config = read_config(args.config)
     if args.cfg_options is not None:
         config.merge_from_dict(args.cfg_options)
@@ -326,9 +336,8 @@ def main() -> None:
             dtype = getattr(torch, config.optim_wrapper.get('dtype', 'float32'))
             peak = (args.peak_tflops or 0) * 1e12 or matrix_rate(args.device, dtype)
             figures = dict(batch_size=batch_size, frames=frames)
-            add_costs(figures, args, model, step, data, peak)
-            if 'model_tflop_a_step' not in figures:
-                # Only now: an error that is held holds what it was raised with.
+            if not add_costs(figures, args, model, step, data, peak):
+                # Not where the error is caught: its frames hold tensors of the step.
                 optim_wrapper.zero_grad()
                 torch.cuda.empty_cache()
             result['rows'].append(figures)

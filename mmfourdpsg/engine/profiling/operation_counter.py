@@ -36,9 +36,11 @@ ATTENTION = {
 class OperationCounter(TorchDispatchMode):
     """Counts the operations of matrix products, convolutions and attention.
 
-    By the formulas of PyTorch's ``FlopCounterMode``, which itself follows modules
-    through the backward pass too, and keeps so much of a step alive for that that
-    gradient checkpointing saves little under it.
+    By the formulas of PyTorch's ``FlopCounterMode``, which itself also follows modules
+    through the backward pass, by hooks that keep what is computed again alive until it
+    is left: under it gradient checkpointing saves only a part of the memory. Fused
+    operators without a formula count nothing. For plain tensors: nested ones and
+    higher-order operators are not supported.
 
     Attributes:
         total: Operations since it was made, two for each multiply-add.
@@ -47,7 +49,7 @@ class OperationCounter(TorchDispatchMode):
     def __init__(self) -> None:
         super().__init__()
         counter = FlopCounterMode(display=False, custom_mapping=ATTENTION)
-        self.formulas = counter.flop_registry
+        self._formulas = counter.flop_registry
         self.total = 0
 
     def __torch_dispatch__(
@@ -59,7 +61,9 @@ class OperationCounter(TorchDispatchMode):
     ) -> Any:
         """Run an operator and count what it does."""
         kwargs = kwargs or {}
-        formula = self.formulas.get(func._overloadpacket)
+        if func.namespace == 'prim':
+            return func(*args, **kwargs)
+        formula = self._formulas.get(func._overloadpacket)
         if formula is None:
             # In inference mode an operator comes before it is taken apart.
             with self:
