@@ -250,13 +250,20 @@ def report_utilisation(figures: dict) -> None:
     )
 
 
-def report_cache(figures: dict, model: nn.Module) -> None:
-    """Add how often features came from a cache, if there is one, and print it."""
+def cache_use(model: nn.Module) -> dict[str, dict[str, int]]:
+    """Return how often features came from a cache, if there is one."""
     encoder = getattr(model, 'scene_encoder', getattr(model, 'frame_encoder', None))
     cache = getattr(encoder, 'feature_cache', None)
-    if cache is not None:
-        figures['feature_cache'] = dict(hits=cache.hits, misses=cache.misses)
-        print(f'  feature cache: {cache.hits} hits, {cache.misses} misses')
+    if cache is None:
+        return {}
+    return dict(feature_cache=dict(hits=cache.hits, misses=cache.misses))
+
+
+def report_cache(figures: dict) -> None:
+    """Print how often features came from a cache, if there is one."""
+    if 'feature_cache' in figures:
+        cache = figures['feature_cache']
+        print(f'  feature cache: {cache["hits"]} hits, {cache["misses"]} misses')
 
 
 def add_costs(
@@ -274,7 +281,7 @@ def add_costs(
     Returns:
         Whether memory allowed all.
     """
-    what = 'a step'
+    what, fits = 'a step', False
     try:
         figures.update(measure(args, step, data, figures['batch_size']))
         report_rates(figures)
@@ -284,16 +291,16 @@ def add_costs(
         what = 'a step whose operations are counted'
         figures.update(utilisation(model, step, data, figures['step_seconds'], peak))
         report_utilisation(figures)
+        fits = True
     except torch.OutOfMemoryError:
         frames = figures['frames'] or "the config's"
         print(
             f'batch {figures["batch_size"]}, {frames} frames: {what} does not fit into '
             'memory'
         )
-        return False
-    finally:
-        report_cache(figures, model)
-    return True
+    figures.update(cache_use(model))
+    report_cache(figures)
+    return fits
 
 
 @exit_on_input_error
