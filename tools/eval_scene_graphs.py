@@ -30,7 +30,7 @@ from mmfourdpsg.evaluation.functional import (
     stage_recall,
 )
 from mmfourdpsg.evaluation.labels import add_label_options, matcher_from_options
-from mmfourdpsg.structures import load_scene_graphs
+from mmfourdpsg.structures import load_ground_truth, load_scene_graphs
 from mmfourdpsg.utils import InputError, atomic_write, exit_on_input_error
 
 
@@ -201,7 +201,7 @@ def main() -> None:
     parts, stages, by_group, masks = None, {}, {}, {}
     with warnings.catch_warnings(record=True) as caught:
         warnings.simplefilter('always', UserWarning)
-        graphs = load_scene_graphs(args.gt), load_scene_graphs(args.pred)
+        graphs = load_ground_truth(args.gt), load_scene_graphs(args.pred)
         if of_frames:
             options = dict(region=args.region, constraint=args.constraint)
             result = evaluate_sgdet(*graphs, args.topk, **options, labels=matcher)
@@ -214,7 +214,7 @@ def main() -> None:
         if args.masks:
             masks = panoptic_quality(*graphs)
         if args.train:
-            counts = LabelCounts.of(load_scene_graphs(args.train))
+            counts = LabelCounts.of(load_ground_truth(args.train))
             by_group = {
                 k: group_recall(*graphs, counts, groups, k, labels=matcher)
                 for k in args.topk

@@ -42,8 +42,8 @@ class SceneGraphVideoDataset(BaseDataset):
       MMEngine seeds in each worker.
 
     What cannot be read raises, and a pipeline that returns None is an error. Repeated
-    triplets are merged and relations of an object with itself dropped (see
-    :class:`SceneGraph`); spans are cut at the end of the video; subclasses say what
+    triplets become one relation (see :meth:`SceneGraph.unite_relations`), and relations
+    of an object with itself are dropped; spans are cut at the end of the video; subclasses say what
     else of their source they skip. All of that is counted in one warning. Nothing
     else is filtered unless ``filter_cfg`` asks for it.
 
@@ -285,9 +285,10 @@ class SceneGraphVideoDataset(BaseDataset):
                     continue
             kept.append(relation)
         try:
-            return SceneGraph(video_id, *size, num_frames, objects, kept)
+            graph = SceneGraph(video_id, *size, num_frames, objects, kept)
         except InputError as error:
             annotation.fail(where, str(error))
+        return graph.unite_relations()
 
     def filter_data(self) -> list[dict]:
         """Return the entries that ``filter_cfg`` keeps.

@@ -123,7 +123,7 @@ def _scene_graph(
         settings.num_frames,
         objects,
         relations,
-    )
+    ).unite_relations()
     return graph, instance_ids
 
 

@@ -4,7 +4,11 @@ from .mask_tube import MaskTube
 from .relation import Relation
 from .scene_graph import SceneGraph
 from .scene_graph_data_sample import SceneGraphDataSample
-from .scene_graph_io import load_scene_graphs, save_scene_graphs
+from .scene_graph_io import (
+    load_ground_truth,
+    load_scene_graphs,
+    save_scene_graphs,
+)
 from .scene_object import SceneObject
 from .span import (
     Span,
@@ -26,6 +30,7 @@ __all__ = [
     'Span',
     'clip_span',
     'intersect_spans',
+    'load_ground_truth',
     'load_scene_graphs',
     'merge_ranges',
     'save_scene_graphs',

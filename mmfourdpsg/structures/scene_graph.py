@@ -15,9 +15,10 @@ class SceneGraph:
 
     A still image is a video of one frame whose spans are ``[(0, 0)]``.
 
-    Rows that repeat (subject, predicate, object) become one relation with the
-    union of their spans and the best of their scores. A relation of an object with
-    itself is dropped; how many were is told in one warning.
+    Relations stay as they are given, in their order: a prediction is a ranked list, in
+    which (subject, predicate, object) may occur more than once. :meth:`unite_relations`
+    makes such rows one, as annotations want it. A relation of an object with itself is
+    dropped; how many were is told in one warning.
 
     Args:
         video_id: Name of the video.
@@ -49,7 +50,7 @@ class SceneGraph:
         self.objects = list(objects)
         self._by_id = {item.id: item for item in self.objects}
         self._check_objects()
-        self.relations = self._merge(relations)
+        self.relations = self._check_relations(relations)
 
     def object_by_id(self, object_id: int) -> SceneObject:
         """Return the object with the given id.
@@ -58,6 +59,33 @@ class SceneGraph:
             KeyError: The graph has no such object.
         """
         return self._by_id[object_id]
+
+    def unite_relations(self) -> 'SceneGraph':
+        """Return the graph with one relation for each (subject, predicate, object).
+
+        Its span is the union of the spans of the rows that repeat it, its score the
+        best of theirs, its place that of the first. This is for annotations alone: a
+        prediction is evaluated row by row.
+        """
+        united: dict[tuple[int, str, int], Relation] = {}
+        for row in self.relations:
+            key = (row.subject, row.predicate, row.object)
+            if key in united:
+                scores = [united[key].score, row.score]
+                row = replace(
+                    row,
+                    span=[*united[key].span, *row.span],
+                    score=max((s for s in scores if s is not None), default=None),
+                )
+            united[key] = row
+        return SceneGraph(
+            self.video_id,
+            self.height,
+            self.width,
+            self.num_frames,
+            self.objects,
+            united.values(),
+        )
 
     def select_objects(self, object_ids: Iterable[int]) -> 'SceneGraph':
         """Return the graph of the given objects and the relations among them."""
@@ -114,9 +142,8 @@ class SceneGraph:
         if score is not None and not math.isfinite(score):
             self._fail(f'{name} has the score {score}, expected a finite number')
 
-    def _merge(self, relations: Iterable[Relation]) -> list[Relation]:
-        merged: dict[tuple[int, str, int], Relation] = {}
-        num_self = 0
+    def _check_relations(self, relations: Iterable[Relation]) -> list[Relation]:
+        kept = []
         for row in relations:
             for role, key in (('subject', row.subject), ('object', row.object)):
                 if key not in self._by_id:
@@ -131,24 +158,12 @@ class SceneGraph:
             if not row.span:
                 self._fail(f'{name} has an empty span')
             self._check_score(name, row.score)
-            if row.subject == row.object:
-                num_self += 1
-                continue
-            key = (row.subject, row.predicate, row.object)
-            if key in merged:
-                first = merged[key]
-                scores = [s for s in (first.score, row.score) if s is not None]
-                merged[key] = replace(
-                    first,
-                    span=[*first.span, *row.span],
-                    score=max(scores, default=None),
-                )
-            else:
-                merged[key] = row
-        if num_self:
+            kept.append(row)
+        related = [row for row in kept if row.subject != row.object]
+        if len(related) < len(kept):
             warnings.warn(
-                f'video {self.video_id!r}: dropped {num_self} relation(s) of an '
-                'object with itself',
+                f'video {self.video_id!r}: dropped {len(kept) - len(related)} '
+                'relation(s) of an object with itself',
                 stacklevel=3,
             )
-        return list(merged.values())
+        return related

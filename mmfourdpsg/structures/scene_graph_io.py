@@ -58,6 +58,21 @@ def load_scene_graphs(path: str | Path) -> list[SceneGraph]:
     return _Reader(str(path)).read(content)
 
 
+def load_ground_truth(path: str | Path) -> list[SceneGraph]:
+    """Read scene graphs that are annotations: rows that repeat a triplet are one.
+
+    Args:
+        path: The file to read.
+
+    Returns:
+        The graphs after :meth:`SceneGraph.unite_relations`, in the file's order.
+
+    Raises:
+        InputError: As of :func:`load_scene_graphs`.
+    """
+    return [graph.unite_relations() for graph in load_scene_graphs(path)]
+
+
 def _graph_to_json(graph: SceneGraph) -> dict:
     objects = []
     for item in graph.objects:

@@ -93,7 +93,7 @@ def data_sets(draw):
     """Draw ground truths and predictions of videos; None where there is none."""
     truths, predictions = [], []
     for index in range(draw(st.integers(1, 2))):
-        truth = draw(graphs(video_id=str(index)))
+        truth = draw(graphs(video_id=str(index))).unite_relations()
         truths.append(truth)
         there = draw(st.integers(0, 4))
         predictions.append(

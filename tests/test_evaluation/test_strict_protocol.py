@@ -107,6 +107,19 @@ def test_one_prediction_satisfies_one_ground_truth():
     assert match_strict(truth, _graph(both)).ranks == [0, 1]
 
 
+def test_repeated_rows_of_a_prediction_keep_their_ranks():
+    truth = _graph([Relation(0, 'in', 1, [(0, 1)]), Relation(1, 'under', 0, [(0, 3)])])
+    # The second guess at the span is right; united, neither would be.
+    rows = [
+        Relation(0, 'in', 1, [(2, 3)], 0.9),
+        Relation(0, 'in', 1, [(0, 1)], 0.8),
+        Relation(1, 'under', 0, [(0, 3)], 0.7),
+    ]
+    assert match_strict(truth, _graph(rows)).ranks == [1, 2]
+    metrics = evaluate_scene_graphs([truth], [_graph(rows)], (2, 3)).metrics
+    assert (metrics['R@2'], metrics['R@3']) == (50, 100)
+
+
 def test_the_best_of_several_free_matches_is_taken():
     rows = ((0, 2), (2, 2), (0, 3))
     relations = [Relation(0, 'in', 1, [(0, 3)]), Relation(2, 'in', 1, [(0, 3)])]

@@ -9,18 +9,25 @@ def _objects(count=3):
     return [SceneObject(i, f' Thing {i} ') for i in range(count)]
 
 
-def test_repeated_triplets_become_one_with_the_union_of_spans():
-    rows = [
-        Relation(0, ' On ', 1, [[3, 4]], 0.2),
-        Relation(0, 'on', 1, [[0, 1], [5, 5]], 0.7),
-        Relation(1, 'on', 0, [[0, 0]]),
-    ]
-    graph = SceneGraph('v', 2, 2, 9, _objects(), rows)
+ROWS = [
+    Relation(0, ' On ', 1, [[3, 4]], 0.2),
+    Relation(1, 'on', 0, [[0, 0]]),
+    Relation(0, 'on', 1, [[0, 1], [5, 5]], 0.7),
+]
+
+
+def test_repeated_triplets_stay_as_given():
+    graph = SceneGraph('v', 2, 2, 9, _objects(), ROWS)
+    assert graph.relations == ROWS
+    assert graph.object_by_id(2).category == 'thing 2'
+
+
+def test_united_triplets_have_the_union_of_spans_and_the_best_score():
+    graph = SceneGraph('v', 2, 2, 9, _objects(), ROWS).unite_relations()
     assert [(r.predicate, r.span, r.score) for r in graph.relations] == [
         ('on', [(0, 1), (3, 5)], 0.7),
         ('on', [(0, 0)], None),
     ]
-    assert graph.object_by_id(2).category == 'thing 2'
 
 
 def test_relations_with_oneself_are_dropped_and_counted():

@@ -8,6 +8,7 @@ from mmfourdpsg.structures import (
     Relation,
     SceneGraph,
     SceneObject,
+    load_ground_truth,
     load_scene_graphs,
     save_scene_graphs,
 )
@@ -41,6 +42,25 @@ def test_graphs_survive_the_file(tmp_path):
     assert first['objects'][0]['tube'].keys() == {'0', '2'}
     assert first['relations'][0]['span'] == [[0, 1], [4, 4]]
     assert 'score' not in first['relations'][1]
+
+
+def test_repeated_rows_of_a_prediction_survive_the_file(tmp_path):
+    objects = [SceneObject(i, 'cup', score=0.5) for i in (1, 2)]
+    rows = [
+        Relation(1, 'on', 2, [(0, 1)], 0.9),
+        Relation(2, 'under', 1, [(0, 4)], 0.6),
+        Relation(1, 'on', 2, [(3, 4)], 0.3),
+        Relation(1, 'on', 2, [(3, 4)], 0.3),
+    ]
+    path = tmp_path / 'graphs.json'
+    save_scene_graphs([SceneGraph('a', 3, 3, 5, objects, rows)], path)
+    assert load_scene_graphs(path)[0].relations == rows
+    # An annotation lists each triplet once, whoever wrote the file.
+    united = load_ground_truth(path)[0].relations
+    assert [(row.predicate, row.span) for row in united] == [
+        ('on', [(0, 1), (3, 4)]),
+        ('under', [(0, 4)]),
+    ]
 
 
 def test_a_failed_save_leaves_the_old_file(tmp_path):

@@ -12,7 +12,7 @@ from pathlib import Path
 
 from mmfourdpsg.evaluation.functional import REASONS, RecallLoss, recall_losses
 from mmfourdpsg.evaluation.labels import add_label_options, matcher_from_options
-from mmfourdpsg.structures import load_scene_graphs
+from mmfourdpsg.structures import load_ground_truth, load_scene_graphs
 from mmfourdpsg.utils import InputError, atomic_write, exit_on_input_error
 from mmfourdpsg.visualization.recall_chart import draw_recall_chart
 
@@ -58,7 +58,7 @@ def main() -> None:
     matcher = matcher_from_options(args)
     with warnings.catch_warnings(record=True) as caught:
         warnings.simplefilter('always', UserWarning)
-        ground_truth = load_scene_graphs(args.gt)
+        ground_truth = load_ground_truth(args.gt)
         losses = recall_losses(
             ground_truth, load_scene_graphs(args.pred), args.k, labels=matcher
         )

@@ -7,7 +7,7 @@ python tools/analysis_tools/frequency_baseline.py --train TRAIN.json --test TEST
 import argparse
 
 from mmfourdpsg.models.baselines import FrequencyBaseline
-from mmfourdpsg.structures import load_scene_graphs, save_scene_graphs
+from mmfourdpsg.structures import load_ground_truth, save_scene_graphs
 from mmfourdpsg.utils import exit_on_input_error
 
 
@@ -19,8 +19,8 @@ def main() -> None:
     parser.add_argument('--test', required=True, help='ground truth to predict')
     parser.add_argument('--out', required=True, help='predictions, JSON')
     args = parser.parse_args()
-    model = FrequencyBaseline().fit(load_scene_graphs(args.train))
-    graphs = load_scene_graphs(args.test)
+    model = FrequencyBaseline().fit(load_ground_truth(args.train))
+    graphs = load_ground_truth(args.test)
     save_scene_graphs(map(model.predict, graphs), args.out)
     print(f'{args.out}: predictions for {len(graphs)} videos')
 

@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from pathlib import Path
 
 from mmfourdpsg.evaluation.functional import evaluate_scene_graphs, part_scores
-from mmfourdpsg.structures import load_scene_graphs
+from mmfourdpsg.structures import load_ground_truth, load_scene_graphs
 
 TOPK = (20, 50, 100)
 
@@ -54,10 +54,12 @@ class ScoredFiles:
         Raises:
             InputError: A file is missing or cannot be read.
         """
-        graphs = {key: load_scene_graphs(path) for key, path in self.paths.items()}
-        wanted, found = graphs['ground_truth'], load_scene_graphs(predictions)
+        wanted = load_ground_truth(self.paths['ground_truth'])
+        path = self.paths.get('baseline')
+        baseline = load_scene_graphs(path) if path else None
+        found = load_scene_graphs(predictions)
         metrics = evaluate_scene_graphs(wanted, found, TOPK, 'strict').metrics
-        parts = part_scores(wanted, found, baseline=graphs.get('baseline'))
+        parts = part_scores(wanted, found, baseline=baseline)
         return dict(
             metrics={key: _rounded(value) for key, value in metrics.items()},
             parts={

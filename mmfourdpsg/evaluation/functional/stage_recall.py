@@ -89,4 +89,4 @@ def _replace(graph: SceneGraph, predicate) -> SceneGraph:
     ]
     return SceneGraph(
         graph.video_id, graph.height, graph.width, graph.num_frames, graph.objects, rows
-    )
+    ).unite_relations()

@@ -3,7 +3,7 @@
 from collections.abc import Mapping, Sequence
 
 from mmfourdpsg.registry import METRICS
-from mmfourdpsg.structures import SceneGraph, load_scene_graphs
+from mmfourdpsg.structures import SceneGraph, load_ground_truth
 
 from ..functional import SEEN, FrequencyGroups, LabelCounts, group_recall
 from .scene_graph_metric import SceneGraphMetric
@@ -38,7 +38,7 @@ class GroupRecallMetric(SceneGraphMetric):
     ) -> None:
         super().__init__(topk, **kwargs)
         self.groups = SEEN if groups is None else FrequencyGroups(dict(groups))
-        self.counts = LabelCounts.of(load_scene_graphs(train))
+        self.counts = LabelCounts.of(load_ground_truth(train))
 
     def score(
         self, ground_truth: list[SceneGraph], predictions: list[SceneGraph]
