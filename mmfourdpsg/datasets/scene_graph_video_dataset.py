@@ -43,9 +43,9 @@ class SceneGraphVideoDataset(BaseDataset):
 
     What cannot be read raises, and a pipeline that returns None is an error. Repeated
     triplets become one relation (see :meth:`SceneGraph.unite_relations`), and relations
-    of an object with itself are dropped; spans are cut at the end of the video; subclasses say what
-    else of their source they skip. All of that is counted in one warning. Nothing
-    else is filtered unless ``filter_cfg`` asks for it.
+    of an object with itself are dropped; spans are cut at the end of the video;
+    subclasses say what else of their source they skip. All of that is counted in one
+    warning. Nothing else is filtered unless ``filter_cfg`` asks for it.
 
     A subclass reads its own format, either in ``parse_annotation`` and
     ``parse_video``, or, where the annotation is no JSON object, in ``read_entries``.

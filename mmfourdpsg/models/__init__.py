@@ -13,9 +13,11 @@ from . import (
     tube_decoders,
 )
 from .four_d_llm import FourDLLM
+from .scene_graph_assembler import SceneGraphAssembler
 
 __all__ = [
     'FourDLLM',
+    'SceneGraphAssembler',
     'baselines',
     'data_preprocessors',
     'foundation',

@@ -7,18 +7,13 @@ from mmengine.model import BaseModel
 from torch import Tensor
 from torch.profiler import record_function
 
-from mmfourdpsg.registry import MODELS
-from mmfourdpsg.structures import (
-    Relation,
-    SceneGraph,
-    SceneGraphDataSample,
-    SceneObject,
-)
+from mmfourdpsg.registry import MODELS, TASK_UTILS
+from mmfourdpsg.structures import SceneGraphDataSample
 from mmfourdpsg.utils.check_names import check_names
 
 from .frame_times import frame_times, pseudo_frame_times
 from .scene_encoders import FrameFeatures
-from .scene_graph_heads import GeneratedGraph, ObjectPrompts
+from .scene_graph_heads import ObjectPrompts
 from .transcending.scene_transcender import GIVEN, SceneTranscender
 
 
@@ -47,6 +42,8 @@ class FourDLLM(BaseModel):
         tube_decoder: Config of the tube decoder; it is told the head's width.
         scene_transcender: Config of the scene transcender; it is told the sizes of the
             encoder's features. None reads scenes as they are.
+        assembler: Config of what makes a scene graph of texts and tubes; None is
+            :class:`SceneGraphAssembler` as it is.
         train_given: What of a training scene is given, see
             :meth:`SceneTranscender.complete`.
         test_given: Likewise of a scene whose graph is predicted.
@@ -76,6 +73,7 @@ class FourDLLM(BaseModel):
         scene_graph_head: dict,
         tube_decoder: dict,
         scene_transcender: dict | None = None,
+        assembler: dict | None = None,
         train_given: str = '4d',
         test_given: str = '4d',
         transcending_losses: Sequence[str] = (),
@@ -97,6 +95,7 @@ class FourDLLM(BaseModel):
         self.tube_decoder = MODELS.build(
             dict(prompt_channels=self.scene_graph_head.embed_dims, **tube_decoder)
         )
+        self.assembler = TASK_UTILS.build(assembler or dict(type='SceneGraphAssembler'))
         self.scene_transcender = None
         if scene_transcender is not None:
             self.scene_transcender = MODELS.build(
@@ -207,9 +206,18 @@ class FourDLLM(BaseModel):
         with record_function('scene_graph_head'):
             generated = self.scene_graph_head.predict(tokens, token_mask, data_samples)
         for graph, sample in zip(generated, data_samples, strict=True):
-            sample.pred_scene_graph = self._to_scene_graph(graph, sample)
+            with record_function('tube_decoder'):
+                tubes = self.tube_decoder.predict(
+                    sample.frame_reader, graph.states, self.assembler.weights(graph)
+                )
+            sample.pred_scene_graph, counts = self.assembler(graph, tubes, sample)
             sample.set_metainfo(
-                dict(generated_text=graph.text, num_dropped=graph.num_dropped)
+                dict(
+                    generated_text=graph.text,
+                    num_dropped=graph.num_dropped,
+                    num_merged=counts['merged'],
+                    num_vanished=counts['vanished'],
+                )
             )
         return data_samples
 
@@ -239,6 +247,11 @@ class FourDLLM(BaseModel):
             frame_mask, times = pseudo_frame_times(
                 data_samples, frame_mask, self.scene_transcender.num_frames
             )
+            for sample in data_samples:
+                if sample.num_frames == 1:
+                    # The text must not tell what is made of 2D data from 4D scenes.
+                    length = self.scene_transcender.still_length
+                    sample.set_metainfo(dict(scene_length=length))
         if self.scene_transcender is not None:
             with record_function('scene_transcender'):
                 frames = self.scene_transcender.complete(
@@ -251,24 +264,6 @@ class FourDLLM(BaseModel):
     ) -> tuple[Tensor, Tensor]:
         with record_function('scene_encoder'):
             return self.scene_encoder.fuse(frames, frame_mask, times)
-
-    def _to_scene_graph(
-        self, graph: GeneratedGraph, sample: SceneGraphDataSample
-    ) -> SceneGraph:
-        with record_function('tube_decoder'):
-            tubes, _ = self.tube_decoder.predict(sample.frame_reader, graph.states)
-        height, width = sample.ori_shape
-        objects = [
-            SceneObject(index, item.category, score=item.score, tube=tube)
-            for index, (item, tube) in enumerate(zip(graph.objects, tubes, strict=True))
-        ]
-        relations = [
-            Relation(row.subject, row.predicate, row.object, row.span, row.score)
-            for row in graph.relations
-        ]
-        return SceneGraph(
-            sample.video_id, height, width, sample.num_frames, objects, relations
-        )
 
 
 def _mask_targets(

@@ -14,6 +14,7 @@ from mmfourdpsg.structures import Relation, SceneGraph, SceneObject
 
 from .colours import object_colours, object_names
 from .frame_checks import check_frame, check_num_frames
+from .least_scores import ALL, LeastScores
 from .video_file_writer import write_video
 
 _GROUND = (20, 22, 27)
@@ -36,6 +37,7 @@ class OverlayRenderer:
         max_side: Larger frames are shrunk to this many pixels on the longer side.
         max_captions: Most relations to write at once; the best by score are kept and
             the rest is counted.
+        least_scores: What is drawn.
     """
 
     def __init__(
@@ -44,16 +46,18 @@ class OverlayRenderer:
         min_side: int = 640,
         max_side: int = 1280,
         max_captions: int = 5,
+        least_scores: LeastScores = ALL,
     ) -> None:
-        self.graph = graph
+        # Names and colours are those of the whole graph, as everywhere.
+        self.colours = object_colours(graph)
+        self.names = object_names(graph)
+        self.graph = least_scores.select(graph)
         longer = max(graph.height, graph.width)
         scale = max(1, -(-min_side // longer)) if longer < min_side else 1
         scale = min(scale, max_side / longer)
         self.size = (round(graph.width * scale), round(graph.height * scale))
         self.font_size = max(13, round(max(self.size) / 48))
         self.line_height = round(1.5 * self.font_size)
-        self.colours = object_colours(graph)
-        self.names = object_names(graph)
         self.max_captions = max_captions
         self.num_lines = min(max_captions + 1, self._most_at_once())
 
@@ -194,6 +198,7 @@ def write_overlay_video(
     graph: SceneGraph,
     frames: Sequence[np.ndarray],
     fps: float = 8.0,
+    least_scores: LeastScores = ALL,
 ) -> None:
     """Write a video of the masks, the names and the relations that hold.
 
@@ -205,12 +210,13 @@ def write_overlay_video(
         graph: The scene graph.
         frames: Every frame of the video, uint8 ``[H, W, 3]`` RGB.
         fps: Frames a second.
+        least_scores: What is drawn.
 
     Raises:
         InputError: The frames are not as many or not as large as the graph says.
     """
     check_num_frames(frames, graph)
-    renderer = OverlayRenderer(graph)
+    renderer = OverlayRenderer(graph, least_scores=least_scores)
 
     def drawn() -> Iterator[np.ndarray]:
         for index in range(graph.num_frames):

@@ -1,7 +1,7 @@
 """Pictures of scene graphs as MMEngine asks for them."""
 
 import webbrowser
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 
 import numpy as np
@@ -10,6 +10,7 @@ from mmengine.visualization import Visualizer
 from mmfourdpsg.registry import VISUALIZERS
 from mmfourdpsg.structures import SceneGraph, SceneGraphDataSample
 
+from .least_scores import LeastScores
 from .overlay import write_overlay_video
 from .viewer import write_viewer
 
@@ -22,6 +23,8 @@ class SceneGraphVisualizer(Visualizer):
         name: Name of this instance, by which MMEngine finds it again.
         fps: Frames a second where a data sample does not know its own.
         max_frames: Most frames that a viewer page holds.
+        least_scores: ``objects`` and ``relations``, the least scores of what is shown
+            of a prediction, see :class:`LeastScores`; None shows everything.
         **kwargs: Arguments of :class:`mmengine.visualization.Visualizer`.
     """
 
@@ -30,11 +33,13 @@ class SceneGraphVisualizer(Visualizer):
         name: str = 'visualizer',
         fps: float = 8.0,
         max_frames: int = 300,
+        least_scores: Mapping[str, float] | None = None,
         **kwargs,
     ) -> None:
         super().__init__(name, **kwargs)
         self.fps = fps
         self.max_frames = max_frames
+        self.least_scores = LeastScores(**(least_scores or {}))
 
     def add_datasample(
         self,
@@ -108,8 +113,9 @@ class SceneGraphVisualizer(Visualizer):
         fps = fps or self.fps
         folder = Path(folder)
         page = folder / f'{prefix}viewer.html'
-        write_overlay_video(folder / f'{prefix}overlay.mp4', graph, frames, fps)
-        write_viewer(page, graph, frames, fps, self.max_frames)
+        least = self.least_scores
+        write_overlay_video(folder / f'{prefix}overlay.mp4', graph, frames, fps, least)
+        write_viewer(page, graph, frames, fps, self.max_frames, least_scores=least)
         return page
 
     def _folder(self, name: str, out_file: str | Path | None) -> Path:

@@ -17,6 +17,7 @@ from mmfourdpsg.utils import atomic_write
 from .colours import hex_colour, object_colours, object_names
 from .frame_checks import check_frame, check_num_frames
 from .graph_layout import graph_layout
+from .least_scores import ALL, LeastScores
 
 _GRAPH_SIZE = (430.0, 380.0)
 
@@ -29,6 +30,7 @@ def write_viewer(
     max_frames: int = 300,
     max_side: int = 640,
     quality: int = 80,
+    least_scores: LeastScores = ALL,
 ) -> None:
     """Write a self-contained HTML page: video, masks, timeline and graph.
 
@@ -44,6 +46,8 @@ def write_viewer(
             so. The timeline is that of the whole video.
         max_side: Larger frames are shrunk to this many pixels on the longer side.
         quality: JPEG quality, 1 to 100.
+        least_scores: What is shown at first; the page holds everything and has a field
+            for each.
 
     Raises:
         InputError: The frames are not as many or not as large as the graph says.
@@ -71,6 +75,7 @@ def write_viewer(
         graph=dict(width=_GRAPH_SIZE[0], height=_GRAPH_SIZE[1]),
         objects=_objects(graph, shown, size),
         relations=_relations(graph),
+        least=least_scores._asdict(),
     )
     page = _fill(
         resources.files(__package__)

@@ -171,6 +171,32 @@ def test_step_4_learns_from_still_images(step4, batch):
     assert mask.all()
 
 
+def test_the_text_does_not_tell_a_still_from_a_video(step4, batch):
+    told = []
+    for inputs, samples in (
+        (batch['inputs'], [sample.clone() for sample in batch['data_samples']]),
+        stills(batch),
+    ):
+        step4(inputs, samples, mode='tensor')
+        told.append([step4.scene_graph_head._prompts(sample) for sample in samples])
+    assert told[0] == told[1]
+    words = step4.scene_graph_head.language_model.decode(told[1][0][0])
+    assert '24 frames' in words
+
+
+def test_every_frame_that_is_read_is_regressed(model, batch):
+    transcender = copy.deepcopy(model.scene_transcender)
+    frames = model._encode(batch['inputs'], batch['data_samples'])
+    steps = []
+    roll_out = transcender.rgb_temporal_estimator.roll_out
+    transcender.rgb_temporal_estimator.roll_out = lambda given, count: (
+        steps.append(count) or roll_out(given, count)
+    )
+    mask = batch['inputs']['frame_mask']
+    transcender.loss(frames.rgb, frames.depth, mask, frames.has_depth)
+    assert steps == [mask.shape[1] - 1] == [transcender.num_frames - 1]
+
+
 def test_checkpoints_hold_the_resting_estimators(step4):
     state = step4.state_dict()
     assert any(key.startswith('scene_transcender.depth_estimator.') for key in state)

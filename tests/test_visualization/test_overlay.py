@@ -7,6 +7,7 @@ import pytest
 from mmfourdpsg.structures import SceneGraph
 from mmfourdpsg.utils import InputError
 from mmfourdpsg.visualization import (
+    LeastScores,
     OverlayRenderer,
     object_colours,
     write_overlay_video,
@@ -34,6 +35,17 @@ def test_masks_are_tinted_in_the_objects_colour_and_nothing_else_is(
     assert np.abs(inner - expected).max() <= 2
     assert (drawn[60, 95] == 200).all()  # the ring's hole
     assert (drawn[88, 2] == 200).all()
+
+
+def test_what_is_less_sure_is_not_drawn_and_names_stay(graph, frames, masks):
+    least = LeastScores(objects=0.92)
+    renderer = OverlayRenderer(graph, min_side=1, least_scores=least)
+    drawn = renderer(frames[5], 5)[:90]
+    assert (drawn[30, 70] == 200).all()  # the first cup
+    assert not (drawn[75, 95] == 200).all()  # the second, still called so
+    assert renderer.names[9] == 'cup 2'
+    assert [item.id for item in renderer.graph.objects] == [9, 11]
+    assert renderer.relations_at(5) == []
 
 
 def test_captions_are_those_of_the_frame(graph, frames):

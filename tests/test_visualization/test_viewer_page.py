@@ -9,7 +9,12 @@ import pytest
 from PIL import Image
 
 from mmfourdpsg.structures import SceneGraph
-from mmfourdpsg.visualization import object_colours, object_names, write_viewer
+from mmfourdpsg.visualization import (
+    LeastScores,
+    object_colours,
+    object_names,
+    write_viewer,
+)
 
 
 @pytest.fixture(scope='module')
@@ -237,6 +242,36 @@ def test_it_fits_the_window(viewer, width, height):
         assert _find(viewer, '#picture')[0].size['width'] > 0.3 * width
     finally:
         viewer.execute_cdp_cmd('Emulation.clearDeviceMetricsOverride', {})
+
+
+def test_what_is_not_sure_is_shown_on_demand(browser, graph, frames, tmp_path):
+    least = LeastScores(objects=0.88, relations=0.3)
+    write_viewer(tmp_path / 'sure.html', graph, frames, fps=4, least_scores=least)
+    _open(browser, tmp_path / 'sure.html')
+
+    def listed():
+        return [
+            item.text.split('\n')[0]
+            for item in _find(browser, '.objects button')
+            if item.is_displayed()
+        ]
+
+    names = object_names(graph)
+    # The floor has no score, as in ground truth.
+    assert listed() == [names[8], names[9], names[11]]
+    assert '3 of 4 objects' in _find(browser, '#counts')[0].text
+    shown = {names[8], names[9], names[11]}
+    nodes = [node for node in _find(browser, '.node') if node.is_displayed()]
+    assert {node.text for node in nodes} == shown
+    expected = least.select(graph).relations
+    assert len(_rows(browser)) == len(expected) < len(graph.relations)
+    field = _find(browser, '#least-objects')[0]
+    browser.execute_script(
+        'arguments[0].value = 0; arguments[0].dispatchEvent(new Event("input"))', field
+    )
+    assert listed() == list(names.values())
+    assert '4 objects' in _find(browser, '#counts')[0].text
+    assert browser.get_log('browser') == []
 
 
 def test_an_empty_graph_and_a_thinned_video_say_so(browser, frames, tmp_path):

@@ -59,10 +59,10 @@ def ious(
             scene = model.encode_scene(batch['inputs'], batch['data_samples'])
             _, (prompts,) = model.scene_graph_head.loss(*scene, batch['data_samples'])
         (sample,) = batch['data_samples']
-        tubes, _ = model.tube_decoder.predict(sample.frame_reader, prompts.states)
+        found = model.tube_decoder.predict(sample.frame_reader, prompts.states)
         graph = shown[index]['data_samples'].gt_scene_graph
         objects = {item.id: item for item in graph.objects}
-        for object_id, tube in zip(prompts.object_ids, tubes, strict=True):
+        for object_id, tube in zip(prompts.object_ids, found.tubes, strict=True):
             item = objects[object_id]
             yield item.category, item.category in stuff, tube_iou(tube, item.tube)
 

@@ -6,6 +6,7 @@ scene_transcender_mini = dict(
     rgb_temporal_estimator=temporal_estimator_mini,
     depth_temporal_estimator=temporal_estimator_mini,
     num_frames=8,
+    still_scene=dict(num_frames=24, fps=12.0),
 )
 step2_checkpoints_mini = dict(
     depth_estimator='work_dirs/tabletop/step2a/epoch_4.pth',

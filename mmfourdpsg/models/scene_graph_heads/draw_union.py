@@ -14,10 +14,10 @@ def unite_draws(
 
     Objects of the same category and number are taken for the same object: numbers
     follow the order of first mention, and that follows time, so draws mostly agree.
-    Category, score and state come from the draw in which the object scores best;
-    of equal triplets the best one stays, with its span. A triplet's score is its mean
-    over all draws, 0 in those without it: what many draws agree on ranks above what
-    one of them was sure of.
+    Category and state come from the draw in which the object scores best; of equal
+    triplets the best one stays, with its span. A score is the mean over all draws, 0 in
+    those without the object or triplet: what many draws agree on ranks above what one
+    of them was sure of.
 
     Args:
         graphs: The draws; the earlier one wins ties.
@@ -29,6 +29,7 @@ def unite_draws(
     places: dict[tuple[str, int], int] = {}
     objects: list[GeneratedObject] = []
     states: list[torch.Tensor] = []
+    object_totals: list[float] = []
     best: dict[tuple[int, str, int], GeneratedRelation] = {}
     totals: dict[tuple[int, str, int], float] = {}
     for graph, graph_keys in zip(graphs, keys, strict=True):
@@ -39,9 +40,11 @@ def unite_draws(
                 places[key] = len(objects)
                 objects.append(item)
                 states.append(state)
+                object_totals.append(0.0)
             elif item.score > objects[places[key]].score:
                 objects[places[key]] = item
                 states[places[key]] = state
+            object_totals[places[key]] += item.score
         for row in graph.relations:
             subject, obj = (
                 places[graph_keys[row.subject]],
@@ -56,7 +59,10 @@ def unite_draws(
     for key, row in best.items():
         row.score = totals[key] / len(graphs)
     return GeneratedGraph(
-        objects,
+        [
+            GeneratedObject(item.category, total / len(graphs))
+            for item, total in zip(objects, object_totals, strict=True)
+        ],
         sorted(best.values(), key=lambda row: -row.score),
         torch.stack(states) if states else graphs[0].states,
         '\n'.join(graph.text for graph in graphs),

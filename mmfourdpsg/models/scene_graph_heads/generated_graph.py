@@ -9,7 +9,7 @@ from mmfourdpsg.structures.span import Span
 
 @dataclass
 class GeneratedObject:
-    """An object: its category, and a confidence in ``[0, 1]``."""
+    """An object: its category, and how sure its text is, in ``[0, 1]``."""
 
     category: str
     score: float
@@ -24,7 +24,7 @@ class GeneratedRelation:
         predicate: The predicate.
         object: Index of the object in ``GeneratedGraph.objects``.
         span: Frames of the original video in which it holds.
-        score: Confidence in ``[0, 1]``.
+        score: How sure its text is, in ``[0, 1]``, whatever its objects are.
     """
 
     subject: int

@@ -22,7 +22,7 @@ def score_graph(
 
     An object's score is the mean probability of the tokens of all its mentions. A
     relation's score is the mean probability of the tokens of its row, the best one if
-    it has several, times the scores of its objects.
+    it has several.
 
     Shapes: ``S`` positions, ``N`` objects, ``C`` channels.
 
@@ -59,9 +59,7 @@ def score_graph(
             row.predicate,
             row.object,
             row.span,
-            max(mean([part]) for part in row.ranges)
-            * objects[row.subject].score
-            * objects[row.object].score,
+            max(mean([part]) for part in row.ranges),
         )
         for row in graph.relations
     ]

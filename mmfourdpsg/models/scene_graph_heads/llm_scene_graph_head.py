@@ -179,10 +179,9 @@ class LLMSceneGraphHead(BaseModule):
     ) -> list[GeneratedGraph]:
         """Generate scene graphs.
 
-        A relation's score is the mean probability of its tokens times the scores of
-        its objects; an object's score is the mean probability of the tokens of its
-        mentions. Probabilities and states are those of one pass over the whole
-        answer, as in training.
+        A relation's score is the mean probability of its tokens, an object's that of
+        the tokens of its mentions, both as means over the samples. Probabilities and
+        states are those of one pass over the whole answer, as in training.
 
         Args:
             tokens: Scene tokens ``[B, L, D]``.
@@ -297,7 +296,9 @@ class LLMSceneGraphHead(BaseModule):
 
     def _prompts(self, sample: SceneGraphDataSample) -> list[list[int]]:
         """Return the token ids of each turn's prompt."""
-        duration = duration_text(sample.num_frames, sample.get('fps'))
+        # A scene that is made of a still image stands for a longer one.
+        length = sample.get('scene_length') or (sample.num_frames, sample.get('fps'))
+        duration = duration_text(*length)
         first, *others = self.text_format.instructions
         texts = [f'{SCENE_TOKEN}\n{duration}.\n{first}', *others]
         return [

@@ -8,7 +8,12 @@ from .labels import unescape_label
 class PredicateSplitter:
     """Splits ``standing on dining table`` into predicate and category.
 
-    Among the possible splits it takes, in this order, one whose object is not the
+    A known predicate is never cut short: where the words begin with one, all of them
+    are the predicate's, unless a shorter known predicate leaves a known category, as
+    ``in`` and ``front door`` where ``in front`` is known, too. What a text then says
+    may make no sense, as a thing next to itself; that is for the reader to drop.
+
+    Among the splits that are left it takes, in this order, one whose object is not the
     subject itself, whose predicate and category are both known, whose object has been
     mentioned before, whose category is known, whose predicate is known. A category is
     known from the vocabulary or from an earlier mention. Among equals the longest known
@@ -41,22 +46,35 @@ class PredicateSplitter:
             seen: Category and number of every object mentioned before.
 
         Returns:
-            How many words are the predicate; 0 if there are too few words.
+            How many words are the predicate; 0 where there is no split: too few words,
+            or nothing but a known predicate.
         """
         known = {*self.categories, subject[0], *(category for category, _ in seen)}
+        predicates = [
+            cut
+            for cut in range(1, len(words) + 1)
+            if unescape_label(' '.join(words[:cut])) in self.predicates
+        ]
+        longest = max(predicates, default=0)
+
+        def label(cut: int) -> str:
+            return unescape_label(' '.join(words[cut:]))
 
         def rank(cut: int) -> tuple:
-            predicate = unescape_label(' '.join(words[:cut])) in self.predicates
-            label = unescape_label(' '.join(words[cut:]))
-            category = label in known
+            category = label(cut) in known
             length = len(words) - cut
             return (
-                (label, number) != subject,
-                predicate and category,
-                (label, number) in seen,
+                (label(cut), number) != subject,
+                cut in predicates and category,
+                (label(cut), number) in seen,
                 category,
-                predicate,
+                cut in predicates,
                 length if category else -length,
             )
 
-        return max(range(1, len(words)), key=rank, default=0)
+        cuts = [
+            cut
+            for cut in range(1, len(words))
+            if cut >= longest or (cut in predicates and label(cut) in known)
+        ]
+        return max(cuts, key=rank, default=0)

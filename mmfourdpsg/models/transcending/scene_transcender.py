@@ -38,8 +38,12 @@ class SceneTranscender(BaseModule):
         depth_temporal_estimator: Config of F_dte, likewise.
         loss_feature: Config of rho.
         num_frames: Frames of the scene that is made of a still image.
+        still_scene: ``num_frames`` and ``fps`` (frames a second or None) of the video
+            that such a scene stands for, as the language model is told; None is a video
+            of those frames alone.
         rollout_steps: Frames that are rolled out from frame 0 in the losses of Eq. 4 to
-            6, beside teacher forcing in Eq. 4 and 5.
+            6, beside teacher forcing in Eq. 4 and 5; None rolls out all, so that every
+            frame that is read later is regressed.
         loss_weights: Factor of each loss by its name without ``loss_``; 1 if left out.
         trains: Names of the estimators that train; None is all of them.
         checkpoints: Name of an estimator -> checkpoint of an earlier step, or weights
@@ -48,6 +52,9 @@ class SceneTranscender(BaseModule):
 
     Raises:
         ValueError: ``loss_weights``, ``trains`` or ``checkpoints`` has an unknown name.
+
+    Attributes:
+        still_length: Number of frames and frame rate of ``still_scene``.
     """
 
     # Each loss, and of what it reads the gold features.
@@ -69,7 +76,8 @@ class SceneTranscender(BaseModule):
         depth_temporal_estimator: dict,
         loss_feature: dict | None = None,
         num_frames: int = 16,
-        rollout_steps: int = 4,
+        still_scene: Mapping[str, float | None] | None = None,
+        rollout_steps: int | None = None,
         loss_weights: Mapping[str, float] | None = None,
         trains: Sequence[str] | None = None,
         checkpoints: Mapping[str, str] | None = None,
@@ -92,6 +100,8 @@ class SceneTranscender(BaseModule):
         )
         self.rho = MODELS.build(loss_feature or dict(type='FeatureRegressionLoss'))
         self.num_frames = num_frames
+        still_scene = still_scene or dict(num_frames=num_frames)
+        self.still_length = still_scene['num_frames'], still_scene.get('fps')
         self.rollout_steps = rollout_steps
         self.loss_weights = {name: weights.get(name, 1.0) for name in self.LOSSES}
         for name in ESTIMATORS:
@@ -205,7 +215,7 @@ class SceneTranscender(BaseModule):
         Returns:
             dict[str, Tensor]: ``loss_`` and the name -> scalar.
         """
-        steps = min(max(self.rollout_steps, 1), rgb.shape[1] - 1)
+        steps = self._steps(rgb, least=1)
         rolled = rolled_depth = None
         if pseudo is not None and pseudo.rgb.shape[1] > steps:
             rolled = pseudo.rgb[:, 1 : steps + 1]
@@ -273,7 +283,7 @@ class SceneTranscender(BaseModule):
             # Every process must have a gradient of what trains.
             return sum(weight.sum() for weight in estimator.parameters()) * 0.0
         forced = self.rho(estimator(features[:, :-1]), gold, patches(predictable, gold))
-        steps = min(self.rollout_steps, gold.shape[1])
+        steps = self._steps(features)
         if not steps:
             return forced
         if rolled is None:
@@ -307,7 +317,7 @@ class SceneTranscender(BaseModule):
             tuple[Tensor, Tensor]: Scalars: heart, ``rho(F_de(F_rte(H_rgb)), H_D)``, and
             diamond, ``rho(F_dte(F_de(H_rgb)), F_de(F_rte(H_rgb)))``.
         """
-        steps = min(max(self.rollout_steps, 1), rgb.shape[1] - 1)
+        steps = self._steps(rgb, least=1)
         first = rgb[:, :1]
         if rolled is None:
             rolled = self.rgb_temporal_estimator.roll_out(first, steps)
@@ -320,6 +330,13 @@ class SceneTranscender(BaseModule):
         heart = self.rho(by_rgb, gold, patches(has_depth[:, part], gold))
         diamond = self.rho(rolled_depth, by_rgb, patches(frame_mask[:, part], gold))
         return heart, diamond
+
+    def _steps(self, features: Tensor, least: int = 0) -> int:
+        """Return how many of the frames after frame 0 the losses roll out."""
+        following = features.shape[1] - 1
+        if self.rollout_steps is None:
+            return following
+        return min(max(self.rollout_steps, least), following)
 
 
 def patches(frames: Tensor, features: Tensor) -> Tensor:

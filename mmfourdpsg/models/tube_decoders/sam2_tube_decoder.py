@@ -6,15 +6,14 @@ import numpy as np
 import torch
 import torch.nn.functional as F
 from mmengine.model import BaseModule
-from pycocotools import mask as coco_mask
 from torch import Tensor, nn
 from torch.utils.checkpoint import checkpoint
 
 from mmfourdpsg.registry import MODELS
-from mmfourdpsg.structures import MaskTube
 from mmfourdpsg.utils import InputError
 from mmfourdpsg.utils.checkpoint_file import load_part
 
+from .decoded_tubes import DecodedTubes, TubeCollector
 from .frame_images import FrameImages
 from .memory_bank import MemoryBank
 from .prompted_sam2 import FrameFeatures, FrameMasks
@@ -290,8 +289,11 @@ class SAM2TubeDecoder(BaseModule):
 
     @torch.no_grad()
     def predict(
-        self, frames: Sequence[np.ndarray], prompts: Tensor
-    ) -> tuple[list[MaskTube], Tensor]:
+        self,
+        frames: Sequence[np.ndarray],
+        prompts: Tensor,
+        weights: Tensor | None = None,
+    ) -> DecodedTubes:
         """Follow objects through a whole video.
 
         Frames are read one at a time, and memory does not grow with their number.
@@ -299,22 +301,23 @@ class SAM2TubeDecoder(BaseModule):
         Args:
             frames: uint8 RGB ``[H, W, 3]`` each; only ``len`` and ``[i]`` are used.
             prompts: Prompt embeddings ``[N, C]``; ``N`` may be 0.
+            weights: What each object counts ``[N]`` where several claim a pixel, see
+                :class:`TubeCollector`; None leaves the masks as they are.
 
         Returns:
-            tuple[list[MaskTube], Tensor]: Tubes at the frames' size, and scores
-            ``[N]``: the mean predicted IoU over the frames in which an object is
-            found, 0 if there are none.
+            DecodedTubes: Of the ``N`` objects, at the frames' size.
 
         Raises:
             InputError: A frame has another size than the first.
         """
         count, (height, width) = len(prompts), frames[0].shape[:2]
+        collector = TubeCollector(
+            count, (height, width), weights, self.min_area, self.objects_per_pass
+        )
         if count == 0:
-            return [], prompts.new_zeros(0, dtype=torch.float32)
+            return collector.result()
         tokens = self._project(prompts).split(self.objects_per_pass)
         memories = [self.sam2.new_memory_bank() for _ in tokens]
-        rles: list[dict[int, dict]] = [{} for _ in range(count)]
-        scores: list[list[float]] = [[] for _ in range(count)]
         for index in range(len(frames)):
             frame = frames[index]
             if frame.shape != (height, width, 3):
@@ -325,24 +328,15 @@ class SAM2TubeDecoder(BaseModule):
             # A copy: readers may hand out frames that must not be written to.
             image = torch.as_tensor(np.array(frame, order='C'), device=prompts.device)
             features = self.encode(self.images(image.permute(2, 0, 1)[None]))
-            first = 0
+            outputs = []
             for group, memory in zip(tokens, memories, strict=True):
                 shared = features.select(torch.zeros(len(group), dtype=torch.long))
-                output = self.sam2.track(shared, group, memory)
-                masks = F.interpolate(
-                    output.logits[:, None], (height, width), mode='bilinear'
-                )[:, 0]
-                masks = (masks > 0) & (output.object_score > 0)[:, None, None]
-                ious = output.iou.tolist()
-                found = _encode_masks(masks, self.min_area)
-                for place, rle in enumerate(found, start=first):
-                    if rle is not None:
-                        rles[place][index] = rle
-                        scores[place].append(ious[place - first])
-                first += len(group)
-        tubes = [MaskTube(height, width, frames_of) for frames_of in rles]
-        means = [sum(row) / max(len(row), 1) for row in scores]
-        return tubes, torch.tensor(means, device=prompts.device)
+                outputs.append(self.sam2.track(shared, group, memory))
+            logits, iou, score = (
+                torch.cat(parts) for parts in zip(*outputs, strict=True)
+            )
+            collector.add(index, logits, iou, score > 0)
+        return collector.result()
 
     def encode(self, images: Tensor) -> FrameFeatures:
         """Run SAM2's backbone on normalised images ``[F, 3, S, S]``."""
@@ -355,13 +349,3 @@ class SAM2TubeDecoder(BaseModule):
         """Return 0 with a gradient of 0 for every weight and prompt."""
         used = [weight for weight in self.parameters() if weight.requires_grad]
         return sum(item.float().sum() for item in [*used, *prompts]) * 0.0
-
-
-def _encode_masks(masks: Tensor, min_area: int) -> list[dict | None]:
-    """Return a run-length encoding of each mask ``[N, H, W]``, None if too small."""
-    found = (masks.flatten(1).sum(1) >= max(min_area, 1)).tolist()
-    stacked = np.asfortranarray(masks.permute(1, 2, 0).cpu().numpy().astype(np.uint8))
-    return [
-        dict(size=list(rle['size']), counts=rle['counts'].decode()) if shown else None
-        for rle, shown in zip(coco_mask.encode(stacked), found, strict=True)
-    ]

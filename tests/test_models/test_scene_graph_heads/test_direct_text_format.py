@@ -344,6 +344,36 @@ def test_nonsense_is_dropped_and_counted(piece):
     assert len(parsed.relations) == 1
 
 
+@pytest.mark.parametrize(
+    'piece',
+    [
+        'tray 1 [Obj] next to tray 1 [Obj] 0.00 0.50',
+        'duck 1 [Obj] in front of duck 1 [Obj] 0.00 0.50',
+        'cube 1 [Obj] stacked on cube 1 [Obj] 0.00 0.50',
+        # The category is missing.
+        'cube 1 [Obj] next to 1 [Obj] 0.00 0.50',
+        'cube 1 [Obj] in front of 1 [Obj] 0.00 0.50',
+    ],
+)
+@pytest.mark.parametrize('known', [True, False])
+def test_a_known_predicate_is_never_cut_short(piece, known):
+    categories = ['tray', 'duck', 'cube'] if known else []
+    predicates = ['on', 'in', 'next to', 'in front of', 'stacked on', 'stacked']
+    text = f'tray 1 [Obj]; duck 1 [Obj]; cube 1 [Obj]; {piece};'
+    parsed = DirectTextFormat(categories, predicates).parse([text], 10)
+    assert [item.category for item in parsed.objects] == ['tray', 'duck', 'cube']
+    assert parsed.relations == []
+    assert parsed.dropped == [piece]
+
+
+def test_a_shorter_known_predicate_may_leave_a_known_category():
+    text_format = DirectTextFormat(['front door', 'lamp'], ['in', 'in front'])
+    text = 'lamp 1 [Obj] in front door 1 [Obj] 0.0 0.5;'
+    parsed = text_format.parse([text], 10)
+    assert [item.category for item in parsed.objects] == ['lamp', 'front door']
+    assert parsed.relations[0].predicate == 'in'
+
+
 def test_text_that_breaks_off():
     text_format = DirectTextFormat(CATEGORIES, PREDICATES)
     text = 'lamp 1 [Obj] on table 1 [Obj] 0.20 0.85;'

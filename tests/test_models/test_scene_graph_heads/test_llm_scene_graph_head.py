@@ -456,7 +456,7 @@ def test_scores_are_mean_token_probabilities(make_head, samples, scene, monkeypa
     other = mean(text.index('cup 2'), len(text) - 1)
     scores = [item.score for item in graphs[0].objects]
     assert scores == pytest.approx([cup, table, other], rel=1e-3)
-    assert graphs[0].relations[0].score == pytest.approx(row * cup * table, rel=1e-3)
+    assert graphs[0].relations[0].score == pytest.approx(row, rel=1e-3)
     assert graphs[0].relations[0].span == [(0, 11)]
 
 

@@ -200,7 +200,7 @@ def test_no_objects_give_attached_zeros(build, moving_shapes, training):
     sum(losses.values()).backward()
     for weight in decoder.parameters():
         assert (weight.grad is not None) == weight.requires_grad
-    tubes, scores = decoder.predict(np.zeros((2, 48, 64, 3), np.uint8), batch[2][0])
+    tubes, scores, *_ = decoder.predict(np.zeros((2, 48, 64, 3), np.uint8), batch[2][0])
     assert tubes == [] and scores.shape == (0,)
 
 
@@ -234,7 +234,7 @@ def test_training_and_inference_see_the_same(build, moving_shapes):
     with torch.no_grad():
         logits, iou, _ = decoder.decode_clip(clip)
     decoder.eval()
-    tubes, scores = decoder.predict(frames, prompts)
+    tubes, scores, *_ = decoder.predict(frames, prompts)
     for n, tube in enumerate(tubes):
         full = torch.nn.functional.interpolate(
             logits[n][:, None], (64, 80), mode='bilinear'
@@ -267,7 +267,7 @@ def test_streams_long_videos_in_bounded_memory(build):
     banks, new = [], decoder.sam2.new_memory_bank
     decoder.sam2.new_memory_bank = lambda: banks.append(new()) or banks[-1]
     frames = CountedFrames(20)
-    tubes, scores = decoder.predict(frames, torch.randn(3, 16))
+    tubes, scores, *_ = decoder.predict(frames, torch.randn(3, 16))
     assert sorted(set(frames.reads)) == list(range(20))
     assert len(frames.reads) <= 21
     assert [len(bank) for bank in banks] == [8, 8]
@@ -282,7 +282,7 @@ def test_a_low_object_score_empties_the_tube(build):
     decoder = build()
     with torch.no_grad():
         decoder.sam2.sam_mask_decoder.pred_obj_score_head.layers[-1].bias.fill_(-50)
-    tubes, scores = decoder.predict(CountedFrames(2), torch.randn(2, 16))
+    tubes, scores, *_ = decoder.predict(CountedFrames(2), torch.randn(2, 16))
     assert not any(tubes) and scores.tolist() == [0, 0]
 
 
@@ -290,7 +290,7 @@ def test_tubes_have_the_frames_size_and_no_specks(build):
     decoder, prompts = build(), torch.randn(3, 16)
     with torch.no_grad():
         decoder.sam2.sam_mask_decoder.pred_obj_score_head.layers[-1].bias.fill_(50)
-    tubes, _ = decoder.predict(CountedFrames(2), prompts)
+    tubes, *_ = decoder.predict(CountedFrames(2), prompts)
     areas = {}
     for n, tube in enumerate(tubes):
         assert (tube.height, tube.width) == (36, 60)
@@ -300,18 +300,18 @@ def test_tubes_have_the_frames_size_and_no_specks(build):
     limit = sorted(areas.values())[len(areas) // 2]
     assert min(areas.values()) < limit  # or nothing is dropped below
     decoder.min_area = limit
-    tubes, _ = decoder.predict(CountedFrames(2), prompts)
+    tubes, *_ = decoder.predict(CountedFrames(2), prompts)
     found = {(n, t) for n, tube in enumerate(tubes) for t in tube.rles}
     assert found == {key for key, area in areas.items() if area >= limit}
 
 
 def test_takes_frames_that_are_read_only_or_flipped(build, recwarn):
     frames = np.stack([CountedFrames(1)[0]] * 2)
-    expected, _ = build().predict(frames, torch.ones(1, 16))
+    expected, *_ = build().predict(frames, torch.ones(1, 16))
     frames = np.ascontiguousarray(frames[:, :, ::-1])[:, :, ::-1]
     frames.flags.writeable = False
     recwarn.clear()
-    tubes, _ = build().predict(frames, torch.ones(1, 16))
+    tubes, *_ = build().predict(frames, torch.ones(1, 16))
     assert tubes[0].rles == expected[0].rles
     assert not [item for item in recwarn if 'writable' in str(item.message)]
 
@@ -321,9 +321,9 @@ def test_bfloat16_finds_the_same_masks(build, moving_shapes):
     with torch.no_grad():
         decoder.sam2.sam_mask_decoder.pred_obj_score_head.layers[-1].bias.fill_(50)
     prompts = torch.randn(2, 16)
-    expected, _ = decoder.predict(frames, prompts)
+    expected, *_ = decoder.predict(frames, prompts)
     with torch.autocast('cpu', torch.bfloat16):
-        tubes, scores = decoder.predict(frames, prompts)
+        tubes, scores, *_ = decoder.predict(frames, prompts)
     assert scores.isfinite().all()
     for tube, other in zip(tubes, expected, strict=True):
         differing = [(tube.decode(t) != other.decode(t)).mean() for t in range(4)]
@@ -426,7 +426,7 @@ def test_overfits_one_clip(build, moving_shapes):
         sum(decoder.loss(*batch).values()).backward()
         torch.nn.utils.clip_grad_norm_(weights, 1.0)
         optimizer.step()
-    tubes, scores = decoder.eval().predict(frames, prompts)
+    tubes, scores, *_ = decoder.eval().predict(frames, prompts)
     for tube, mask in zip(tubes, masks, strict=True):
         found = np.stack([tube.decode(t) for t in range(8)])
         assert (found & mask).sum() / (found | mask).sum() > 0.8
