@@ -18,6 +18,12 @@ from .recall import mean_recall_at_k, recall_at_k, recall_by_predicate
 from .recall_losses import REASONS, RecallLoss, recall_losses
 from .region_overlap import REGIONS, region_ious
 from .relation_match import RelationMatch, rank_relations
+from .score_calibration import (
+    ScoredHits,
+    fit_calibration,
+    object_hits,
+    relation_hits,
+)
 from .sgdet import SGDetEvaluation, evaluate_sgdet, sgdet_recall_by_predicate
 from .stage_recall import STAGES, stage_recall
 from .strict_matching import match_strict
@@ -37,17 +43,20 @@ __all__ = [
     'RecallLoss',
     'RelationMatch',
     'SGDetEvaluation',
+    'ScoredHits',
     'SimilarityDistribution',
     'check_options',
     'constrain',
     'evaluate_scene_graphs',
     'evaluate_sgdet',
     'feature_similarity',
+    'fit_calibration',
     'group_recall',
     'match_objects',
     'match_openpvsg',
     'match_strict',
     'mean_recall_at_k',
+    'object_hits',
     'pair_videos',
     'panoptic_quality',
     'part_scores',
@@ -56,6 +65,7 @@ __all__ = [
     'recall_by_predicate',
     'recall_losses',
     'region_ious',
+    'relation_hits',
     'sgdet_recall_by_predicate',
     'stage_recall',
     'tube_iou',
