@@ -1,10 +1,10 @@
 """From a generated graph and its mask tubes to a panoptic scene graph."""
 
-import math
 from collections.abc import Sequence
 
 import torch
 from pycocotools import mask as coco_mask
+from scipy.special import expit, logit
 from torch import Tensor
 
 from mmfourdpsg.registry import TASK_UTILS
@@ -173,9 +173,7 @@ def calibrate(score: float, slope: float, offset: float) -> float:
         slope: Positive.
         offset: Any number.
     """
-    if not 0 < score < 1:
-        return score
-    return 1 / (1 + math.exp(-slope * math.log(score / (1 - score)) - offset))
+    return float(expit(slope * logit(score) + offset))
 
 
 def _union(tubes: Sequence[MaskTube], heads: Sequence[int], head: int) -> MaskTube:

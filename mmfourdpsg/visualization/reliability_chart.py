@@ -36,6 +36,7 @@ def draw_reliability_chart(
             above.plot(scores, rates, 'o-', color=f'C{place}', label=label)
             below.stairs(counts, edges, color=f'C{place}', linewidth=1.5)
         above.set(title=title, ylabel='share that is right', ylim=(-0.02, 1.02))
-        above.legend(fontsize=8, frameon=False, loc='upper left')
+        if curves:
+            above.legend(fontsize=8, frameon=False, loc='upper left')
         below.set(xlabel='score', ylabel='number', yscale='log', xlim=(0, 1))
     return figure

@@ -39,7 +39,7 @@ def test_fitting_finds_the_curve_that_hits_were_drawn_by(slope, offset):
     raw = ScoredHits(rng.uniform(0.02, 0.98, 40_000), np.zeros(40_000, bool))
     hits = rng.uniform(size=40_000) < raw.calibrated(slope, offset).scores
     drawn = ScoredHits(raw.scores, hits)
-    assert fit_calibration(drawn) == pytest.approx((slope, offset), abs=0.06)
+    assert fit_calibration(drawn) == pytest.approx((slope, offset), abs=0.1)
     assert drawn.calibrated(*fit_calibration(drawn)).calibration_error() < 0.02
 
 

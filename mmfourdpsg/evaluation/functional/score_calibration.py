@@ -6,6 +6,7 @@ from typing import NamedTuple
 
 import numpy as np
 from scipy.optimize import minimize
+from scipy.special import expit, logit
 from scipy.stats import rankdata
 
 from mmfourdpsg.structures import SceneGraph
@@ -59,8 +60,7 @@ class ScoredHits(NamedTuple):
 
     def calibrated(self, slope: float, offset: float) -> 'ScoredHits':
         """Return the same with ``sigmoid(slope * logit(score) + offset)``."""
-        values = 1 / (1 + np.exp(-slope * _logits(self.scores) - offset))
-        return self._replace(scores=values)
+        return self._replace(scores=expit(slope * _logits(self.scores) + offset))
 
 
 def object_hits(
@@ -131,5 +131,4 @@ def fit_calibration(found: ScoredHits) -> tuple[float, float]:
 
 
 def _logits(scores: np.ndarray) -> np.ndarray:
-    clipped = np.clip(scores, 1e-12, 1 - 1e-12)
-    return np.log(clipped) - np.log1p(-clipped)
+    return logit(np.clip(scores, 1e-12, 1 - 1e-12))

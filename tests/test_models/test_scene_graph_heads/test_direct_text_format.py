@@ -210,7 +210,7 @@ def graphs(draw, decimals):
                 for frame in [st.integers(0, num_frames - 1)] * draw(st.integers(1, 3))
             ]
             relations.append((pair[0], draw(LABELS), pair[1], span))
-    return make_graph(objects, relations, num_frames)
+    return make_graph(objects, relations, num_frames).unite_relations()
 
 
 @settings(max_examples=300, deadline=None)
