@@ -4,8 +4,8 @@ import numpy as np
 
 from mmfourdpsg.registry import TASK_UTILS
 
-from ..frame_readers.depth_directory_reader import decode_metres
-from ..frame_readers.file_decoding import decode_depth_image
+from ..frame_readers.depth_file import decode_depth
+from ..frame_readers.depth_units import check_depth_scale
 from ..frame_readers.frame_file import frame_file
 
 
@@ -14,16 +14,24 @@ class MetricDepthDecoder:
     """Reads ``<depth_path>/<number>`` as metric depth.
 
     Args:
-        pattern: A file's name; ``{:06d}`` stands for the frame's number. Files ending
-            in ``.npy`` hold metres, others are 16-bit images. It is not used where
-            the pipeline's dictionary has ``depth_names``.
-        scale: Stored units a metre in images; 1000 for millimetres.
+        pattern: A file's name; ``{:06d}`` stands for the frame's number. Files are
+            images, or ``.npy`` or ``.npz`` arrays. It is not used where the
+            pipeline's dictionary has ``depth_names``.
+        scale: Stored units a metre, for any kind of file; None takes 1000
+            (millimetres) for whole numbers and 1 for floats.
         start: Number of the first frame.
+
+    Raises:
+        InputError: The scale is no positive number.
     """
 
     def __init__(
-        self, pattern: str = '{:06d}.png', scale: float = 1000.0, start: int = 0
+        self,
+        pattern: str = '{:06d}.png',
+        scale: float | None = None,
+        start: int = 0,
     ) -> None:
+        check_depth_scale(scale)
         self.pattern = pattern
         self.scale = scale
         self.start = start
@@ -43,6 +51,4 @@ class MetricDepthDecoder:
             InputError: The file is truncated or no depth map.
         """
         path = frame_file(results, 'depth', frame, self.pattern, self.start)
-        if path.suffix == '.npy':
-            return decode_metres(path)
-        return decode_depth_image(path, self.scale)
+        return decode_depth(path, self.scale)

@@ -1,6 +1,7 @@
 """Frames of a video or directory, read only when asked for."""
 
 from .depth_directory_reader import DepthDirectoryReader
+from .depth_file import decode_depth
 from .depth_video_reader import DepthVideoReader
 from .file_decoding import (
     MissingFileError,
@@ -11,12 +12,14 @@ from .file_decoding import (
     load_arrays,
 )
 from .file_sequence_reader import FileSequenceReader
+from .frame_pairing import TIME_TOLERANCE, pair_frames
 from .image_directory_reader import ImageDirectoryReader, list_files
 from .numbered_image_reader import NumberedImageReader
 from .open_frames import open_frames
 from .video_file_reader import VideoFileReader
 
 __all__ = [
+    'TIME_TOLERANCE',
     'DepthDirectoryReader',
     'DepthVideoReader',
     'FileSequenceReader',
@@ -24,6 +27,7 @@ __all__ = [
     'MissingFileError',
     'NumberedImageReader',
     'VideoFileReader',
+    'decode_depth',
     'decode_depth_image',
     'decode_index_image',
     'decode_rgb_image',
@@ -31,4 +35,5 @@ __all__ = [
     'load_array',
     'load_arrays',
     'open_frames',
+    'pair_frames',
 ]

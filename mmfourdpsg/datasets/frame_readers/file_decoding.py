@@ -15,6 +15,8 @@ from PIL import Image
 
 from mmfourdpsg.utils import InputError
 
+from .depth_units import to_metres
+
 _DECODING_ERRORS = (
     EOFError,
     OSError,
@@ -122,28 +124,27 @@ def decode_index_image(path: str | Path) -> np.ndarray:
     return np.asarray(image)
 
 
-def decode_depth_image(path: str | Path, scale: float = 1000.0) -> np.ndarray:
-    """Read a 16-bit depth image.
+def decode_depth_image(path: str | Path, scale: float | None = None) -> np.ndarray:
+    """Read a depth image of 16 bits or of floats.
 
     Args:
-        path: Single-channel image of 16 bits a pixel, 0 = unknown.
-        scale: Stored units a metre; 1000 for millimetres.
+        path: Single-channel image of more than 8 bits a pixel, 0 = unknown.
+        scale: Stored units a metre; None as for :func:`to_metres`.
 
     Returns:
         float32 ``[H, W]`` in metres, 0 = unknown.
 
     Raises:
-        InputError: The file is missing, truncated or not of 16 bits.
+        InputError: The file is missing, truncated or no such image.
     """
     expected = 'a depth image of one channel of 16 bits'
     image = _open_image(path, expected)
-    if not image.mode.startswith('I'):
+    if not image.mode.startswith(('I', 'F')):
         raise InputError(
             f'{path}: has pixels of mode {image.mode}, expected {expected} (a coloured '
             'or 8-bit picture of depth holds no distances)'
         )
-    # Wider than 16 bits: a signed cast would turn far pixels negative.
-    return np.asarray(image).astype(np.float32) / np.float32(scale)
+    return to_metres(np.asarray(image), scale)
 
 
 def load_array(path: str | Path, expected: str = 'a .npy array') -> np.ndarray:

@@ -1,6 +1,5 @@
 """RGB frames in a directory."""
 
-import re
 from collections.abc import Sequence
 from pathlib import Path
 
@@ -9,14 +8,9 @@ from mmfourdpsg.utils import InputError
 
 from .file_decoding import decode_rgb_image
 from .file_sequence_reader import FileSequenceReader
+from .frame_names import natural_key
 
 IMAGE_SUFFIXES = ('.bmp', '.jpeg', '.jpg', '.png', '.tif', '.tiff', '.webp')
-
-
-def natural_key(path: Path) -> list[tuple[int, int | str]]:
-    """Return the key that sorts ``frame2`` before ``frame10``."""
-    parts = re.split(r'([0-9]+)', path.name)
-    return [(0, int(part)) if part.isdigit() else (1, part) for part in parts if part]
 
 
 def list_files(directory: str | Path, suffixes: Sequence[str]) -> list[Path]:
@@ -34,9 +28,17 @@ def list_files(directory: str | Path, suffixes: Sequence[str]) -> list[Path]:
     """
     directory = Path(directory)
     expected = f'files ending in {", ".join(suffixes)}'
-    if not directory.is_dir():
-        raise InputError(f'{directory}: is no directory, expected one with {expected}')
-    entries = [path for path in directory.iterdir() if not path.name.startswith('.')]
+    try:
+        if not directory.is_dir():
+            raise InputError(
+                f'{directory}: is no directory, expected one with {expected}'
+            )
+        entries = [path for path in directory.iterdir() if path.name[0] != '.']
+    except OSError as error:
+        raise InputError(
+            f'{directory}: cannot be read ({error.strerror}), expected a directory '
+            f'with {expected}'
+        ) from None
     paths = [path for path in entries if path.suffix.lower() in suffixes]
     if not paths:
         found = f'holds none among {len(entries)} entries' if entries else 'is empty'

@@ -24,11 +24,17 @@ def open_frames(path: str | Path) -> Sequence[np.ndarray]:
     Raises:
         InputError: There is neither, or it holds no frame.
     """
+    expected = 'a directory of images or a video file'
+    if not str(path):
+        raise InputError(f'the path of the frames is empty, expected {expected}')
     path = Path(path)
-    if path.is_dir():
-        return ImageDirectoryReader(path)
-    if not path.exists():
+    try:
+        if path.is_dir():
+            return ImageDirectoryReader(path)
+        if not path.exists():
+            raise InputError(f'{path}: is missing, expected {expected}')
+    except OSError as error:
         raise InputError(
-            f'{path}: is missing, expected a directory of images or a video file'
-        )
+            f'{path}: cannot be read ({error.strerror}), expected {expected}'
+        ) from None
     return VideoFileReader(path)

@@ -111,9 +111,61 @@ def test_depth_that_is_none(tmp_path):
         DepthDirectoryReader(tmp_path)
     (tmp_path / '0.png').unlink()
     np.testing.assert_array_equal(DepthDirectoryReader(tmp_path)[0], 1)
-    np.save(tmp_path / '1.npy', np.ones((6, 8), np.uint16))
-    with pytest.raises(InputError, match=r'1\.npy: holds uint16'):
+    for array, holds in (
+        (np.ones((6, 8), np.uint8), r'uint8 of shape \[6, 8\]'),
+        (np.ones((6, 8), bool), r'bool of shape \[6, 8\]'),
+        (np.ones((6, 8, 3), np.float32), r'float32 of shape \[6, 8, 3\]'),
+        (np.ones((0, 8), np.float32), r'float32 of shape \[0, 8\]'),
+    ):
+        np.save(tmp_path / '1.npy', array)
+        with pytest.raises(InputError, match=rf'1\.npy: holds {holds}, expected'):
+            DepthDirectoryReader(tmp_path)[0]
+    (tmp_path / '1.npy').unlink()
+    np.savez(tmp_path / '1.npz', a=np.ones((6, 8)), b=np.ones((6, 8)))
+    with pytest.raises(InputError, match=r"1\.npz: holds the arrays \['a', 'b'\]"):
         DepthDirectoryReader(tmp_path)[0]
+
+
+@pytest.mark.parametrize(
+    ('suffix', 'dtype', 'default'),
+    [
+        ('png', 'uint16', 1.5),
+        ('tif', 'uint16', 1.5),
+        ('tif', 'int32', 1.5),
+        ('tif', 'float32', 1500),
+        ('npy', 'uint16', 1.5),
+        ('npy', 'int64', 1.5),
+        ('npy', 'float16', 1500),
+        ('npy', 'float64', 1500),
+        ('npz', 'uint16', 1.5),
+        ('npz', 'float32', 1500),
+    ],
+)
+def test_a_depth_scale_holds_for_every_kind_of_file(tmp_path, suffix, dtype, default):
+    array = np.full((6, 8), 1500, dtype)
+    array[0, 0] = 0
+    path = tmp_path / f'0.{suffix}'
+    if suffix == 'npy':
+        np.save(path, array)
+    elif suffix == 'npz':
+        np.savez(path, array)
+    else:
+        Image.fromarray(array).save(path)
+    for scale, metres in ((None, default), (1000, 1.5), (5000, 0.3), (1, 1500)):
+        depth = DepthDirectoryReader(tmp_path, scale=scale)[0]
+        assert depth.dtype == np.float32
+        assert depth[0, 0] == 0
+        np.testing.assert_allclose(depth[1:], metres, rtol=1e-6)
+
+
+def test_depth_that_is_negative_or_not_finite_is_unknown(tmp_path):
+    np.save(tmp_path / '0.npy', np.array([[np.nan, np.inf, -1, 1e300, 2]]))
+    assert DepthDirectoryReader(tmp_path)[0].tolist() == [[0, 0, 0, 0, 2]]
+    np.save(tmp_path / '0.npy', np.array([[-1, 0, 2000]]))
+    assert DepthDirectoryReader(tmp_path)[0].tolist() == [[0, 0, 2]]
+    np.savez(tmp_path / '0.npz', depth=np.array([[1500]]), confidence=np.ones((1, 1)))
+    (tmp_path / '0.npy').unlink()
+    assert DepthDirectoryReader(tmp_path)[0].tolist() == [[1.5]]
 
 
 def test_a_real_recording_stands_still_in_space(fixtures_dir):
