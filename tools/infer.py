@@ -3,7 +3,9 @@
 import argparse
 from pathlib import Path
 
-from mmfourdpsg.apis import SceneGraphInferencer
+from mmfourdpsg.apis import Recording, SceneGraphInferencer, check_request
+from mmfourdpsg.apis.scene_graph_inferencer import RESULTS
+from mmfourdpsg.datasets.frame_readers import TIME_TOLERANCE
 from mmfourdpsg.utils import exit_on_input_error
 
 DEFAULT_CONFIG = Path(__file__).resolve().parents[1] / 'configs/4dllm/tabletop/step1.py'
@@ -20,14 +22,22 @@ def parse_args() -> argparse.Namespace:
     )
     parser.add_argument(
         '--depth',
-        help='directory of depth maps, one an RGB frame: 16-bit images, or .npy files '
-        'in metres; without it the depth branch is not used',
+        help='directory of depth maps, one an RGB frame with the same number in its '
+        'name: 16-bit or float images, or .npy or .npz files; without it the depth '
+        'branch is not used',
     )
     parser.add_argument(
         '--depth-scale',
         type=float,
-        default=1000.0,
-        help='stored units a metre in depth images (default: 1000, millimetres)',
+        help='stored units a metre, whatever the kind of file (default: 1000, '
+        'millimetres, for whole numbers, and 1 for floats)',
+    )
+    parser.add_argument(
+        '--time-tolerance',
+        type=float,
+        default=TIME_TOLERANCE,
+        help='seconds by which RGB and depth files that are named by times may differ '
+        '(default: %(default)s)',
     )
     parser.add_argument(
         '--fps', type=float, help="frames a second (default: the video's own, or 8)"
@@ -59,23 +69,26 @@ def parse_args() -> argparse.Namespace:
 def main() -> None:
     """Infer."""
     args = parse_args()
+    check_request(args.out, args.seed)
     inferencer = SceneGraphInferencer(
-        args.config, args.checkpoint, args.device, args.untrained
+        args.config, args.checkpoint, args.device, args.untrained, build=False
     )
+    recording = Recording(
+        args.rgb, args.depth, args.depth_scale, args.fps, args.time_tolerance
+    )
+    recording.tell()
     with_what = inferencer.checkpoint or 'an untrained model'
     print(
         f'{args.rgb}: looking for its scene graph with {with_what} '
         f'({inferencer.device})',
         flush=True,
     )
-    graph = inferencer(
-        args.rgb, args.depth, args.out, args.depth_scale, args.fps, args.seed
-    )
+    graph = inferencer.infer(recording, args.out, args.seed)
     print(
         f'{len(graph.objects)} objects and {len(graph.relations)} relations in '
         f'{graph.num_frames} frames'
     )
-    for name in ('graph.json', 'overlay.mp4', 'viewer.html'):
+    for name in RESULTS:
         print(f'  {Path(args.out) / name}')
 
 

@@ -1,5 +1,6 @@
 """What other programs call."""
 
-from .scene_graph_inferencer import SceneGraphInferencer
+from .recording import Recording
+from .scene_graph_inferencer import SceneGraphInferencer, check_request
 
-__all__ = ['SceneGraphInferencer']
+__all__ = ['Recording', 'SceneGraphInferencer', 'check_request']

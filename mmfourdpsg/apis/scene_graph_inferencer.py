@@ -9,7 +9,7 @@ from mmengine.dataset import pseudo_collate
 from mmengine.logging import MMLogger
 from mmengine.registry import init_default_scope
 
-from mmfourdpsg.datasets.frame_readers import DepthDirectoryReader, open_frames
+from mmfourdpsg.datasets.frame_readers import TIME_TOLERANCE
 from mmfourdpsg.engine.launch import read_config
 from mmfourdpsg.engine.runner import (
     check_state_dict,
@@ -22,7 +22,11 @@ from mmfourdpsg.utils.checkpoint_file import load_checkpoint_file
 from mmfourdpsg.utils.weight_files import check_weight_files
 from mmfourdpsg.visualization import write_overlay_video, write_viewer
 
-from .no_depth import NoDepth
+from .output_folder import check_output_folder
+from .recording import Recording
+
+RESULTS = ('graph.json', 'overlay.mp4', 'viewer.html')
+"""Names of the files that a recording's scene graph is written to."""
 
 
 class SceneGraphInferencer:
@@ -37,13 +41,16 @@ class SceneGraphInferencer:
             config's ``work_dir``, else the config's ``published_checkpoint``.
         device: Where the model runs; None takes the GPU where there is one.
         untrained: Whether to keep the initial weights and load no checkpoint.
+        build: Whether to build the model at once, which can take minutes, or when a
+            recording has been opened and found good.
 
     Raises:
-        InputError: The config is unfit, there is no checkpoint, or it is damaged or
-            that of another model or was trained beside other weights.
+        InputError: The config is unfit, there is no checkpoint or device, or as for
+            :meth:`build`.
 
     Attributes:
         checkpoint: The checkpoint's file; None where the model is untrained.
+        model: The model; None until it is built.
     """
 
     def __init__(
@@ -52,6 +59,7 @@ class SceneGraphInferencer:
         checkpoint: str | Path | None = None,
         device: str | torch.device | None = None,
         untrained: bool = False,
+        build: bool = True,
     ) -> None:
         name = str(getattr(config, 'filename', None) or config)
         if not isinstance(config, Config):
@@ -64,47 +72,66 @@ class SceneGraphInferencer:
                 f'{checkpoint}: is given while the model shall stay untrained, '
                 'expected one of the two'
             )
+        self.config = config
         self.checkpoint = None
         if not untrained:
-            checkpoint = Path(checkpoint or default_checkpoint(config, name))
-            self.checkpoint = checkpoint
-            # Read first: building a large model takes minutes.
-            content = load_checkpoint_file(checkpoint)
-        init_default_scope(config.get('default_scope', 'mmdet'))
+            self.checkpoint = Path(checkpoint or default_checkpoint(config, name))
+            if not self.checkpoint.is_file():
+                raise InputError(f'{self.checkpoint}: no such checkpoint file')
         self.device = find_device(device)
-        self.pipeline = Compose(config.inference_pipeline)
-        self.model = MODELS.build(config.model)
-        if not untrained:
-            take_held_parts_for_initialised(content['state_dict'], self.model)
-        _init_weights(self.model)
-        if not untrained:
-            if not getattr(self.model, 'save_frozen', True):
-                check_weight_files(content.get('weight_files', {}), checkpoint)
-            check_state_dict(content['state_dict'], self.model, checkpoint)
-            self.model.load_state_dict(content['state_dict'], strict=False)
-        self.model.to(self.device).eval()
+        self.model: torch.nn.Module | None = None
+        if build:
+            self.build()
+
+    def build(self) -> None:
+        """Build the model and load its weights, if that is not done yet.
+
+        Raises:
+            InputError: The checkpoint is damaged or that of another model, or was
+                trained beside other weights.
+        """
+        if self.model is not None:
+            return
+        # Read first: building a large model takes minutes.
+        content = load_checkpoint_file(self.checkpoint) if self.checkpoint else None
+        init_default_scope(self.config.get('default_scope', 'mmdet'))
+        self.pipeline = Compose(self.config.inference_pipeline)
+        model = MODELS.build(self.config.model)
+        if content is not None:
+            take_held_parts_for_initialised(content['state_dict'], model)
+        _init_weights(model)
+        if content is not None:
+            if not getattr(model, 'save_frozen', True):
+                check_weight_files(content.get('weight_files', {}), self.checkpoint)
+            check_state_dict(content['state_dict'], model, self.checkpoint)
+            model.load_state_dict(content['state_dict'], strict=False)
+        self.model = model.to(self.device).eval()
 
     def __call__(
         self,
         rgb: str | Path,
         depth: str | Path | None = None,
         out_dir: str | Path | None = None,
-        depth_scale: float = 1000.0,
+        depth_scale: float | None = None,
         fps: float | None = None,
         seed: int = 0,
+        time_tolerance: float = TIME_TOLERANCE,
     ) -> SceneGraph:
         """Find the scene graph of one recording.
 
         Args:
             rgb: Directory of images, or video file.
-            depth: Directory of depth maps, one an RGB frame and of its size: 16-bit
-                images, or ``.npy`` in metres. None: depth counts as unknown, and the
-                model's depth branch is not used.
+            depth: Directory of depth maps, one an RGB frame and of its size; as all
+                about the recording, see :class:`Recording`. None: depth counts as
+                unknown, and the model's depth branch is not used.
             out_dir: Folder for ``graph.json``, ``overlay.mp4`` and ``viewer.html``;
                 each is written whole or not at all. None writes nothing.
-            depth_scale: Stored units a metre in depth images; 1000 for millimetres.
+            depth_scale: Stored units a metre; None takes 1000 (millimetres) for whole
+                numbers and 1 for floats.
             fps: Frames a second; None takes the video's own, or 8.
             seed: Seed of answers that are drawn: the same one, the same graph.
+            time_tolerance: Seconds by which names that are times may differ in a pair
+                of RGB and depth.
 
         Returns:
             The scene graph; tubes and spans are in the recording's own pixels and
@@ -112,19 +139,23 @@ class SceneGraphInferencer:
 
         Raises:
             InputError: The recording is missing, damaged or of mixed sizes, depth
-                does not fit the RGB frames, or the folder is a file.
+                does not fit the RGB frames, or the results cannot be written.
         """
-        if (
-            out_dir is not None
-            and Path(out_dir).exists()
-            and not Path(out_dir).is_dir()
-        ):
-            raise InputError(f'{out_dir}: is a file, expected a folder for the results')
-        if fps is not None and not fps > 0:
-            raise InputError(f'{fps} frames a second: expected a positive number')
-        results = self._open(rgb, depth, depth_scale)
-        results['fps'] = fps or results['frame_reader'].fps or 8.0
-        batch = pseudo_collate([self.pipeline(results)])
+        check_request(out_dir, seed)
+        recording = Recording(rgb, depth, depth_scale, fps, time_tolerance)
+        recording.tell()
+        return self.infer(recording, out_dir, seed)
+
+    def infer(
+        self,
+        recording: Recording,
+        out_dir: str | Path | None = None,
+        seed: int = 0,
+    ) -> SceneGraph:
+        """Find the scene graph of a recording that is open, as from its files."""
+        check_request(out_dir, seed)
+        self.build()
+        batch = pseudo_collate([self.pipeline(recording.to_results())])
         with torch.no_grad(), torch.random.fork_rng():
             torch.manual_seed(seed)
             (sample,) = self.model.test_step(batch)
@@ -133,36 +164,27 @@ class SceneGraphInferencer:
         if dropped:
             print(f"left out {dropped} unreadable pieces of the model's answer")
         if out_dir is not None:
-            frames = results['frame_reader']
-            out_dir = Path(out_dir)
-            save_scene_graphs([graph], out_dir / 'graph.json')
-            write_overlay_video(out_dir / 'overlay.mp4', graph, frames, results['fps'])
-            write_viewer(out_dir / 'viewer.html', graph, frames, results['fps'])
+            graph_file, overlay, viewer = (Path(out_dir) / name for name in RESULTS)
+            save_scene_graphs([graph], graph_file)
+            write_overlay_video(overlay, graph, recording.frames, recording.fps)
+            write_viewer(viewer, graph, recording.frames, recording.fps)
         return graph
 
-    @staticmethod
-    def _open(rgb: str | Path, depth: str | Path | None, depth_scale: float) -> dict:
-        """Return what the pipeline starts from."""
-        frames = open_frames(rgb)
-        if depth is None:
-            print('no depth given: the depth branch is not used', flush=True)
-            depth_reader = NoDepth(len(frames), frames.size)
-        else:
-            depth_reader = DepthDirectoryReader(depth, scale=depth_scale)
-            if len(depth_reader) != len(frames):
-                raise InputError(
-                    f'{depth}: holds {len(depth_reader)} depth maps, expected '
-                    f'{len(frames)}, one for each RGB frame of {rgb}'
-                )
-        return dict(
-            video_id=Path(rgb).resolve().stem,
-            rgb_path=str(rgb),
-            depth_path=str(depth),
-            num_frames=len(frames),
-            frame_reader=frames,
-            depth_reader=depth_reader,
-            test_mode=True,
-        )
+
+def check_request(out_dir: str | Path | None, seed: int) -> None:
+    """Make sure that an answer can be drawn and written, before any work.
+
+    Args:
+        out_dir: Folder for the results; None where nothing is written.
+        seed: Seed of the answer.
+
+    Raises:
+        InputError: It cannot.
+    """
+    if not -(2**63) <= seed < 2**64:
+        raise InputError(f'seed {seed}: expected a whole number of 64 bits')
+    if out_dir is not None:
+        check_output_folder(out_dir, RESULTS)
 
 
 def find_device(device: str | torch.device | None) -> torch.device:

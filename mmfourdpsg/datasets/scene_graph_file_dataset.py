@@ -9,9 +9,17 @@ from mmfourdpsg.structures import SceneGraph, SceneObject, load_scene_graphs
 from mmfourdpsg.utils import InputError
 
 from .annotation_file import AnnotationFile
-from .frame_readers import list_files
+from .frame_readers import TIME_TOLERANCE, list_files, pair_frames
+from .frame_readers.depth_file import ARRAY_SUFFIXES, DEPTH_SUFFIXES
 from .frame_readers.image_directory_reader import IMAGE_SUFFIXES
 from .scene_graph_video_dataset import SceneGraphVideoDataset
+
+# Kind of file -> endings, and what one is called.
+_KINDS = dict(
+    rgb=(IMAGE_SUFFIXES, 'frame'),
+    depth=(DEPTH_SUFFIXES, 'depth map'),
+    mask=((*IMAGE_SUFFIXES, *ARRAY_SUFFIXES), 'mask'),
+)
 
 
 class _Graphs(AnnotationFile):
@@ -28,12 +36,26 @@ class SceneGraphFileDataset(SceneGraphVideoDataset):
 
     ``scene_graphs.json`` is what every tool here reads and writes; its objects need
     neither tubes nor boxes. The files are ``rgb/<video>/``, images of any names, of
-    which the natural order is that of time; ``depth/<video>/``, as many 16-bit images
-    in millimetres or ``.npy`` arrays in metres, if there is depth; ``masks/<video>/``,
-    as many images of one channel whose pixels are object ids, 0 = none.
+    which the natural order is that of time; ``depth/<video>/``, 16-bit images in
+    millimetres or ``.npy`` or ``.npz`` arrays of floats in metres, if there is depth;
+    ``masks/<video>/``, images of one channel whose pixels are object ids, 0 = none.
+    Depth and masks pair with images by the numbers in their names, see
+    :func:`pair_frames`.
 
     Splits are ``<split>.txt`` beside the file, one video id a line; ``all``, and
     ``train`` where there is no list, are all videos.
+
+    Args:
+        faults: What to do with videos whose files do not fit each other: ``error`` on
+            building, or ``keep``, for a check that tells all of them; then such a
+            video raises when it is asked for.
+        time_tolerance: Seconds by which names that are times may differ in a pair.
+        **kwargs: As for :class:`SceneGraphVideoDataset`.
+
+    Raises:
+        InputError: As for :class:`SceneGraphVideoDataset`, or a video has not as many
+            images as its scene graph says, or a depth map or mask of it has no image
+            or the reverse.
     """
 
     ann_files = ('scene_graphs.json',)
@@ -42,6 +64,34 @@ class SceneGraphFileDataset(SceneGraphVideoDataset):
         depth_decoder=dict(type='MetricDepthDecoder'),
         mask_decoder=dict(type='PaletteMaskDecoder'),
     )
+
+    options_to_check = dict(faults='keep')
+
+    def __init__(
+        self,
+        *args: Any,
+        faults: str = 'error',
+        time_tolerance: float = TIME_TOLERANCE,
+        **kwargs: Any,
+    ) -> None:
+        if faults not in ('error', 'keep'):
+            raise ValueError(f"faults is {faults!r}, expected 'error' or 'keep'")
+        self.faults = faults
+        self.time_tolerance = time_tolerance
+        super().__init__(*args, **kwargs)
+
+    def load_data_list(self) -> list[dict]:
+        """Read the annotation and list the files of each video.
+
+        Raises:
+            InputError: The annotation is malformed, or files do not fit each other.
+        """
+        entries = super().load_data_list()
+        faults = [entry['fault'] for entry in entries if 'fault' in entry]
+        if faults and self.faults == 'error':
+            more = f' (so do {len(faults) - 1} more videos)' * (len(faults) > 1)
+            raise InputError(faults[0] + more)
+        return entries
 
     def read_entries(self) -> Iterator[dict]:
         """Yield the entries of the split, one a video."""
@@ -85,20 +135,38 @@ class SceneGraphFileDataset(SceneGraphVideoDataset):
                 (graph.height, graph.width),
             ),
         )
-        for kind in ('rgb', 'depth', 'mask'):
-            folder = self.directory(kind, video_id)
-            entry[f'{kind}_path'] = folder
-            # Pictures have to be there; what else is read, its reader will miss.
-            if kind == 'rgb' or Path(folder).is_dir():
-                entry[f'{kind}_names'] = self._names(folder, graph.num_frames)
+        for kind in _KINDS:
+            entry[f'{kind}_path'] = self.directory(kind, video_id)
+        try:
+            entry.update(self._names(entry))
+        except InputError as error:
+            entry['fault'] = str(error)
         return entry
 
-    @staticmethod
-    def _names(folder: str, num_frames: int) -> list[str]:
-        names = [path.name for path in list_files(folder, (*IMAGE_SUFFIXES, '.npy'))]
-        if len(names) != num_frames:
-            raise InputError(
-                f'{folder}: holds {len(names)} frames, expected {num_frames} as the '
-                'scene graph says'
+    def _names(self, entry: dict) -> dict[str, list[str]]:
+        """Return the names of the files of each kind, in the order of the frames.
+
+        Raises:
+            InputError: They do not fit each other.
+        """
+        found, faults = {}, []
+        frames = list_files(entry['rgb_path'], IMAGE_SUFFIXES)
+        if len(frames) != entry['num_frames']:
+            faults.append(
+                f'{entry["rgb_path"]}: holds {len(frames)} frames, expected '
+                f'{entry["num_frames"]} as the scene graph says'
             )
-        return names
+        for kind, (suffixes, name) in _KINDS.items():
+            # Images have to be there; what else is read, its reader will miss.
+            if kind != 'rgb' and not Path(entry[f'{kind}_path']).is_dir():
+                continue
+            try:
+                files = list_files(entry[f'{kind}_path'], suffixes)
+                files = pair_frames(frames, files, name, self.time_tolerance)
+            except InputError as error:
+                faults.append(str(error))
+            else:
+                found[f'{kind}_names'] = [path.name for path in files]
+        if faults:
+            raise InputError('; '.join(faults))
+        return found

@@ -35,6 +35,7 @@ class SceneGraphVideoDataset(BaseDataset):
       where they are not simply numbered.
     - ``rgb_reader``, ``depth_decoder``, ``mask_decoder``: configs of what reads them,
       for transforms that name none.
+    - ``fault``: what is wrong with the files of a video that cannot be read.
     - ``void_ids``: ids of objects that ``filter_cfg`` took out, which masks may hold.
     - ``rng``: a NumPy generator that depends on (seed, epoch, index) alone, so that
       an item does not depend on the number of workers. It is missing as long as
@@ -74,6 +75,8 @@ class SceneGraphVideoDataset(BaseDataset):
         prefixes: Where the files of a kind may lie, the published place first.
         readers: Configs of the data set's own ``rgb_reader``, ``depth_decoder`` and
             ``mask_decoder``.
+        options_to_check: Options with which a check builds it, so that it can tell the
+            faults of all videos.
         published: Split -> numbers of ``videos``, ``categories`` and ``predicates``
             that are published of it.
 
@@ -86,6 +89,7 @@ class SceneGraphVideoDataset(BaseDataset):
     ann_files: tuple[str, ...] = ()
     prefixes: Mapping[str, tuple[str, ...]] = {}
     readers: Mapping[str, dict] = {}
+    options_to_check: Mapping[str, Any] = {}
     published: Mapping[str, Mapping[str, int]] = {}
     epoch: int = 0
 
@@ -318,6 +322,8 @@ class SceneGraphVideoDataset(BaseDataset):
     def prepare_data(self, idx: int) -> Any:
         """Return item ``idx`` after the pipeline."""
         results = self.get_data_info(idx)
+        if 'fault' in results:
+            raise InputError(results['fault'])
         if self.seed is not None:
             key = (self.seed, self.epoch, results['sample_idx'])
             results['rng'] = np.random.default_rng(key)

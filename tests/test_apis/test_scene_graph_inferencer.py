@@ -1,4 +1,5 @@
 import shutil
+from pathlib import Path
 
 import av
 import numpy as np
@@ -90,6 +91,19 @@ def recording(tmp_path):
     return rgb, depth
 
 
+def _video(recording, path):
+    """Write a recording's RGB frames as a video of 12 frames a second."""
+    with av.open(str(path), 'w') as container:
+        stream = container.add_stream('mpeg4', 12)
+        stream.width, stream.height, stream.pix_fmt = WIDTH, HEIGHT, 'yuv420p'
+        for index in range(NUM_FRAMES):
+            array = np.asarray(Image.open(recording[0] / f'{index}.png'))
+            frame = av.VideoFrame.from_ndarray(array, 'rgb24')
+            container.mux(stream.encode(frame))
+        container.mux(stream.encode())
+    return path
+
+
 @pytest.fixture
 def inferencer():
     return SceneGraphInferencer(_config(), device='cpu', untrained=True)
@@ -130,16 +144,120 @@ def test_depth_units_are_the_callers(inferencer, recording):
     assert inferencer.model.seen['depth'][0, 0, 0, 0] == pytest.approx(0.2)
 
 
+def test_rgb_and_depth_of_a_recording_pair_by_number(inferencer, recording):
+    rgb, depth = recording
+    for index in range(NUM_FRAMES):
+        (rgb / f'{index}.png').rename(rgb / f'frame_{2 * index}.png')
+        (depth / f'{index}.png').rename(depth / f'{2 * index:04d}_depth.png')
+    inferencer(rgb, depth)
+    assert inferencer.model.seen['depth'][0, :, 0, 0].tolist() == [1.0, 1.5, 2.5]
+    (depth / '0004_depth.png').rename(depth / '0005_depth.png')
+    says = r'no depth map for frame_4\.png and no RGB frame for 0005_depth\.png'
+    with pytest.raises(InputError, match=says):
+        inferencer(rgb, depth)
+
+
+def test_times_in_names_pair_within_the_tolerance(inferencer, recording):
+    rgb, depth = recording
+    for index in range(NUM_FRAMES):
+        (rgb / f'{index}.png').rename(rgb / f'{9.9 + index / 10:.6f}.png')
+        (depth / f'{index}.png').rename(depth / f'{9.91 + index / 10:.3f}.png')
+    inferencer(rgb, depth)
+    assert inferencer.model.seen['depth'][0, :, 0, 0].tolist() == [1.0, 1.5, 2.5]
+    with pytest.raises(InputError, match=r'no depth map for 9\.900000\.png'):
+        inferencer(rgb, depth, time_tolerance=0.005)
+
+
+def test_a_depth_scale_holds_for_arrays_too(inferencer, recording):
+    rgb, depth = recording
+    for path in depth.iterdir():
+        np.save(path.with_suffix('.npy'), np.asarray(Image.open(path), np.float32))
+        path.unlink()
+    inferencer(rgb, depth, depth_scale=1000)
+    assert inferencer.model.seen['depth'][0, :, 0, 0].tolist() == [1.0, 1.5, 2.5]
+    inferencer(rgb, depth)
+    assert inferencer.model.seen['depth'][0, :, 0, 0].tolist() == [1e3, 1.5e3, 2.5e3]
+
+
+@pytest.mark.parametrize(
+    ('scale', 'line', 'is_warned'),
+    [
+        (1000, 'depth: 1 to 3 m, median 2 m', False),
+        (100, 'depth: 10 to 30 m, median 20 m', False),
+        (5, 'depth: 200 to 600 m, median 400 m', True),
+        (25_000, 'depth: 0.04 to 0.12 m, median 0.08 m', True),
+    ],
+)
+def test_depths_range_is_told_and_unlikely_units_are_warned_of(
+    inferencer, recording, capsys, scale, line, is_warned
+):
+    inferencer(*recording, depth_scale=scale)
+    out, err = capsys.readouterr()
+    assert out.splitlines() == [line]
+    assert len(err.splitlines()) == is_warned
+    if is_warned:
+        assert err.startswith('warning: a median depth of ')
+        assert all(part in err for part in ('1000', '5000 (TUM', '8000', 'three bits'))
+
+
+def test_depth_that_is_unknown_everywhere_is_warned_of(inferencer, recording, capsys):
+    rgb, depth = recording
+    for path in depth.iterdir():
+        Image.fromarray(np.zeros((HEIGHT, WIDTH), np.uint16)).save(path)
+    inferencer(rgb, depth)
+    out, err = capsys.readouterr()
+    assert out == 'depth: unknown in every pixel\n'
+    assert err.startswith('warning: no pixel has a depth')
+
+
+def test_a_video_has_no_names_so_depth_pairs_by_position(
+    inferencer, recording, tmp_path
+):
+    _, depth = recording
+    path = _video(recording, tmp_path / 'clip.mp4')
+    (depth / '4.png').rename(depth / '7.png')
+    inferencer(path, depth)
+    assert inferencer.model.seen['depth'][0, :, 0, 0].tolist() == [1.0, 1.5, 2.5]
+    (depth / '7.png').unlink()
+    with pytest.raises(InputError, match='depth: holds 4 depth maps, expected 5'):
+        inferencer(path, depth)
+
+
+@pytest.mark.parametrize(
+    ('rgb', 'out'),
+    [
+        ('①1²', 'new/and newer/out'),
+        ('a b: c', 'a:b'),
+        ('http:', 'file:x'),
+        ('2024.01.05', '.'),
+        ('ünï/кадр', 'x/../y'),
+    ],
+)
+def test_any_name_is_that_of_a_recording_or_folder(
+    inferencer, recording, tmp_path, monkeypatch, rgb, out
+):
+    monkeypatch.chdir(tmp_path)
+    Path(rgb).parent.mkdir(exist_ok=True)
+    recording[0].rename(rgb)
+    graph = inferencer(rgb, recording[1], out)
+    assert graph.video_id == Path(rgb).name
+    assert {'graph.json', 'overlay.mp4', 'viewer.html'} <= {
+        path.name for path in Path(out).iterdir()
+    }
+    with av.open(str((tmp_path / out / 'overlay.mp4').resolve())) as container:
+        assert sum(1 for _ in container.decode(video=0)) == NUM_FRAMES
+
+
+@pytest.mark.parametrize('fps', [0.001, 1 / 3, 29.97, 1000])
+def test_slow_and_fast_recordings_are_written(inferencer, recording, tmp_path, fps):
+    inferencer(recording[0], out_dir=tmp_path / 'out', fps=fps)
+    with av.open(str(tmp_path / 'out' / 'overlay.mp4')) as container:
+        rate = container.streams.video[0].average_rate
+        assert float(rate) == pytest.approx(fps, rel=0.01)
+
+
 def test_a_video_file_gives_its_own_rate(inferencer, recording, tmp_path):
-    path = tmp_path / 'clip.mp4'
-    with av.open(str(path), 'w') as container:
-        stream = container.add_stream('mpeg4', 12)
-        stream.width, stream.height, stream.pix_fmt = WIDTH, HEIGHT, 'yuv420p'
-        for index in range(NUM_FRAMES):
-            array = np.asarray(Image.open(recording[0] / f'{index}.png'))
-            frame = av.VideoFrame.from_ndarray(array, 'rgb24')
-            container.mux(stream.encode(frame))
-        container.mux(stream.encode())
+    path = _video(recording, tmp_path / 'clip.mp4')
     graph = inferencer(path, out_dir=tmp_path / 'out')
     assert (graph.video_id, graph.num_frames) == ('clip', NUM_FRAMES)
     with av.open(str(tmp_path / 'out' / 'overlay.mp4')) as container:
@@ -151,7 +269,7 @@ def test_bad_recordings_are_told_and_leave_nothing(inferencer, recording, tmp_pa
     out = tmp_path / 'out'
     (depth / '4.png').unlink()
     with pytest.raises(
-        InputError, match=r'depth: holds 4 depth maps, expected 5.*kitch'
+        InputError, match=r'depth: does not pair with .*kitchen: no depth .* 4\.png'
     ):
         inferencer(rgb, depth, out)
     (tmp_path / 'empty').mkdir()
@@ -165,11 +283,67 @@ def test_bad_recordings_are_told_and_leave_nothing(inferencer, recording, tmp_pa
     for path in depth.iterdir():
         Image.fromarray(np.ones((5, 6), np.uint16)).save(path)
     shutil.copy(depth / '0.png', depth / '4.png')
-    with pytest.raises(InputError, match=r'depth: depth of frame 0 has 5 x 6.*48 x 64'):
+    with pytest.raises(InputError, match=r'depth/0\.png: depth has 5 x 6.*48 x 64'):
         inferencer(rgb, depth, out)
     with pytest.raises(InputError, match='is a file'):
         inferencer(rgb, None, rgb / '0.png')
     assert not out.exists()
+
+
+@pytest.mark.parametrize(
+    ('options', 'says'),
+    [
+        (dict(fps=0), 'frames a second: expected a number from 0.001'),
+        (dict(fps=float('nan')), 'frames a second: expected'),
+        (dict(fps=float('inf')), 'frames a second: expected'),
+        (dict(fps=1e9), 'frames a second: expected'),
+        (dict(seed=2**64), 'seed 18446744073709551616: expected'),
+        (dict(depth_scale=0), 'depth scale 0: expected'),
+        (dict(depth_scale=-1.0), 'depth scale -1.0: expected'),
+        (dict(depth_scale=float('inf')), 'depth scale inf: expected'),
+        (dict(time_tolerance=-1), 'time tolerance -1: expected'),
+        (dict(out_dir='kitchen/0.png'), 'kitchen/0.png: is a file, expected a folder'),
+        (dict(out_dir='kitchen/0.png/deep/er'), 'kitchen/0.png: is a file'),
+        (dict(out_dir='link/out'), 'link: is a file, expected a folder'),
+        (dict(out_dir='taken'), 'taken/viewer.html: is a folder, expected a file'),
+        (dict(out_dir=''), 'the path of the folder for the results is empty'),
+        (dict(out_dir='a/' + 300 * 'b'), 'cannot be written'),
+        (dict(out_dir='/proc/nothing/here'), ': cannot be written to'),
+        (dict(depth=''), 'the path of the depth maps is empty'),
+        (dict(depth='kitchen/0.png'), 'kitchen/0.png: is no directory'),
+        (dict(rgb=''), 'the path of the frames is empty'),
+        (dict(rgb=300 * 'b'), 'cannot be read (File name too long)'),
+        (dict(rgb='unequal', depth=None), 'unequal/4.png: has 24 x 64 pixels'),
+        (dict(depth='unequal_depth'), '4.png: has 24 x 64 pixels'),
+        (dict(depth='half_depth'), 'half_depth/0.png: depth has 24 x 64 pixels'),
+        (dict(rgb='cut', depth=None), 'cut/4.png: is truncated'),
+        (dict(depth='cut_depth'), 'cut_depth/4.png: is truncated'),
+    ],
+    ids=lambda value: value if isinstance(value, str) else None,
+)
+def test_what_can_be_known_is_told_before_a_model_is_built(
+    recording, tmp_path, monkeypatch, options, says
+):
+    monkeypatch.chdir(tmp_path)
+    (tmp_path / 'link').symlink_to('nowhere')
+    (tmp_path / 'taken/viewer.html').mkdir(parents=True)
+    for name, source in (('', recording[0]), ('_depth', recording[1])):
+        for kind in ('unequal', 'cut', 'half'):
+            shutil.copytree(source, tmp_path / f'{kind}{name}')
+        half = Image.open(source / '4.png').crop((0, 0, WIDTH, HEIGHT // 2))
+        half.save(tmp_path / f'unequal{name}/4.png')
+        for index in range(NUM_FRAMES):
+            half.save(tmp_path / f'half{name}/{index}.png')
+        content = (source / '4.png').read_bytes()
+        (tmp_path / f'cut{name}/4.png').write_bytes(content[:-30])
+    before = sorted(tmp_path.rglob('*'))
+    inferencer = SceneGraphInferencer(_config(), None, 'cpu', True, build=False)
+    request = dict(rgb='kitchen', depth='depth', out_dir='out') | options
+    with pytest.raises(InputError) as error:
+        inferencer(**request)
+    assert says in str(error.value)
+    assert inferencer.model is None
+    assert sorted(tmp_path.rglob('*')) == before
 
 
 def test_the_checkpoints_weights_are_used(tmp_path):

@@ -103,7 +103,8 @@ def main() -> None:
     init_default_scope(config.get('default_scope', 'mmdet'))
     reports = []
     for name, row in dataset_configs(config):
-        dataset = DATASETS.build(row)
+        options = getattr(DATASETS.get(row['type']), 'options_to_check', {})
+        dataset = DATASETS.build(dict(row, **options))
         if not isinstance(dataset, SceneGraphVideoDataset):
             raise InputError(f'{args.config}: {name} is no data set of scene graphs')
         published = dataset.published.get(dataset.split, {})

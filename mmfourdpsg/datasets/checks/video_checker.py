@@ -32,8 +32,8 @@ class VideoCheck:
         num_relations: Number of its relations.
         categories: Category -> objects.
         predicates: Predicate -> relations.
-        problems: Pairs of a kind (``rgb``, ``missing depth``, ``depth``, ``masks``) and
-            a message that names the file.
+        problems: Pairs of a kind (``files``, ``rgb``, ``missing depth``, ``depth``,
+            ``masks``) and a message that names the file.
         empty_objects: Objects without a pixel in the frames that were read.
         absent_ends: Frames, of those that were read, in which a relation holds whose
             subject or object has no pixel.
@@ -93,6 +93,9 @@ class VideoChecker:
             check.num_relations = len(graph.relations)
             check.categories.update(item.category for item in graph.objects)
             check.predicates.update(row.predicate for row in graph.relations)
+        if 'fault' in results:
+            check.problems.append(('files', results['fault']))
+            return check
         results = SampleFrames(self.num_frames or check.num_frames)(results)
         for kind, transform in (('rgb', self.rgb), ('depth', self.depth)):
             # Depth is measured against the pictures.

@@ -109,3 +109,70 @@ def test_what_does_not_fit_is_named(own):
     (own / 'scene_graphs.json').write_text('{}')
     with pytest.raises(InputError, match=r'scene_graphs\.json: top level: expected'):
         build(own)
+
+
+def test_depth_and_masks_pair_with_frames_by_number(own):
+    for kind, name, new in (
+        ('rgb', 'frame{}.png', '{:05d}_rgb.png'),
+        ('masks', '{}.png', 'm_{}.png'),
+    ):
+        for t in range(FRAMES):
+            folder = own / kind / 'office'
+            (folder / name.format(t)).rename(folder / new.format(3 * t))
+    for t in reversed(range(FRAMES)):
+        folder = own / 'depth' / 'office'
+        (folder / f'd-{t}.png').rename(folder / f'd-{3 * t}.png')
+    item = build(own)[1]
+    expected = [pytest.approx(1 + t / 1000) for t in range(FRAMES)]
+    assert item['inputs']['depth'][:, 0, 0].tolist() == expected
+    masks = item['data_samples'].gt_masks
+    assert masks[0, :, 0].sum(dim=1).tolist() == [t % 8 + 1 for t in range(FRAMES)]
+
+
+def test_what_has_no_partner_is_told_and_never_shifted(own):
+    for path, number in (('depth/office/d-', 4), ('masks/office/', 3)):
+        (own / f'{path}{number}.png').rename(own / f'{path}11.png')
+    says = (
+        r'depth/office: does not pair with .*rgb/office: no depth map for frame4\.png '
+        r'and no RGB frame for d-11\.png; .*masks/office: .*no mask for frame3\.png '
+        r'and no RGB frame for 11\.png'
+    )
+    with pytest.raises(InputError, match=says):
+        build(own)
+    dataset = build(own, faults='keep')
+    assert dataset[0]['data_samples'].video_id == 'kitchen'
+    with pytest.raises(InputError, match=says):
+        dataset[1]
+    (own / 'rgb/kitchen/frame0.png').unlink()
+    with pytest.raises(InputError, match=r'rgb/kitchen: holds 10 .*so do 1 more video'):
+        build(own)
+
+
+def test_times_pair_within_the_tolerance(own):
+    for t in range(FRAMES):
+        for kind, name, offset in (
+            ('rgb', f'frame{t}', 0.175304),
+            ('depth', f'd-{t}', 0.160407),
+            ('masks', f'{t}', 0.175304),
+        ):
+            folder = own / kind / 'office'
+            time = 1305031102 + offset + 0.033 * t
+            (folder / f'{name}.png').rename(folder / f'{time:.6f}.png')
+    depth = build(own)[1]['inputs']['depth']
+    expected = [pytest.approx(1 + t / 1000) for t in range(FRAMES)]
+    assert depth[:, 0, 0].tolist() == expected
+    with pytest.raises(InputError, match='no depth map for 1305031102'):
+        build(own, time_tolerance=0.01)
+
+
+def test_a_depth_scale_holds_for_arrays_too(own):
+    for path in (own / 'depth').rglob('*.png'):
+        stored = np.asarray(Image.open(path)).astype(np.float32)
+        np.savez(path.with_suffix('.npz'), stored)
+        path.unlink()
+    decoder = dict(type='MetricDepthDecoder', scale=5000)
+    depth = build(own, depth_decoder=decoder)[0]['inputs']['depth']
+    assert depth[:, 0, 0].tolist() == [
+        pytest.approx(0.2 + t / 5000) for t in range(FRAMES)
+    ]
+    assert build(own)[0]['inputs']['depth'][0, 0, 0] == 1000
