@@ -45,7 +45,7 @@ def check_digit_that_is_no_number(report: Path, tmp_path: Path) -> None:
 def check_own_data_pairs_by_position(report: Path, tmp_path: Path) -> None:
     config = tmp_path / 'own.py'
     config.write_text(
-        f"_base_ = [{str(ROOT / 'configs/4dllm/own_data.py')!r}]\n"
+        f'_base_ = [{str(ROOT / "configs/4dllm/own_data.py")!r}]\n'
         f'own = dict(data_root={str(report / "data")!r})\n'
         'train_dataloader = dict(dataset=own)\n'
         'val_dataloader = dict(dataset=own)\n'

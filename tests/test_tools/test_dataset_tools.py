@@ -11,6 +11,7 @@ from mmfourdpsg.datasets.transforms import (
     LoadRGBFrames,
     SampleFrames,
 )
+from mmfourdpsg.structures import SceneGraph, SceneObject, save_scene_graphs
 
 CONFIG = """
 default_scope = 'mmdet'
@@ -162,3 +163,35 @@ def test_benchmarks_run(world, run_tool, tmp_path):
     figures = json.loads(out.read_text())
     assert figures['frames'] == 4 * figures['videos']
     assert set(figures['share_of_time']) == {'rgb', 'depth', 'masks', 'transforms'}
+
+
+def test_names_that_do_not_pair_are_a_fault_of_their_video(run_tool, tmp_path):
+    """The others are checked all the same."""
+    numbers = dict(good=('012', '012', '012'), bad=('023', '013', '012'))
+    for video, kinds in numbers.items():
+        for kind, names in zip(('rgb', 'depth', 'masks'), kinds, strict=True):
+            (tmp_path / kind / video).mkdir(parents=True)
+            for name in names:
+                array = np.full((6, 8), 1, np.uint16 if kind == 'depth' else np.uint8)
+                Image.fromarray(array).save(tmp_path / kind / video / f'{name}.png')
+    graphs = [
+        SceneGraph(name, 6, 8, 3, [SceneObject(1, 'cup')], []) for name in numbers
+    ]
+    save_scene_graphs(graphs, tmp_path / 'scene_graphs.json')
+    config = tmp_path / 'config.py'
+    config.write_text(
+        CONFIG.format(root=str(tmp_path))
+        .replace('PSG4DGTADataset', 'SceneGraphFileDataset')
+        .replace("split='val'", "split='all'")
+    )
+    done = run_tool(CHECK, config, '--out', tmp_path / 'check.json', '--workers', 1)
+    assert done.returncode == 1
+    assert done.stdout.count('  not good\n') == 2
+    assert 'WRONG files: 1 videos; ' in done.stdout
+    report, _ = json.loads((tmp_path / 'check.json').read_text())
+    ((video, kind, message),) = (row.values() for row in report['problems'])
+    assert (video, kind) == ('bad', 'files')
+    assert 'no depth map for 2.png and no RGB frame for 1.png' in message
+    assert 'no mask for 3.png and no RGB frame for 1.png' in message
+    assert report['counts']['videos'] == 2
+    assert sum(report['depth']['pixels']) == 3 * 6 * 8  # those of the good video
