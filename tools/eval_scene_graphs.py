@@ -31,7 +31,12 @@ from mmfourdpsg.evaluation.functional import (
 )
 from mmfourdpsg.evaluation.labels import add_label_options, matcher_from_options
 from mmfourdpsg.structures import load_ground_truth, load_scene_graphs
-from mmfourdpsg.utils import InputError, atomic_write, exit_on_input_error
+from mmfourdpsg.utils import (
+    InputError,
+    atomic_write,
+    check_output_file,
+    exit_on_input_error,
+)
 
 
 def parse_args() -> argparse.Namespace:
@@ -189,6 +194,7 @@ def print_masks(scores: dict[str, float]) -> None:
 def main() -> None:
     """Score."""
     args = parse_args()
+    check_output_file(args.out)
     matcher = matcher_from_options(args)
     groups = read_groups(args.groups)
     if args.groups and not args.train:

@@ -13,7 +13,7 @@ import mmfourdpsg.datasets  # noqa: F401  (registers the data sets)
 from mmfourdpsg.datasets import SceneGraphVideoDataset
 from mmfourdpsg.registry import DATASETS
 from mmfourdpsg.structures import SceneGraph, save_scene_graphs
-from mmfourdpsg.utils import InputError, exit_on_input_error
+from mmfourdpsg.utils import InputError, check_output_file, exit_on_input_error
 
 # Name on the command line -> the data set.
 DATASET_TYPES = {
@@ -95,6 +95,7 @@ def scene_graphs(dataset: SceneGraphVideoDataset) -> Iterator[SceneGraph]:
 def main() -> None:
     """Export."""
     args = parse_args()
+    check_output_file(args.out)
     dataset = build_dataset(args.dataset, args.data_root, args.split, args.masks)
     save_scene_graphs(scene_graphs(dataset), args.out)
     print(f'wrote {len(dataset)} scene graphs to {args.out}')

@@ -22,7 +22,7 @@ from mmfourdpsg.simulation.settings import SimulationSettings
 from mmfourdpsg.simulation.simulate import simulate_video
 from mmfourdpsg.simulation.world import connect
 from mmfourdpsg.structures import save_scene_graphs
-from mmfourdpsg.utils import InputError, exit_on_input_error
+from mmfourdpsg.utils import InputError, check_output_folder, exit_on_input_error
 
 # Between the test videos of a world, from 1,000,000 on, and its unseen ones.
 FIRST_SEED = 1_900_000
@@ -63,6 +63,7 @@ def write(recording: Recording, folder: Path) -> None:
 def main() -> None:
     """Make the recording."""
     args = parse_args()
+    check_output_folder(args.out)
     folder = Path(args.out)
     if not 0 <= args.seed < 10_000:
         raise InputError(f'--seed is {args.seed}, expected a number from 0 to 9999')

@@ -33,7 +33,7 @@ from mmfourdpsg.simulation.settings import SimulationSettings
 from mmfourdpsg.simulation.simulate import simulate_video
 from mmfourdpsg.simulation.visual_genome_writer import VisualGenomeWriter
 from mmfourdpsg.simulation.world import connect
-from mmfourdpsg.utils import InputError, exit_on_input_error
+from mmfourdpsg.utils import InputError, check_output_folder, exit_on_input_error
 from mmfourdpsg.visualization.contact_sheet import draw_contact_sheet
 
 # Seeds of different splits never meet: a split has a million of its own.
@@ -232,6 +232,7 @@ def draw_sheet(root: Path, splits: dict[str, list[str]], path: str) -> None:
 def main() -> None:
     """Make the world."""
     args = parse_args()
+    check_output_folder(args.out)
     check_sizes(args)
     connect().disconnect()
     settings = SimulationSettings(

@@ -17,7 +17,7 @@ from tokenizers.processors import TemplateProcessing
 
 from mmfourdpsg.models.scene_graph_heads import prompts
 from mmfourdpsg.simulation.vocabulary import CATEGORIES, PREDICATES
-from mmfourdpsg.utils import atomic_write, exit_on_input_error
+from mmfourdpsg.utils import atomic_write, check_output_folder, exit_on_input_error
 
 BEGIN, END = '<s>', '</s>'
 # A time, a digit, or a run of other characters, each with the space before it.
@@ -118,6 +118,7 @@ def make_config(vocab_size: int) -> dict:
 def main() -> None:
     """Write config.json, tokenizer.json and tokenizer_config.json."""
     args = parse_args()
+    check_output_folder(args.out)
     folder = Path(args.out)
     tokenizer = make_tokenizer(args.vocab_size)
     config = make_config(tokenizer.get_vocab_size())

@@ -7,7 +7,12 @@ from mmengine.config import Config
 
 import mmfourdpsg  # noqa: F401  (registers the components)
 from mmfourdpsg.engine.launch import add_common_arguments, build_runner, load_config
-from mmfourdpsg.utils import InputError, exit_on_input_error
+from mmfourdpsg.utils import (
+    InputError,
+    check_output_file,
+    check_output_folder,
+    exit_on_input_error,
+)
 
 
 def parse_args() -> argparse.Namespace:
@@ -59,8 +64,10 @@ def apply_args(config: Config, args: argparse.Namespace) -> None:
     if args.out:
         if Path(args.out).suffix != '.json':
             raise InputError(f'--out {args.out}: expected a file that ends in .json')
+        check_output_file(args.out)
         metrics = config.test_evaluator
         (metrics[0] if isinstance(metrics, list) else metrics).outfile = args.out
+    check_output_folder(args.show_dir)
     if args.show or args.show_dir:
         config.setdefault('custom_hooks', []).append(
             dict(

@@ -17,12 +17,11 @@ from mmfourdpsg.engine.runner import (
 )
 from mmfourdpsg.registry import MODELS
 from mmfourdpsg.structures import SceneGraph, save_scene_graphs
-from mmfourdpsg.utils import InputError
+from mmfourdpsg.utils import InputError, check_output_folder
 from mmfourdpsg.utils.checkpoint_file import load_checkpoint_file
 from mmfourdpsg.utils.weight_files import check_weight_files
 from mmfourdpsg.visualization import write_overlay_video, write_viewer
 
-from .output_folder import check_output_folder
 from .recording import Recording
 
 RESULTS = ('graph.json', 'overlay.mp4', 'viewer.html')

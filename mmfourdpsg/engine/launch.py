@@ -8,7 +8,7 @@ from mmengine.config import Config, DictAction
 from mmengine.runner import Runner
 
 from mmfourdpsg.registry import RUNNERS
-from mmfourdpsg.utils import InputError
+from mmfourdpsg.utils import InputError, check_output_folder
 
 
 def add_common_arguments(parser: argparse.ArgumentParser) -> None:
@@ -41,7 +41,8 @@ def load_config(args: argparse.Namespace) -> Config:
         The config, with ``work_dir`` and ``launcher`` set.
 
     Raises:
-        InputError: The config is missing or cannot be read.
+        InputError: The config is missing or cannot be read, or nothing can be written
+            to the working folder.
     """
     os.environ.setdefault('LOCAL_RANK', str(args.local_rank))
     config = read_config(args.config)
@@ -52,6 +53,7 @@ def load_config(args: argparse.Namespace) -> Config:
         config.work_dir = args.work_dir
     elif config.get('work_dir') is None:
         config.work_dir = str(Path('work_dirs') / Path(args.config).stem)
+    check_output_folder(config.work_dir)
     return config
 
 

@@ -1,6 +1,7 @@
 """What all command lines share."""
 
 import functools
+import io
 import sys
 from collections.abc import Callable
 
@@ -19,6 +20,9 @@ def exit_on_input_error(main: Callable[..., None]) -> Callable[..., None]:
 
     @functools.wraps(main)
     def wrapped(*args, **kwargs) -> None:
+        # Names of files may have letters that the terminal's encoding lacks.
+        if isinstance(sys.stdout, io.TextIOWrapper):
+            sys.stdout.reconfigure(errors='backslashreplace')
         try:
             main(*args, **kwargs)
         except InputError as error:

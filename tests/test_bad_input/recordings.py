@@ -146,6 +146,17 @@ def _browse(name: str, says: str, make: Callable[[Path], None]) -> BadInput:
     return BadInput(name, arguments, says, make)
 
 
+def _out(tool: str, *arguments: str, out: str = '--out', suffix: str = '') -> BadInput:
+    """Return the case of a tool whose results would lie below a file."""
+    place = f'{{folder}}/config.py/new{suffix}'
+    return BadInput(
+        f'results of {tool} below a file',
+        (f'tools/{tool}', *arguments, out, place),
+        'config.py: is a file, expected a folder for the results',
+        _own,
+    )
+
+
 CASES = [
     # What the RGB frames are
     _infer('frames that are missing', 'none: is missing, expected', rgb='none'),
@@ -311,4 +322,22 @@ CASES = [
         'rgb/kitchen: is no directory',
         _own_with(lambda folder: (folder / 'rgb').rename(folder / 'frames')),
     ),
+    # Where results of other tools go
+    _out('analysis_tools/check_dataset.py', '{folder}/config.py', suffix='.json'),
+    _out('analysis_tools/browse_dataset.py', '{folder}/config.py'),
+    _out(
+        'eval_scene_graphs.py',
+        *('--gt', '{folder}/scene_graphs.json', '--pred', '{folder}/scene_graphs.json'),
+        suffix='.json',
+    ),
+    _out(
+        'export_scene_graphs.py',
+        *('--dataset', 'psg', '--data-root', '{folder}', '--split', 'all'),
+        suffix='.json',
+    ),
+    _out('test.py', 'configs/4dllm/tabletop/step1.py', 'none', suffix='.json'),
+    _out('train.py', 'configs/4dllm/tabletop/step1.py', out='--work-dir'),
+    _out('make_recording.py'),
+    _out('make_tabletop.py'),
+    _out('make_tiny_llama.py'),
 ]

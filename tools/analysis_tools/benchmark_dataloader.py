@@ -26,7 +26,12 @@ from mmfourdpsg.datasets.transforms import (
     SampleFrames,
 )
 from mmfourdpsg.registry import DATASETS
-from mmfourdpsg.utils import InputError, atomic_write, exit_on_input_error
+from mmfourdpsg.utils import (
+    InputError,
+    atomic_write,
+    check_output_file,
+    exit_on_input_error,
+)
 
 PARTS = {
     LoadRGBFrames: 'rgb',
@@ -89,6 +94,7 @@ def load_obviously(dataset: SceneGraphVideoDataset, index: int) -> None:
 def main() -> None:
     """Measure and print."""
     args = parse_args()
+    check_output_file(args.out)
     config = Config.fromfile(args.config)
     init_default_scope(config.get('default_scope', 'mmdet'))
     dataset = DATASETS.build(config.train_dataloader.dataset)

@@ -19,7 +19,7 @@ from pathlib import Path
 import numpy as np
 
 from mmfourdpsg.datasets import VisualGenomeDataset
-from mmfourdpsg.utils import atomic_write, exit_on_input_error
+from mmfourdpsg.utils import atomic_write, check_output_file, exit_on_input_error
 
 NAMES = [f'object name {i}' for i in range(5000)]
 PREDICATES = [f'predicate {i}' for i in range(1000)]
@@ -141,6 +141,7 @@ def measure(root: str, results: multiprocessing.Queue) -> None:
 def main() -> None:
     """Measure and print."""
     args = parse_args()
+    check_output_file(args.out)
     with tempfile.TemporaryDirectory() as folder:
         root = Path(args.data_root or folder)
         if not (root / 'image_data.json').exists():

@@ -22,7 +22,7 @@ from mmfourdpsg.evaluation.functional.relation_match import rank_relations
 from mmfourdpsg.evaluation.labels import relation_labels
 from mmfourdpsg.structures import MaskTube, Relation, SceneGraph, SceneObject
 from mmfourdpsg.structures.span import merge_ranges
-from mmfourdpsg.utils import atomic_write, exit_on_input_error
+from mmfourdpsg.utils import atomic_write, check_output_file, exit_on_input_error
 
 PREDICATES = [f'predicate {i}' for i in range(6)]
 CATEGORIES = 5
@@ -188,6 +188,7 @@ def measure_pairs(args: argparse.Namespace) -> list[dict[str, float]]:
 def main() -> None:
     """Measure and print."""
     args = parse_args()
+    check_output_file(args.out)
     dense = compare_with_dense(args)
     pairs = measure_pairs(args)
     memory = measure_many(args)

@@ -15,7 +15,7 @@ from mmengine.registry import init_default_scope
 import mmfourdpsg  # noqa: F401  (registers everything)
 from mmfourdpsg.registry import DATASETS
 from mmfourdpsg.structures import SceneGraph
-from mmfourdpsg.utils import InputError, exit_on_input_error
+from mmfourdpsg.utils import InputError, check_output_folder, exit_on_input_error
 from mmfourdpsg.visualization.contact_sheet import SheetVideo, draw_contact_sheet
 
 
@@ -55,6 +55,7 @@ def sheet_video(item: dict) -> SheetVideo:
 def main() -> None:
     """Draw."""
     args = parse_args()
+    check_output_folder(args.out)
     try:
         config = Config.fromfile(args.config)
     except (OSError, SyntaxError) as error:

@@ -21,7 +21,12 @@ import mmfourdpsg  # noqa: F401  (registers everything)
 from mmfourdpsg.datasets import SceneGraphVideoDataset
 from mmfourdpsg.datasets.checks import DatasetReport, VideoCheck, VideoChecker
 from mmfourdpsg.registry import DATASETS
-from mmfourdpsg.utils import InputError, atomic_write, exit_on_input_error
+from mmfourdpsg.utils import (
+    InputError,
+    atomic_write,
+    check_output_file,
+    exit_on_input_error,
+)
 from mmfourdpsg.utils.dataset_configs import unwrap_datasets
 
 
@@ -93,6 +98,7 @@ def run_checks(checker: VideoChecker, workers: int) -> Iterator[VideoCheck]:
 def main() -> None:
     """Check."""
     args = parse_args()
+    check_output_file(args.out)
     if args.frames is not None and args.frames < 1:
         raise InputError(f'--frames is {args.frames}, expected 1 or more')
     try:

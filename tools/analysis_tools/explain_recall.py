@@ -13,7 +13,12 @@ from pathlib import Path
 from mmfourdpsg.evaluation.functional import REASONS, RecallLoss, recall_losses
 from mmfourdpsg.evaluation.labels import add_label_options, matcher_from_options
 from mmfourdpsg.structures import load_ground_truth, load_scene_graphs
-from mmfourdpsg.utils import InputError, atomic_write, exit_on_input_error
+from mmfourdpsg.utils import (
+    InputError,
+    atomic_write,
+    check_output_folder,
+    exit_on_input_error,
+)
 from mmfourdpsg.visualization.recall_chart import draw_recall_chart
 
 
@@ -53,6 +58,7 @@ def print_table(total: Counter) -> None:
 def main() -> None:
     """Explain."""
     args = parse_args()
+    check_output_folder(args.out, ['recall.json', 'recall.png'])
     if args.k < 1:
         raise InputError(f'--k is {args.k}, expected at least 1')
     matcher = matcher_from_options(args)

@@ -9,7 +9,12 @@ import json
 from pathlib import Path
 
 from mmfourdpsg.evaluation.functional import SimilarityDistribution
-from mmfourdpsg.utils import InputError, atomic_write, exit_on_input_error
+from mmfourdpsg.utils import (
+    InputError,
+    atomic_write,
+    check_output_file,
+    exit_on_input_error,
+)
 from mmfourdpsg.visualization.similarity_chart import draw_similarity_chart
 
 
@@ -51,6 +56,7 @@ def read_run(path: str) -> dict[str, SimilarityDistribution]:
 def main() -> None:
     """Run the tool."""
     args = parse_args()
+    check_output_file(args.out)
     runs = {}
     for text in args.runs:
         name, _, path = text.rpartition('=')

@@ -22,7 +22,12 @@ import numpy as np
 
 from mmfourdpsg.datasets import AnnotationFile
 from mmfourdpsg.datasets.frame_readers import decode_index_image, load_array
-from mmfourdpsg.utils import InputError, atomic_write, exit_on_input_error
+from mmfourdpsg.utils import (
+    InputError,
+    atomic_write,
+    check_output_folder,
+    exit_on_input_error,
+)
 from mmfourdpsg.utils.job_runner import run_jobs
 
 # Folder of the result -> ending of its files.
@@ -202,6 +207,7 @@ def read_cuts(path: str) -> list[tuple[str, int, int]]:
 def main() -> None:
     """Convert."""
     args = parse_args()
+    check_output_folder(args.out)
     check_layouts(args)
     cuts = read_cuts(args.cuts)
     left = [(cut[0], cut) for cut in cuts if not is_whole(args, *cut)]

@@ -18,7 +18,7 @@ from mmengine.registry import init_default_scope
 from mmfourdpsg.engine import check_state_dict
 from mmfourdpsg.engine.launch import read_config
 from mmfourdpsg.registry import MODELS
-from mmfourdpsg.utils import InputError, exit_on_input_error
+from mmfourdpsg.utils import InputError, check_output_file, exit_on_input_error
 from mmfourdpsg.utils.checkpoint_file import load_checkpoint_file
 from mmfourdpsg.utils.dataset_configs import data_roots
 from mmfourdpsg.utils.weight_file import save_weights
@@ -56,6 +56,7 @@ def read_scores(path: str | None) -> dict[str, float]:
 def main() -> None:
     """Run the tool."""
     args = parse_args()
+    check_output_file(args.out)
     if not args.out.endswith('.safetensors'):
         raise InputError(f'{args.out}: expected the name of a .safetensors file')
     config, path = read_config(args.config), Path(args.checkpoint)

@@ -7,7 +7,7 @@ from torch import nn
 
 from mmfourdpsg.apis import SceneGraphInferencer
 from mmfourdpsg.engine.launch import read_config
-from mmfourdpsg.utils import InputError
+from mmfourdpsg.utils import InputError, check_output_file
 
 
 def explanation_parser(description: str) -> argparse.ArgumentParser:
@@ -38,8 +38,10 @@ def load_explained(args: argparse.Namespace, *parts: str) -> tuple[nn.Module, Co
         parts: Attributes that the model must have.
 
     Raises:
-        InputError: Something cannot be read, or the model lacks a part.
+        InputError: Something cannot be read, ``--out`` cannot be written, or the
+            model lacks a part.
     """
+    check_output_file(args.out)
     config = read_config(args.config)
     if args.cfg_options:
         config.merge_from_dict(args.cfg_options)

@@ -4,20 +4,39 @@ import tempfile
 from collections.abc import Iterable
 from pathlib import Path
 
-from mmfourdpsg.utils import InputError
+from .input_error import InputError
 
 
-def check_output_folder(folder: str | Path, files: Iterable[str] = ()) -> None:
+def check_output_file(path: str | Path | None) -> None:
+    """Make sure that a file can be written, and leave nothing there.
+
+    Args:
+        path: The file; it and its parents need not be there yet. None is none.
+
+    Raises:
+        InputError: A folder has its name, a file that of a parent, or nothing can be
+            written there.
+    """
+    if path is None:
+        return
+    if not str(path):
+        raise InputError('the path of the file for the results is empty')
+    check_output_folder(Path(path).parent, [Path(path).name])
+
+
+def check_output_folder(folder: str | Path | None, files: Iterable[str] = ()) -> None:
     """Make sure that files can be written into a folder, and leave nothing there.
 
     Args:
-        folder: The folder; it and its parents need not be there yet.
+        folder: The folder; it and its parents need not be there yet. None is none.
         files: Names of the files.
 
     Raises:
         InputError: A file is in its way or in that of a parent, a folder has the name
             of one of the files, or nothing can be written there.
     """
+    if folder is None:
+        return
     if not str(folder):
         raise InputError('the path of the folder for the results is empty')
     folder = Path(folder)
