@@ -1,6 +1,7 @@
 """A recording, opened and checked before any model is built."""
 
 import math
+import os
 import sys
 from collections.abc import Iterator, Sequence
 from pathlib import Path
@@ -65,7 +66,9 @@ class Recording:
         self.rgb_path, self.depth_path = str(rgb), str(depth)
         self.frames = open_frames(rgb)
         place = Path(rgb).resolve()
-        self.video_id = place.name if place.is_dir() else place.stem
+        name = place.name if place.is_dir() else place.stem
+        # Python reads what is no UTF-8 as lone surrogates, which cannot be written.
+        self.video_id = os.fsencode(name).decode(errors='replace')
         own = self.frames.fps
         if fps is None and own is not None:
             _check_rate(own, f'{rgb}: says {own:g} frames a second')

@@ -80,13 +80,13 @@ class SceneGraphFileDataset(SceneGraphVideoDataset):
         self.time_tolerance = time_tolerance
         super().__init__(*args, **kwargs)
 
-    def load_data_list(self) -> list[dict]:
-        """Read the annotation and list the files of each video.
+    def filter_data(self) -> list[dict]:
+        """Return the entries that ``filter_cfg`` keeps.
 
         Raises:
-            InputError: The annotation is malformed, or files do not fit each other.
+            InputError: It keeps none, or one whose files do not fit each other.
         """
-        entries = super().load_data_list()
+        entries = super().filter_data()
         faults = [entry['fault'] for entry in entries if 'fault' in entry]
         if faults and self.faults == 'error':
             more = f' (so do {len(faults) - 1} more videos)' * (len(faults) > 1)

@@ -98,7 +98,7 @@ def write_depth_video(path: Path, frames: np.ndarray, fps: int) -> None:
         frames: uint16 ``[F, H, W]``.
         fps: Frames a second.
     """
-    with av.open(str(path), 'w') as container:
+    with av.open(f'file:{path}', 'w') as container:
         stream = container.add_stream('ffv1', rate=fps)
         stream.height, stream.width = frames.shape[1:]
         stream.pix_fmt = 'gray16le'

@@ -1,3 +1,4 @@
+import os
 import shutil
 from pathlib import Path
 
@@ -77,34 +78,6 @@ def _config(**model):
 
 
 @pytest.fixture
-def recording(tmp_path):
-    """Directories of RGB with a bright square that moves, and of depth in mm."""
-    rgb, depth = tmp_path / 'kitchen', tmp_path / 'depth'
-    rgb.mkdir()
-    depth.mkdir()
-    for index in range(NUM_FRAMES):
-        frame = np.full((HEIGHT, WIDTH, 3), 40, np.uint8)
-        frame[10:20, 5 * index : 5 * index + 10] = 250
-        Image.fromarray(frame).save(rgb / f'{index}.png')
-        distance = np.full((HEIGHT, WIDTH), 1000 + 500 * index, np.uint16)
-        Image.fromarray(distance).save(depth / f'{index}.png')
-    return rgb, depth
-
-
-def _video(recording, path):
-    """Write a recording's RGB frames as a video of 12 frames a second."""
-    with av.open(str(path), 'w') as container:
-        stream = container.add_stream('mpeg4', 12)
-        stream.width, stream.height, stream.pix_fmt = WIDTH, HEIGHT, 'yuv420p'
-        for index in range(NUM_FRAMES):
-            array = np.asarray(Image.open(recording[0] / f'{index}.png'))
-            frame = av.VideoFrame.from_ndarray(array, 'rgb24')
-            container.mux(stream.encode(frame))
-        container.mux(stream.encode())
-    return path
-
-
-@pytest.fixture
 def inferencer():
     return SceneGraphInferencer(_config(), device='cpu', untrained=True)
 
@@ -144,85 +117,6 @@ def test_depth_units_are_the_callers(inferencer, recording):
     assert inferencer.model.seen['depth'][0, 0, 0, 0] == pytest.approx(0.2)
 
 
-def test_rgb_and_depth_of_a_recording_pair_by_number(inferencer, recording):
-    rgb, depth = recording
-    for index in range(NUM_FRAMES):
-        (rgb / f'{index}.png').rename(rgb / f'frame_{2 * index}.png')
-        (depth / f'{index}.png').rename(depth / f'{2 * index:04d}_depth.png')
-    inferencer(rgb, depth)
-    assert inferencer.model.seen['depth'][0, :, 0, 0].tolist() == [1.0, 1.5, 2.5]
-    (depth / '0004_depth.png').rename(depth / '0005_depth.png')
-    says = r'no depth map for frame_4\.png and no RGB frame for 0005_depth\.png'
-    with pytest.raises(InputError, match=says):
-        inferencer(rgb, depth)
-
-
-def test_times_in_names_pair_within_the_tolerance(inferencer, recording):
-    rgb, depth = recording
-    for index in range(NUM_FRAMES):
-        (rgb / f'{index}.png').rename(rgb / f'{9.9 + index / 10:.6f}.png')
-        (depth / f'{index}.png').rename(depth / f'{9.91 + index / 10:.3f}.png')
-    inferencer(rgb, depth)
-    assert inferencer.model.seen['depth'][0, :, 0, 0].tolist() == [1.0, 1.5, 2.5]
-    with pytest.raises(InputError, match=r'no depth map for 9\.900000\.png'):
-        inferencer(rgb, depth, time_tolerance=0.005)
-
-
-def test_a_depth_scale_holds_for_arrays_too(inferencer, recording):
-    rgb, depth = recording
-    for path in depth.iterdir():
-        np.save(path.with_suffix('.npy'), np.asarray(Image.open(path), np.float32))
-        path.unlink()
-    inferencer(rgb, depth, depth_scale=1000)
-    assert inferencer.model.seen['depth'][0, :, 0, 0].tolist() == [1.0, 1.5, 2.5]
-    inferencer(rgb, depth)
-    assert inferencer.model.seen['depth'][0, :, 0, 0].tolist() == [1e3, 1.5e3, 2.5e3]
-
-
-@pytest.mark.parametrize(
-    ('scale', 'line', 'is_warned'),
-    [
-        (1000, 'depth: 1 to 3 m, median 2 m', False),
-        (100, 'depth: 10 to 30 m, median 20 m', False),
-        (5, 'depth: 200 to 600 m, median 400 m', True),
-        (25_000, 'depth: 0.04 to 0.12 m, median 0.08 m', True),
-    ],
-)
-def test_depths_range_is_told_and_unlikely_units_are_warned_of(
-    inferencer, recording, capsys, scale, line, is_warned
-):
-    inferencer(*recording, depth_scale=scale)
-    out, err = capsys.readouterr()
-    assert out.splitlines() == [line]
-    assert len(err.splitlines()) == is_warned
-    if is_warned:
-        assert err.startswith('warning: a median depth of ')
-        assert all(part in err for part in ('1000', '5000 (TUM', '8000', 'three bits'))
-
-
-def test_depth_that_is_unknown_everywhere_is_warned_of(inferencer, recording, capsys):
-    rgb, depth = recording
-    for path in depth.iterdir():
-        Image.fromarray(np.zeros((HEIGHT, WIDTH), np.uint16)).save(path)
-    inferencer(rgb, depth)
-    out, err = capsys.readouterr()
-    assert out == 'depth: unknown in every pixel\n'
-    assert err.startswith('warning: no pixel has a depth')
-
-
-def test_a_video_has_no_names_so_depth_pairs_by_position(
-    inferencer, recording, tmp_path
-):
-    _, depth = recording
-    path = _video(recording, tmp_path / 'clip.mp4')
-    (depth / '4.png').rename(depth / '7.png')
-    inferencer(path, depth)
-    assert inferencer.model.seen['depth'][0, :, 0, 0].tolist() == [1.0, 1.5, 2.5]
-    (depth / '7.png').unlink()
-    with pytest.raises(InputError, match='depth: holds 4 depth maps, expected 5'):
-        inferencer(path, depth)
-
-
 @pytest.mark.parametrize(
     ('rgb', 'out'),
     [
@@ -248,6 +142,17 @@ def test_any_name_is_that_of_a_recording_or_folder(
         assert sum(1 for _ in container.decode(video=0)) == NUM_FRAMES
 
 
+def test_a_name_that_is_no_unicode_is_replaced(inferencer, recording, tmp_path):
+    folder = os.path.join(os.fsencode(tmp_path), b'k\xff')
+    try:
+        os.rename(recording[0], folder)
+    except OSError:
+        pytest.skip('this file system takes Unicode names alone')
+    graph = inferencer(Path(os.fsdecode(folder)), out_dir=tmp_path / 'out')
+    assert graph.video_id == 'k\ufffd'
+    assert 'k\ufffd' in (tmp_path / 'out/viewer.html').read_text('utf-8')
+
+
 @pytest.mark.parametrize('fps', [0.001, 1 / 3, 29.97, 1000])
 def test_slow_and_fast_recordings_are_written(inferencer, recording, tmp_path, fps):
     inferencer(recording[0], out_dir=tmp_path / 'out', fps=fps)
@@ -256,8 +161,8 @@ def test_slow_and_fast_recordings_are_written(inferencer, recording, tmp_path, f
         assert float(rate) == pytest.approx(fps, rel=0.01)
 
 
-def test_a_video_file_gives_its_own_rate(inferencer, recording, tmp_path):
-    path = _video(recording, tmp_path / 'clip.mp4')
+def test_a_video_file_gives_its_own_rate(inferencer, recording_video, tmp_path):
+    path = recording_video
     graph = inferencer(path, out_dir=tmp_path / 'out')
     assert (graph.video_id, graph.num_frames) == ('clip', NUM_FRAMES)
     with av.open(str(tmp_path / 'out' / 'overlay.mp4')) as container:

@@ -193,7 +193,7 @@ def _refusal(
 
 def _listed(paths: Sequence[Path], most: int = 3) -> str:
     more = f' and {len(paths) - most} more' * (len(paths) > most)
-    return ', '.join(f'{path.name:.60}' for path in paths[:most]) + more
+    return ', '.join(f'{path.name:.40}' for path in paths[:most]) + more
 
 
 def _hint(frames: Sequence[Path], others: Sequence[Path]) -> str:

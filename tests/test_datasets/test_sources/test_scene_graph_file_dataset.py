@@ -146,6 +146,11 @@ def test_what_has_no_partner_is_told_and_never_shifted(own):
     (own / 'rgb/kitchen/frame0.png').unlink()
     with pytest.raises(InputError, match=r'rgb/kitchen: holds 10 .*so do 1 more video'):
         build(own)
+    options = dict(filter_cfg=dict(exclude_videos=['kitchen']))
+    with pytest.warns(UserWarning, match='filter_cfg dropped 1 of 2 videos'):
+        assert len(build(own, faults='keep', **options)) == 1
+        with pytest.raises(InputError, match='office: does not pair'):
+            build(own, **options)
 
 
 def test_times_pair_within_the_tolerance(own):
