@@ -25,10 +25,10 @@ def pair_frames(
     """Return the partner of each RGB frame: the file whose name has the same number.
 
     Prefixes and padding do not matter: ``in_00_c.png`` belongs to ``in_00_d.png``,
-    ``frame_1.png`` to ``depth_0001.png``. Of several numbers in a name that one counts
-    which rises from file to file (from the left, or from the right where names have
-    not equally many), or else all that differ within the folder. Names without such a
-    number pair if they are equal but for the ending.
+    ``frame_1.png`` to ``depth_0001.png``, and numbers that are the same in a whole
+    folder count for nothing. Of several others all count, or one (the first or the
+    last that do) where each of them rises from file to file, as a frame's number and
+    its time do. Names without a number pair if they are equal but for the ending.
 
     Numbers with a fraction are times in seconds. The nearest ones pair, one to one,
     if they differ by no more than the tolerance and by less than three quarters of the
@@ -69,12 +69,12 @@ def _partners(
     if len(frames) == len(others) == 1:
         belong = _may_belong(*map(frame_numbers, (*frames, *others)), tolerance)
         return {0: 0} if belong else {}
-    found = [_equal(*map(_texts, (frames, others)))]
-    places = _rising_numbers(others)
-    for place, numbers in _rising_numbers(frames).items():
+    ours, theirs = _differing_numbers(frames), _differing_numbers(others)
+    found = [_equal(*map(_texts, (frames, others))), _equal(ours, theirs)]
+    places = _rising_numbers(theirs)
+    for place, numbers in _rising_numbers(ours).items():
         if place in places:
             found.append(_nearest(numbers, places[place], tolerance))
-    found.append(_equal(*map(_differing_numbers, (frames, others))))
     return max(found, key=len)
 
 
@@ -97,20 +97,25 @@ def _texts(paths: Sequence[Path]) -> list[str]:
 def _differing_numbers(paths: Sequence[Path]) -> list[tuple[Fraction, ...]]:
     """Return the numbers of each name, without those that are the same in all."""
     rows = [frame_numbers(path) for path in paths]
-    if len(set(map(len, rows))) > 1:
+    if len(rows) == 1 or len(set(map(len, rows))) > 1:
         return rows
     differs = [len(set(column)) > 1 for column in zip(*rows, strict=True)]
     return [tuple(n for n, d in zip(row, differs, strict=True) if d) for row in rows]
 
 
-def _rising_numbers(paths: Sequence[Path]) -> dict[int, dict[int, Fraction]]:
-    """Return the numbers that rise from file to file.
+def _rising_numbers(
+    rows: Sequence[tuple[Fraction, ...]],
+) -> dict[int, dict[int, Fraction]]:
+    """Return those numbers of names of which each alone tells the frame.
+
+    Args:
+        rows: The numbers of each name that differ within the folder.
 
     Returns:
-        Place in the name (0 the first, -1 the last) -> index of a file -> its number;
-        names that have no number there are left out.
+        Place (0 the first, -1 the last) -> index of a file -> its number; names that
+        have no number there are left out. Nothing, where one of the numbers does not
+        rise from file to file: it counts within what another one counts.
     """
-    rows = [frame_numbers(path) for path in paths]
     most = max(map(len, rows))
     found = {}
     for place in (*range(most), *range(-1, -most - 1, -1)):
@@ -121,7 +126,8 @@ def _rising_numbers(paths: Sequence[Path]) -> dict[int, dict[int, Fraction]]:
         }
         if all(first < second for first, second in pairwise(numbers.values())):
             found[place] = numbers
-    return found
+    is_regular = len(set(map(len, rows))) == 1
+    return found if len(found) == 2 * most or not is_regular else {}
 
 
 def _equal(first: Sequence[Hashable], second: Sequence[Hashable]) -> dict[int, int]:
@@ -142,10 +148,17 @@ def _nearest(
     ]
     too_far = min(steps, default=math.inf) * 3 / 4
     near = sorted(pair for pair in _near(first, second, tolerance) if pair[0] < too_far)
-    # Where all pair in order, so they do: nearest first would, of cameras that take
-    # turns, now and then give a frame's own depth to its neighbour.
+    # Where all can pair in order, so they do: nearest first would, of cameras that take
+    # turns, now and then give a frame's own depth to its neighbour. Not so where they
+    # would be nearer if shifted by one: then frames are lost at both ends.
     in_order = dict(zip(first, second, strict=False))
-    if len(first) == len(second) and in_order.items() <= {pair[1:] for pair in near}:
+    ours, theirs = list(first.values()), list(second.values())
+    shifted = min(_mean_gap(ours[1:], theirs), _mean_gap(ours, theirs[1:]))
+    if (
+        len(first) == len(second)
+        and in_order.items() <= {pair[1:] for pair in near}
+        and _mean_gap(ours, theirs) <= shifted
+    ):
         return in_order
     partners: dict[int, int] = {}
     taken = set()
@@ -154,6 +167,11 @@ def _nearest(
             partners[i] = j
             taken.add(j)
     return partners
+
+
+def _mean_gap(first: Sequence[Fraction], second: Sequence[Fraction]) -> float:
+    gaps = [float(abs(a - b)) for a, b in zip(first, second, strict=False)]
+    return sum(gaps) / len(gaps) if gaps else math.inf
 
 
 def _near(
@@ -200,8 +218,8 @@ def _hint(frames: Sequence[Path], others: Sequence[Path]) -> str:
     """Say so where the numbers of as many files only begin differently."""
     if not len(frames) == len(others) > 1:
         return ''
-    theirs = _rising_numbers(others)
-    for place, ours in _rising_numbers(frames).items():
+    theirs = _rising_numbers(_differing_numbers(others))
+    for place, ours in _rising_numbers(_differing_numbers(frames)).items():
         pairs = list(zip(ours.values(), theirs.get(place, {}).values(), strict=False))
         shifts = {second - first for first, second in pairs}
         if len(shifts) == 1 and len(pairs) == len(frames) and shifts != {0}:

@@ -28,6 +28,7 @@ def pairs(rgb, depth, **options):
         {'rgb8_5.png': 'depth16_5.png', 'rgb8_6.png': 'depth16_6.png'},
         {'0001-640x480.png': '0001-320x240.png', '0002-640x480.png': '2-320x240.png'},
         {'7_a.png': 'd7.png', '8_a.png': 'd8.png'},
+        {'cam1_x7.png': '7-v2.png', 'cam1_x8.png': '8-v2.png'},
         # Two counters, of which only both together tell the frames apart
         {'s1_1.png': 'd1_1.png', 's1_2.png': 'd1_2.png', 's2_1.png': 'd2_1.png'},
         # A frame's number and a time of which each camera has its own (SUN3D)
@@ -56,6 +57,9 @@ def test_rgb_and_depth_pair_by_the_number_in_their_names(expected):
         ('0 2', '0 1 2', r': no RGB frame for 1\.png;'),
         ('1', '2', r'no depth map for 1\.png and no RGB frame for 2\.png;'),
         ('2_a8', '3', r'no depth map for 2_a8\.png'),
+        # Film 0 has a third frame and film 1 a first, not a frame 0 and a frame 1
+        ('0_3 1_0', '0_1 1_0', r'map for 0_3\.png and no RGB frame for 0_1\.png'),
+        ('1 2', '1', r'no depth map for 2\.png;'),
         ('a b', 'c d', r'no depth map for a\.png, b\.png and no RGB frame for c\.png'),
         ('1 2 thumb', '1 2 3', r'for thumb\.png and no RGB frame for 3\.png'),
         ('1 01', '1 2', r'no RGB frame for 2\.png'),
@@ -93,6 +97,11 @@ def test_times_pair_with_the_nearest_one_to_one():
     assert pairs(one, one.values()) == one
     with pytest.raises(InputError, match='no depth map for'):
         pairs(expected, expected.values(), time_tolerance=0.01)
+    # Lost at either end, so that each is 20 ms before the next one's depth
+    rgb = [f'{1 + index / 30:.6f}.png' for index in range(5)]
+    depth = [f'{1.0134 + index / 30:.6f}.png' for index in range(5)]
+    with pytest.raises(InputError, match=r'1\.133333\.png and .* 1\.013400\.png'):
+        pairs(rgb[1:], depth[:-1])
     with pytest.raises(InputError, match='time tolerance nan: expected'):
         pairs(expected, expected.values(), time_tolerance=float('nan'))
 
