@@ -31,7 +31,7 @@ class Recording:
     fault of theirs ends a model's work of hours.
 
     Args:
-        rgb: Directory of images, or video file.
+        rgb: Directory of images, video file or single image.
         depth: Directory of depth maps of the RGB frames' size: images of 16 bits or
             floats, or ``.npy`` or ``.npz`` arrays. They pair with images by the
             numbers in their names, see :func:`pair_frames`; with a video file, which

@@ -147,7 +147,8 @@ def _nearest(
         if len(numbers) > 1
     ]
     too_far = min(steps, default=math.inf) * 3 / 4
-    near = sorted(pair for pair in _near(first, second, tolerance) if pair[0] < too_far)
+    most = min(Fraction(str(tolerance)), too_far)
+    near = sorted(pair for pair in _near(first, second, most) if pair[0] < too_far)
     # Where all can pair in order, so they do: nearest first would, of cameras that take
     # turns, now and then give a frame's own depth to its neighbour. Not so where they
     # would be nearer if shifted by one: then frames are lost at both ends.
@@ -175,10 +176,9 @@ def _mean_gap(first: Sequence[Fraction], second: Sequence[Fraction]) -> float:
 
 
 def _near(
-    first: Mapping[int, Fraction], second: Mapping[int, Fraction], tolerance: float
+    first: Mapping[int, Fraction], second: Mapping[int, Fraction], most: Fraction
 ) -> Iterator[tuple[Fraction, int, int]]:
-    """Yield difference and both indices of numbers within the tolerance."""
-    most = Fraction(str(tolerance))
+    """Yield difference and both indices of numbers that differ by so much at most."""
     indices, numbers = list(second), list(second.values())
     for i, number in first.items():
         start = bisect.bisect_left(numbers, number - most)

@@ -7,19 +7,21 @@ import numpy as np
 
 from mmfourdpsg.utils import InputError
 
-from .image_directory_reader import ImageDirectoryReader
+from .file_decoding import decode_rgb_image
+from .file_sequence_reader import FileSequenceReader
+from .image_directory_reader import IMAGE_SUFFIXES, ImageDirectoryReader
 from .video_file_reader import VideoFileReader
 
 
 def open_frames(path: str | Path) -> Sequence[np.ndarray]:
-    """Open a directory of images or a video file.
+    """Open a directory of images, a video file or a single image.
 
     Args:
         path: The directory or file.
 
     Returns:
-        Lazy sequence of uint8 ``[H, W, 3]`` RGB frames, with ``fps`` (None for a
-        directory) and ``size`` (height, width).
+        Lazy sequence of uint8 ``[H, W, 3]`` RGB frames, with ``fps`` (None for
+        images) and ``size`` (height, width).
 
     Raises:
         InputError: There is neither, or it holds no frame.
@@ -37,4 +39,7 @@ def open_frames(path: str | Path) -> Sequence[np.ndarray]:
         raise InputError(
             f'{path}: cannot be read ({error.strerror}), expected {expected}'
         ) from None
+    if path.suffix.lower() in IMAGE_SUFFIXES:
+        # FFmpeg would take it for a video, whatever its pixels.
+        return FileSequenceReader([path], decode_rgb_image)
     return VideoFileReader(path)

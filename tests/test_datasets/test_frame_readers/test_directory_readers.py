@@ -33,6 +33,16 @@ def test_images_come_in_natural_order(tmp_path):
     assert reader.fps is None
 
 
+def test_a_single_image_is_a_video_of_one_frame(tmp_path):
+    _image(tmp_path / 'a:b.PNG', 7)
+    reader = open_frames(tmp_path / 'a:b.PNG')
+    assert (len(reader), reader.size, reader.fps) == (1, (6, 8), None)
+    assert (reader[0] == 7).all()
+    _image(tmp_path / '16.png', 7, mode='I;16')
+    with pytest.raises(InputError, match=r'16\.png: has pixels of mode I;16'):
+        open_frames(tmp_path / '16.png')[0]
+
+
 def test_grey_palette_and_alpha_become_rgb(tmp_path):
     Image.new('L', (3, 2), 7).save(tmp_path / '0.png')
     Image.new('RGBA', (3, 2), (7, 8, 9, 0)).save(tmp_path / '1.png')
