@@ -6,7 +6,8 @@ from pathlib import Path
 from mmfourdpsg.apis import Recording, SceneGraphInferencer, check_request
 from mmfourdpsg.apis.scene_graph_inferencer import RESULTS
 from mmfourdpsg.datasets.frame_readers import TIME_TOLERANCE
-from mmfourdpsg.utils import exit_on_input_error
+from mmfourdpsg.utils import InputError, exit_on_input_error
+from mmfourdpsg.visualization import LeastScores
 
 DEFAULT_CONFIG = Path(__file__).resolve().parents[1] / 'configs/4dllm/tabletop/step1.py'
 
@@ -58,6 +59,14 @@ def parse_args() -> argparse.Namespace:
     parser.add_argument(
         '--seed', type=int, default=0, help='seed of answers that are drawn'
     )
+    parser.add_argument(
+        '--score-threshold',
+        type=float,
+        nargs='+',
+        metavar='SCORE',
+        help='least score of what overlay and page show at first, for objects and '
+        "relations or one for each (default: the config's); graph.json has everything",
+    )
     parser.add_argument('--out', required=True, help='folder for the results')
     parser.add_argument(
         '--device', help='such as cpu or cuda:1 (default: the GPU where there is one)'
@@ -65,11 +74,25 @@ def parse_args() -> argparse.Namespace:
     return parser.parse_args()
 
 
+def read_least_scores(values: list[float] | None) -> LeastScores | None:
+    """Return what the command line asks to show; None where it does not.
+
+    Raises:
+        InputError: There are more than two numbers.
+    """
+    if values is None:
+        return None
+    if len(values) > 2:
+        raise InputError(f'--score-threshold {values}: expected one number or two')
+    return LeastScores(values[0], values[-1])
+
+
 @exit_on_input_error
 def main() -> None:
     """Infer."""
     args = parse_args()
-    check_request(args.out, args.seed)
+    least_scores = read_least_scores(args.score_threshold)
+    check_request(args.out, args.seed, least_scores)
     inferencer = SceneGraphInferencer(
         args.config, args.checkpoint, args.device, args.untrained, build=False
     )
@@ -83,10 +106,12 @@ def main() -> None:
         f'({inferencer.device})',
         flush=True,
     )
-    graph = inferencer.infer(recording, args.out, args.seed)
+    graph = inferencer.infer(recording, args.out, args.seed, least_scores)
+    shown = (least_scores or inferencer.least_scores).select(graph)
     print(
         f'{len(graph.objects)} objects and {len(graph.relations)} relations in '
-        f'{graph.num_frames} frames'
+        f'{graph.num_frames} frames, of which {len(shown.objects)} and '
+        f'{len(shown.relations)} are sure enough to be shown'
     )
     for name in RESULTS:
         print(f'  {Path(args.out) / name}')

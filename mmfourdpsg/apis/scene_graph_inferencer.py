@@ -20,12 +20,17 @@ from mmfourdpsg.structures import SceneGraph, save_scene_graphs
 from mmfourdpsg.utils import InputError, check_output_folder
 from mmfourdpsg.utils.checkpoint_file import load_checkpoint_file
 from mmfourdpsg.utils.weight_files import check_weight_files
-from mmfourdpsg.visualization import write_overlay_video, write_viewer
+from mmfourdpsg.visualization import LeastScores, write_overlay_video, write_viewer
 
 from .recording import Recording
 
 RESULTS = ('graph.json', 'overlay.mp4', 'viewer.html')
 """Names of the files that a recording's scene graph is written to."""
+_LEFT_OUT = dict(
+    num_dropped="pieces of the model's answer could not be read",
+    num_merged='objects were others under another name or number',
+    num_vanished='objects had no pixels left that were not rather of others',
+)
 
 
 class SceneGraphInferencer:
@@ -50,6 +55,8 @@ class SceneGraphInferencer:
     Attributes:
         checkpoint: The checkpoint's file; None where the model is untrained.
         model: The model; None until it is built.
+        least_scores: What overlay and page show at first, from the config's
+            ``visualizer``.
     """
 
     def __init__(
@@ -72,6 +79,8 @@ class SceneGraphInferencer:
                 'expected one of the two'
             )
         self.config = config
+        visualizer = config.get('visualizer') or {}
+        self.least_scores = LeastScores(**(visualizer.get('least_scores') or {}))
         self.checkpoint = None
         if not untrained:
             self.checkpoint = Path(checkpoint or default_checkpoint(config, name))
@@ -115,6 +124,7 @@ class SceneGraphInferencer:
         fps: float | None = None,
         seed: int = 0,
         time_tolerance: float = TIME_TOLERANCE,
+        least_scores: LeastScores | None = None,
     ) -> SceneGraph:
         """Find the scene graph of one recording.
 
@@ -131,6 +141,8 @@ class SceneGraphInferencer:
             seed: Seed of answers that are drawn: the same one, the same graph.
             time_tolerance: Seconds by which names that are times may differ in a pair
                 of RGB and depth.
+            least_scores: What overlay and page show at first; None takes the config's.
+                The graph holds everything.
 
         Returns:
             The scene graph; tubes and spans are in the recording's own pixels and
@@ -140,48 +152,58 @@ class SceneGraphInferencer:
             InputError: The recording is missing, damaged or of mixed sizes, depth
                 does not fit the RGB frames, or the results cannot be written.
         """
-        check_request(out_dir, seed)
+        check_request(out_dir, seed, least_scores)
         recording = Recording(rgb, depth, depth_scale, fps, time_tolerance)
         recording.tell()
-        return self.infer(recording, out_dir, seed)
+        return self.infer(recording, out_dir, seed, least_scores)
 
     def infer(
         self,
         recording: Recording,
         out_dir: str | Path | None = None,
         seed: int = 0,
+        least_scores: LeastScores | None = None,
     ) -> SceneGraph:
         """Find the scene graph of a recording that is open, as from its files."""
-        check_request(out_dir, seed)
+        check_request(out_dir, seed, least_scores)
         self.build()
         batch = pseudo_collate([self.pipeline(recording.to_results())])
         with torch.no_grad(), torch.random.fork_rng():
             torch.manual_seed(seed)
             (sample,) = self.model.test_step(batch)
         graph = sample.pred_scene_graph
-        dropped = sample.get('num_dropped')
-        if dropped:
-            print(f"left out {dropped} unreadable pieces of the model's answer")
+        for key, what in _LEFT_OUT.items():
+            if sample.get(key):
+                print(f'{sample.get(key)} {what}')
         if out_dir is not None:
             graph_file, overlay, viewer = (Path(out_dir) / name for name in RESULTS)
             save_scene_graphs([graph], graph_file)
-            write_overlay_video(overlay, graph, recording.frames, recording.fps)
-            write_viewer(viewer, graph, recording.frames, recording.fps)
+            least = self.least_scores if least_scores is None else least_scores
+            shown = recording.frames, recording.fps
+            write_overlay_video(overlay, graph, *shown, least)
+            write_viewer(viewer, graph, *shown, least_scores=least)
         return graph
 
 
-def check_request(out_dir: str | Path | None, seed: int) -> None:
+def check_request(
+    out_dir: str | Path | None, seed: int, least_scores: LeastScores | None = None
+) -> None:
     """Make sure that an answer can be drawn and written, before any work.
 
     Args:
         out_dir: Folder for the results; None where nothing is written.
         seed: Seed of the answer.
+        least_scores: What is shown of it; None leaves that to the config.
 
     Raises:
         InputError: It cannot.
     """
     if not -(2**63) <= seed < 2**64:
         raise InputError(f'seed {seed}: expected a whole number of 64 bits')
+    if least_scores is not None and not all(0 <= least <= 1 for least in least_scores):
+        raise InputError(
+            f'least scores {list(least_scores)}: expected numbers from 0 to 1'
+        )
     if out_dir is not None:
         check_output_folder(out_dir, RESULTS)
 
