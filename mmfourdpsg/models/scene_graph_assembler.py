@@ -28,8 +28,8 @@ class SceneGraphAssembler:
 
     Objects compete for pixels in the tube decoder. What is the same thing under two
     names, or under one name in several samples, has nearly the same masks there, and
-    becomes one object with the name of the best: relations follow it, and equal ones
-    add up. What has lost nearly everything vanishes, with its relations.
+    becomes one object with the name of the best. Relations follow it; equal ones
+    become one, which is wrong only if all of them are. What has lost nearly everything vanishes, with its relations.
 
     An object's raw score is how sure the language model was of its mentions, times the
     IoU that SAM2 expects of its masks. A relation's is that of its text times the raw
@@ -53,8 +53,8 @@ class SceneGraphAssembler:
     def __init__(
         self,
         overlap: str = 'compete',
-        merge_iou: float = 0.5,
-        min_share: float = 0.1,
+        merge_iou: float = 0.7,
+        min_share: float = 0.25,
         object_calibration: Sequence[float] = (1.0, 0.0),
         relation_calibration: Sequence[float] = (1.0, 0.0),
     ) -> None:
@@ -150,18 +150,18 @@ class SceneGraphAssembler:
         ids: dict[int, int],
     ) -> list[Relation]:
         best: dict[tuple[int, str, int], Relation] = {}
-        totals: dict[tuple[int, str, int], float] = {}
+        wrong: dict[tuple[int, str, int], float] = {}
         for row in graph.relations:
             subject, obj = heads[row.subject], heads[row.object]
             if subject == obj or subject not in ids or obj not in ids:
                 continue
             score = row.score * scores[subject] * scores[obj]
             key = ids[subject], row.predicate, ids[obj]
-            totals[key] = totals.get(key, 0.0) + score
+            wrong[key] = wrong.get(key, 1.0) * (1 - score)
             if key not in best or score > best[key].score:
                 best[key] = Relation(*key, row.span, score)
         for key, row in best.items():
-            row.score = calibrate(min(totals[key], 1.0), *self.relation_calibration)
+            row.score = calibrate(1 - wrong[key], *self.relation_calibration)
         return sorted(best.values(), key=lambda row: -row.score)
 
 

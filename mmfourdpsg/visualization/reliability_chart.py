@@ -15,7 +15,8 @@ def draw_reliability_chart(
 
     Args:
         panels: Title of a panel -> name of a curve -> scores and hits.
-        num_bins: Bins of equal width.
+        num_bins: Points of a curve, each of as many predictions, and bins of equal
+            width of what is counted below.
     """
     figure = Figure(figsize=(4.6 * len(panels), 5.2), layout='constrained')
     axes = figure.subplots(
@@ -26,17 +27,18 @@ def draw_reliability_chart(
         above, below = axes[:, column]
         above.plot((0, 1), (0, 1), color='0.6', linewidth=1, linestyle=':')
         for place, (name, found) in enumerate(curves.items()):
-            bins = np.minimum((found.scores * num_bins).astype(int), num_bins - 1)
-            counts = np.bincount(bins, minlength=num_bins)
-            shown = counts > 0
-            scores = np.bincount(bins, found.scores, num_bins)[shown] / counts[shown]
-            rates = np.bincount(bins, found.hits, num_bins)[shown] / counts[shown]
+            order = np.argsort(found.scores)
+            parts = [part for part in np.array_split(order, num_bins) if len(part)]
+            scores = [found.scores[part].mean() for part in parts]
+            rates = [found.hits[part].mean() for part in parts]
             error = found.calibration_error(num_bins)
             label = f'{name}: calibration error {100 * error:.1f} %'
             above.plot(scores, rates, 'o-', color=f'C{place}', label=label)
+            counts, _ = np.histogram(found.scores, edges)
             below.stairs(counts, edges, color=f'C{place}', linewidth=1.5)
         above.set(title=title, ylabel='share that is right', ylim=(-0.02, 1.02))
         if curves:
             above.legend(fontsize=8, frameon=False, loc='upper left')
+        below.yaxis.set_minor_formatter('')
         below.set(xlabel='score', ylabel='number', yscale='log', xlim=(0, 1))
     return figure

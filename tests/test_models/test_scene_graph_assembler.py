@@ -74,7 +74,7 @@ def test_one_thing_under_two_names_is_one_object_with_the_better_name():
     # What is said of either is said of it, and a thing is not next to itself.
     (row,) = scene_graph.relations
     assert (row.subject, row.predicate, row.object) == (0, 'on', 1)
-    assert row.score == pytest.approx((0.5 + 0.4) * 0.6 * 0.9)
+    assert row.score == pytest.approx(1 - (1 - 0.5 * 0.54) * (1 - 0.4 * 0.54))
 
 
 def test_what_overlaps_less_stays_two_objects():

@@ -76,8 +76,8 @@ def main() -> None:
                 f'{100 * row.calibration_error():.1f} %, AUC {row.auc():.3f}'
             )
     print(
-        f'least_scores=dict(objects={least["object"]:.2f}, '
-        f'relations={least["relation"]:.2f})'
+        f'least_scores=dict(objects={least["object"]:.3f}, '
+        f'relations={least["relation"]:.3f})'
     )
     if args.plot:
         with atomic_write(args.plot) as path:
