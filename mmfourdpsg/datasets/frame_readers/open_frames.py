@@ -7,12 +7,14 @@ import numpy as np
 
 from mmfourdpsg.utils import InputError
 
-from .image_directory_reader import ImageDirectoryReader
+from .file_decoding import decode_rgb_image
+from .file_sequence_reader import FileSequenceReader
+from .image_directory_reader import IMAGE_SUFFIXES, ImageDirectoryReader
 from .video_file_reader import VideoFileReader
 
 
 def open_frames(path: str | Path) -> Sequence[np.ndarray]:
-    """Open a directory of images or a video file.
+    """Open a directory of images, a video file or a single image.
 
     Args:
         path: The directory or file.
@@ -31,4 +33,6 @@ def open_frames(path: str | Path) -> Sequence[np.ndarray]:
         raise InputError(
             f'{path}: is missing, expected a directory of images or a video file'
         )
+    if path.suffix.lower() in IMAGE_SUFFIXES:
+        return FileSequenceReader([path], decode_rgb_image)
     return VideoFileReader(path)
