@@ -1,28 +1,31 @@
 """A decoded frame as a player shows it."""
 
+from typing import NamedTuple
+
 import av
 import numpy as np
 
 
-class ShownFrame:
-    """A decoded frame, upright.
-
-    How it is turned and mirrored before it is shown comes from the file's header, the
-    display matrix, as phones write it.
-
-    Args:
-        frame: The frame as it is coded.
+class Orientation(NamedTuple):
+    """How pixels are turned and mirrored: first transposed, then flipped.
 
     Attributes:
-        frame: The frame as it is coded.
-        size: Height and width in pixels, upright.
-
-    Raises:
-        ValueError: It is turned by other than quarter turns.
+        is_transposed: Whether rows become columns.
+        flips_rows: Whether the last row comes first, then.
+        flips_columns: Whether the last column comes first, then.
     """
 
-    def __init__(self, frame: av.VideoFrame) -> None:
-        self.frame = frame
+    is_transposed: bool
+    flips_rows: bool
+    flips_columns: bool
+
+    @classmethod
+    def of(cls, frame: av.VideoFrame) -> 'Orientation':
+        """Read a frame's display matrix, which phones write into a file's header.
+
+        Raises:
+            ValueError: It turns by other than quarter turns.
+        """
         # A column p and a row q are shown at column a p + c q and row b p + d q.
         a, b, c, d = _display_matrix(frame)
         along, across = max(abs(a), abs(d)), max(abs(b), abs(c))
@@ -31,12 +34,28 @@ class ShownFrame:
             raise ValueError(
                 f'is shown turned by {frame.rotation} degrees, expected quarter turns'
             )
-        self._is_transposed = across > along
-        self._flips_rows, self._flips_columns = d < 0, a < 0
-        self.size = (frame.height, frame.width)
-        if self._is_transposed:
-            self._flips_rows, self._flips_columns = b < 0, c < 0
-            self.size = (frame.width, frame.height)
+        if across > along:
+            return cls(True, b < 0, c < 0)
+        return cls(False, d < 0, a < 0)
+
+
+class ShownFrame:
+    """A decoded frame, upright.
+
+    Args:
+        frame: The frame as it is coded.
+        orientation: How it is turned before it is shown.
+
+    Attributes:
+        frame: The frame as it is coded.
+        size: Height and width in pixels, upright.
+    """
+
+    def __init__(self, frame: av.VideoFrame, orientation: Orientation) -> None:
+        self.frame = frame
+        self._orientation = orientation
+        size = (frame.height, frame.width)
+        self.size = size[::-1] if orientation.is_transposed else size
 
     def to_array(self, pixels: str) -> np.ndarray:
         """Return its pixels.
@@ -48,11 +67,11 @@ class ShownFrame:
             ``[H, W, ...]``, contiguous.
         """
         array = self.frame.to_ndarray(format=pixels)
-        if self._is_transposed:
+        if self._orientation.is_transposed:
             array = array.swapaxes(0, 1)
-        if self._flips_rows:
+        if self._orientation.flips_rows:
             array = array[::-1]
-        if self._flips_columns:
+        if self._orientation.flips_columns:
             array = array[:, ::-1]
         return np.ascontiguousarray(array)
 

@@ -10,7 +10,7 @@ from av.stream import Disposition
 
 from mmfourdpsg.utils import InputError
 
-from .shown_frame import ShownFrame
+from .shown_frame import Orientation, ShownFrame
 
 # FFmpeg draws the letters of text files as a video, by the file's ending.
 _DRAWN_TEXT = ('ansi', 'bintext', 'idf', 'xbin')
@@ -37,6 +37,7 @@ class VideoDecoder:
 
     def __init__(self, path: str | Path) -> None:
         self.path = Path(path)
+        self._orientations: dict[int, Orientation] = {}
         if not self.path.is_file():
             raise InputError(f'{path}: is missing, expected a video file')
         try:
@@ -97,6 +98,8 @@ class VideoDecoder:
                     yield packet
         except av.FFmpegError:
             return  # Nothing can be told apart from here on.
+        except IndexError:
+            return  # PyAV's at the end, where a stream is in no header.
 
     def frames(self, skip_damaged: bool = True) -> Iterator[ShownFrame]:
         """Decode the frames that a player shows.
@@ -124,7 +127,15 @@ class VideoDecoder:
                 continue
             for frame in frames:
                 started = True
-                try:
-                    yield ShownFrame(frame)
-                except ValueError as error:
-                    raise InputError(f'{self.path}: {error}') from None
+                yield ShownFrame(frame, self._orientation(frame))
+
+    def _orientation(self, frame: av.VideoFrame) -> Orientation:
+        """Return how a frame is turned; a matrix is read once for each angle."""
+        # Reading it ties the frame's memory up until Python's collector runs.
+        angle = frame.rotation
+        if angle not in self._orientations:
+            try:
+                self._orientations[angle] = Orientation.of(frame)
+            except ValueError as error:
+                raise InputError(f'{self.path}: {error}') from None
+        return self._orientations[angle]

@@ -135,7 +135,8 @@ def _can_be_found(times: list[int | None], stream: av.VideoStream) -> bool:
 
 def _frame_rate(times: list[int | None], stream: av.VideoStream) -> float | None:
     """Return the rate that a header tells, if the frames' times bear it out."""
-    told = (stream.guessed_rate, stream.average_rate)
+    codec = stream.codec_context
+    told = (codec.framerate, stream.guessed_rate, stream.average_rate)
     told = [rate for rate in told if rate and rate < _CLOCK]
     known = np.array([time for time in times if time is not None], float)
     steps = np.diff(known * float(stream.time_base or Fraction(1)))  # seconds

@@ -218,6 +218,8 @@ def test_a_change_of_size_is_refused_with_its_frame(tmp_path):
         # Rounded to milliseconds, which a header makes up for.
         ('video.mkv', 'mpeg4', 30, None, None, 30),
         ('video.ts', 'libx264', 25, None, None, 25),
+        # Without times.
+        ('video.h264', 'libx264', 12, None, None, 12),
     ],
 )
 def test_the_rate_is_that_of_the_times(tmp_path, name, codec, rate, times, unit, fps):
@@ -251,8 +253,8 @@ def _write_cover(container, cover):
     container.mux(cover.encode())
 
 
-def _add_video(container, size):
-    stream = container.add_stream('mpeg4', rate=10)
+def _add_video(container, size, codec='mpeg4', rate=10):
+    stream = container.add_stream(codec, rate=rate)
     stream.height, stream.width = size
     stream.pix_fmt = 'yuv420p'
     return stream
@@ -306,6 +308,25 @@ def test_sound_may_come_first(tmp_path):
     with av.open(str(path)) as container:
         assert container.streams[0].type == 'audio'
     assert brightness(open_frames(path)) == list(range(8))
+
+
+def test_sound_may_begin_later(tmp_path):
+    """As in broadcasts, of which recorders join pieces."""
+    pieces = []
+    for has_sound in (False, True):
+        path = tmp_path / f'{has_sound}.ts'
+        with av.open(str(path), 'w') as container:
+            video = _add_video(container, (48, 64), 'mpeg2video', 25)
+            if has_sound:
+                sound = container.add_stream('aac', rate=44100)
+                _write_silence(container, sound)
+            _write_frames(container, video, 6)
+        pieces.append(path.read_bytes())
+    # So much stuffing between them that the beginning does not tell of sound.
+    stuffing = (b'\x47\x1f\xff\x10' + 184 * b'\xff') * 30000
+    path = tmp_path / 'video.ts'
+    path.write_bytes(stuffing.join(pieces))
+    assert brightness(open_frames(path)) == [*range(6), *range(6)]
 
 
 def test_of_two_videos_the_default_is_taken(tmp_path):
