@@ -25,7 +25,10 @@ def write_video(path: str | Path, frames: Iterable[np.ndarray], fps: float) -> N
     rate = Fraction(fps).limit_denominator(1001)
     with (
         atomic_write(path) as temporary,
-        av.open(str(temporary), 'w', options={'movflags': 'faststart'}) as container,
+        # "file:", since FFmpeg takes what stands before a colon for a protocol.
+        av.open(
+            f'file:{temporary}', 'w', options={'movflags': 'faststart'}
+        ) as container,
     ):
         stream = None
         for frame in frames:
