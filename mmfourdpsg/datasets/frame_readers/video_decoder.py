@@ -10,7 +10,8 @@ from av.stream import Disposition
 
 from mmfourdpsg.utils import InputError
 
-from .shown_frame import Orientation, ShownFrame
+from .frame_orientation import FrameOrientation
+from .shown_frame import ShownFrame
 
 # FFmpeg draws the letters of text files as a video, by the file's ending.
 _DRAWN_TEXT = ('ansi', 'bintext', 'idf', 'xbin')
@@ -19,9 +20,10 @@ _DRAWN_TEXT = ('ansi', 'bintext', 'idf', 'xbin')
 class VideoDecoder:
     """Reads a video file from its beginning, or from where it was sought to.
 
-    Where a file has several videos it takes that which the file marks as its default,
-    else the first, and never a cover picture. It is a context manager, and open from
-    the beginning.
+    Where a file has several videos it takes the one that FFmpeg's own player shows:
+    that which the file marks as its default, else one of several frames, else the
+    richest; and never a cover picture. It is a context manager, and open from the
+    beginning.
 
     Args:
         path: A file that FFmpeg reads.
@@ -37,7 +39,7 @@ class VideoDecoder:
 
     def __init__(self, path: str | Path) -> None:
         self.path = Path(path)
-        self._orientations: dict[int, Orientation] = {}
+        self._orientations: dict[int, FrameOrientation] = {}
         if not self.path.is_file():
             raise InputError(f'{path}: is missing, expected a video file')
         try:
@@ -66,8 +68,8 @@ class VideoDecoder:
         if not videos:
             what = 'no video but a cover picture' if streams else 'no video'
             raise InputError(f'{self.path}: holds {what}, expected one')
-        marked = [s for s in videos if s.disposition & Disposition.default]
-        return (marked or videos)[0]
+        best = self.container.streams.best('video')
+        return best if best in videos else videos[0]
 
     def __enter__(self) -> 'VideoDecoder':
         return self
@@ -129,13 +131,13 @@ class VideoDecoder:
                 started = True
                 yield ShownFrame(frame, self._orientation(frame))
 
-    def _orientation(self, frame: av.VideoFrame) -> Orientation:
+    def _orientation(self, frame: av.VideoFrame) -> FrameOrientation:
         """Return how a frame is turned; a matrix is read once for each angle."""
         # Reading it ties the frame's memory up until Python's collector runs.
         angle = frame.rotation
         if angle not in self._orientations:
             try:
-                self._orientations[angle] = Orientation.of(frame)
+                self._orientations[angle] = FrameOrientation.of(frame)
             except ValueError as error:
                 raise InputError(f'{self.path}: {error}') from None
         return self._orientations[angle]

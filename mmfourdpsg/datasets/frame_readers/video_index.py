@@ -52,7 +52,7 @@ def index_packets(path: str | Path) -> VideoIndex:
         times, all_keys = [], True
         for packet in video.packets():
             all_keys &= packet.is_keyframe
-            if not packet.is_discard:
+            if not (packet.is_discard or _is_hidden(packet)):
                 times.append(packet.pts)
         is_told = None not in times and len(set(times)) == len(times)
         times = sorted(times) if is_told else [None] * len(times)
@@ -81,16 +81,21 @@ def index_frames(path: str | Path) -> VideoIndex:
     """
     told = index_packets(path)
     times: list[int | None] = []
+    num_interlaced = 0
     with VideoDecoder(path) as video:
         for shown in video.frames():
             check_size(path, len(times), shown.size, told.size)
             times.append(shown.frame.pts)
-        # Where frames are lost, those that are left come at a lower rate.
-        is_told = None not in (*times[:1], *told.times[:1])
-        coded = [t for t in told.times if t >= times[0]] if is_told else times
+            num_interlaced += shown.frame.interlaced_frame
+        num_lost = max(0, len(told.times) + told.num_lost - len(times))
+        if num_lost > num_interlaced / 2 > 0:
+            num_lost = told.num_lost  # Each second field has a packet of its own.
+        coded = times
+        if num_lost and None not in (*times[:1], *told.times[:1]):
+            # Without those that are lost, frames come at a lower rate.
+            coded = [time for time in told.times if time >= times[0]]
         fps = _frame_rate(coded, video.stream)
         stand_alone = told.stand_alone and _can_be_found(times, video.stream)
-    num_lost = max(0, len(told.times) + told.num_lost - len(times))
     return replace(
         told, times=times, fps=fps, stand_alone=stand_alone, num_lost=num_lost
     )
@@ -109,6 +114,12 @@ def check_size(
             f'{path}: frame {index} has {size[0]} x {size[1]} pixels (height x '
             f'width), expected {expected[0]} x {expected[1]} as the frames before it'
         )
+
+
+def _is_hidden(packet: av.Packet) -> bool:
+    """Return whether VP8 keeps there what other frames refer to, not to be shown."""
+    codec = packet.stream.codec_context.name
+    return codec == 'vp8' and not memoryview(packet)[0] & 0x10
 
 
 def _count_listed(video: VideoDecoder) -> int:

@@ -174,6 +174,21 @@ def test_an_edit_list_hides_frames(tmp_path):
         VideoFileReader(path, num_frames=20)
 
 
+def test_what_vp8_hides_is_no_lost_frame(tmp_path):
+    path = tmp_path / 'video.webm'
+    write_video(path, grey_frames(20), 'libvpx')
+    start, _ = packet_places(path)[5]
+    content = bytearray(path.read_bytes())
+    assert content[start + 4] & 0x10  # behind track, time and flags: is shown
+    content[start + 4] &= ~0x10
+    path.write_bytes(content)
+    with warnings.catch_warnings():
+        warnings.simplefilter('error')
+        reader = open_frames(path)
+    assert brightness(reader) == [0, 1, 2, 3, 4, *range(6, 20)]
+    assert len(VideoFileReader(path, num_frames=19)) == 19
+
+
 @pytest.mark.parametrize('name', ['late.ts', 'late.mkv', 'late.mp4'])
 def test_frames_before_the_first_that_can_be_decoded_are_left_out(tmp_path, name):
     whole = tmp_path / 'whole.ts'
@@ -285,6 +300,19 @@ def test_a_cover_picture_is_not_the_film(tmp_path):
     reader = open_frames(path)
     assert (len(reader), reader.size) == (10, (48, 64))
     assert brightness(reader) == list(range(10))
+
+
+def test_a_still_beside_the_film_is_not_the_film(tmp_path):
+    path = tmp_path / 'film.mkv'
+    with av.open(str(path), 'w') as container:
+        # Not marked as a cover, and first.
+        still, video = _add_cover(container), _add_video(container, (48, 64))
+        still.disposition = 0
+        _write_cover(container, still)
+        _write_frames(container, video, 10)
+    with av.open(str(path)) as container:
+        assert container.streams.video[0].codec_context.name == 'mjpeg'
+    assert brightness(open_frames(path)) == list(range(10))
 
 
 def test_music_with_a_cover_picture_is_no_video(tmp_path):
