@@ -164,7 +164,8 @@ def _frame_rate(times: list[int | None], stream: av.VideoStream) -> float | None
         return abs(float(rate) * duration - len(steps))
 
     best = min(told, key=error, default=None)
-    # Times are rounded, so a header that is right within that is more exact.
-    if best is not None and error(best) < 0.5:
+    # Times are rounded, and one may be skipped: a header that is right within that is
+    # more exact.
+    if best is not None and error(best) < min(1.1, 0.1 * len(steps)):
         return float(best)
     return float(len(steps) / duration)

@@ -233,6 +233,7 @@ def test_a_change_of_size_is_refused_with_its_frame(tmp_path):
         # Rounded to milliseconds, which a header makes up for.
         ('video.mkv', 'mpeg4', 30, None, None, 30),
         ('video.ts', 'libx264', 25, None, None, 25),
+        ('video.mpg', 'mpeg2video', 25, None, None, 25),
         # Without times.
         ('video.h264', 'libx264', 12, None, None, 12),
     ],
