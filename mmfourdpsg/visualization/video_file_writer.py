@@ -25,7 +25,7 @@ def write_video(path: str | Path, frames: Iterable[np.ndarray], fps: float) -> N
     rate = Fraction(fps).limit_denominator(1001)
     with (
         atomic_write(path) as temporary,
-        # "file:", since FFmpeg takes what stands before a colon for a protocol.
+        # "file:", or FFmpeg takes a colon in the path for the end of a protocol's name.
         av.open(
             f'file:{temporary}', 'w', options={'movflags': 'faststart'}
         ) as container,

@@ -270,26 +270,6 @@ def test_action_genome_frames_are_counted_from_1(tmp_path, run_tool, by_list):
     assert 'expected <video>/<number>.png' in run_tool(tool, *args).stderr
 
 
-def test_frames_at_uneven_times_are_told(tmp_path, run_tool):
-    frames = np.zeros((9, 16, 24, 3), np.uint8)
-    ticks = [0, 1, 2, 3, 4, 9, 10, 11, 12]
-    for name, when in (('even', range(9)), ('uneven', ticks)):
-        path = tmp_path / f'charades/{name}.mp4'
-        write_video(path, frames, 'mpeg4', times=list(when))
-    (tmp_path / 'ag/annotations').mkdir(parents=True)
-    listed = [f'{name}.mp4/{n:06d}.png' for name in ('even', 'uneven') for n in (2, 8)]
-    (tmp_path / 'ag/annotations/frame_list.txt').write_text('\n'.join(listed))
-    done = run_tool(
-        FOLDER + 'action_genome_frames.py',
-        *('--data-root', tmp_path / 'ag', '--videos', tmp_path / 'charades'),
-        *('--workers', 1),
-    )
-    assert done.returncode == 0, done.stderr
-    assert 'uneven.mp4: comes at uneven times' in done.stdout
-    assert 'numbered 1 of 2 frames otherwise' in done.stdout
-    assert '/even.mp4: comes' not in done.stdout
-
-
 def _dump_charades(tmp_path, run_tool, listed):
     annotations = tmp_path / 'ag/annotations'
     annotations.mkdir(parents=True, exist_ok=True)
@@ -365,6 +345,26 @@ def test_hoi4d_as_a_player_shows_it(hoi4d, run_tool):
     images = [np.asarray(Image.open(p)) for p in sorted(video.parent.glob('*.jpg'))]
     assert images[0].shape == (64, 48, 3)
     assert brightness(images) == list(range(4, 12))
+
+
+def test_frames_at_uneven_times_are_told(tmp_path, run_tool):
+    frames = np.zeros((9, 16, 24, 3), np.uint8)
+    ticks = [0, 1, 2, 3, 4, 9, 10, 11, 12]
+    for name, when in (('even', range(9)), ('uneven', ticks)):
+        path = tmp_path / f'charades/{name}.mp4'
+        write_video(path, frames, 'mpeg4', times=list(when))
+    (tmp_path / 'ag/annotations').mkdir(parents=True)
+    listed = [f'{name}.mp4/{n:06d}.png' for name in ('even', 'uneven') for n in (2, 8)]
+    (tmp_path / 'ag/annotations/frame_list.txt').write_text('\n'.join(listed))
+    done = run_tool(
+        FOLDER + 'action_genome_frames.py',
+        *('--data-root', tmp_path / 'ag', '--videos', tmp_path / 'charades'),
+        *('--workers', 1),
+    )
+    assert done.returncode == 0, done.stderr
+    assert 'uneven.mp4: comes at uneven times' in done.stdout
+    assert 'numbered 1 of 2 frames otherwise' in done.stdout
+    assert '/even.mp4: comes' not in done.stdout
 
 
 def test_boxes_of_visual_genome_become_masks(
