@@ -55,10 +55,10 @@ class VideoFileReader(Sequence):
                 f'{self.path}: holds {len(self)} frames, expected {num_frames}'
             )
         if num_frames is None and self._index.num_lost:
+            total = len(self) + self._index.num_lost
             warnings.warn(
-                f'{self.path}: {self._index.num_lost} of '
-                f'{len(self) + self._index.num_lost} frames are damaged or cut off and '
-                'left out',
+                f'{self.path}: left out {self._index.num_lost} of {total} frames, '
+                'damaged or cut off',
                 stacklevel=2,
             )
 

@@ -118,7 +118,7 @@ def test_a_broken_last_frame_is_left_out_and_told(tmp_path, name, codec):
     path = tmp_path / name
     write_video(path, grey_frames(20), codec, bf='0')
     blank_packet(path, -1)
-    with pytest.warns(UserWarning, match='1 of 20 frames are damaged or cut') as told:
+    with pytest.warns(UserWarning, match='left out 1 of 20 frames, damaged') as told:
         reader = open_frames(path)
     assert len(told) == 1
     assert (len(reader), reader.fps) == (19, 10.0)
@@ -141,7 +141,7 @@ def test_frames_that_the_end_of_the_file_cuts_are_told(
     write_video(path, grey_frames(20), codec, options=options, bf='0')
     start, length = packet_places(path)[-place]
     path.write_bytes(path.read_bytes()[: start + length // 2])
-    with pytest.warns(UserWarning, match=f'{place} of 20 frames are damaged or cut'):
+    with pytest.warns(UserWarning, match=f'left out {place} of 20 frames, damaged'):
         reader = open_frames(path)
     assert brightness(reader) == list(range(20 - place))
 
@@ -150,7 +150,7 @@ def test_damaged_frames_amid_a_recording_are_left_out_and_told(tmp_path):
     path = tmp_path / 'video.mp4'
     write_video(path, grey_frames(30), 'mpeg4', g='5')
     blank_packet(path, 10)
-    with pytest.warns(UserWarning, match='1 of 30 frames are damaged'):
+    with pytest.warns(UserWarning, match='left out 1 of 30 frames, damaged'):
         reader = open_frames(path)
     assert (len(reader), reader.fps) == (29, 10.0)
     assert brightness([reader[9]]) == [9]
@@ -195,7 +195,7 @@ def test_frames_before_the_first_that_can_be_decoded_are_left_out(tmp_path, name
     params = {'x264-params': 'keyint=10:min-keyint=10:scenecut=0:bframes=0'}
     write_video(whole, grey_frames(30), **params)
     without_first_packets(whole, tmp_path / name, 3)
-    with pytest.warns(UserWarning, match='7 of 27 frames are damaged or cut'):
+    with pytest.warns(UserWarning, match='left out 7 of 27 frames, damaged'):
         reader = open_frames(tmp_path / name)
     assert (len(reader), reader.fps) == (20, 10.0)
     assert brightness(reader) == list(range(10, 30))
