@@ -1,13 +1,18 @@
 import json
 import os
 import pickle
-from fractions import Fraction
 
-import av
 import numpy as np
 import pytest
 from in_process import in_process_runner
 from PIL import Image
+from small_videos import (
+    blank_packet,
+    brightness,
+    grey_frames,
+    write_of_two_sizes,
+    write_video,
+)
 
 from mmfourdpsg.datasets import (
     ActionGenomeDataset,
@@ -25,21 +30,6 @@ FOLDER = 'tools/dataset_converters/'
 @pytest.fixture
 def run_tool(repository, monkeypatch, capsys):
     return in_process_runner(repository, monkeypatch, capsys)
-
-
-def write_video(path, frames, codec, pixels, rate=15, ticks=None, **options):
-    path.parent.mkdir(parents=True, exist_ok=True)
-    with av.open(str(path), 'w', options=options) as container:
-        stream = container.add_stream(codec, rate=rate)
-        stream.height, stream.width = frames.shape[1:3]
-        stream.pix_fmt = pixels
-        source = 'rgb24' if frames.ndim == 4 else 'gray16le'
-        for index, frame in enumerate(frames):
-            picture = av.VideoFrame.from_ndarray(frame, format=source)
-            if ticks is not None:
-                picture.pts, picture.time_base = ticks[index], Fraction(1, rate)
-            container.mux(stream.encode(picture))
-        container.mux(stream.encode())
 
 
 def write_raw_sailvos(root, first, last, num_frames=7):
@@ -166,9 +156,10 @@ def hoi4d(tmp_path):
         depth,
         'ffv1',
         'gray16le',
+        rate=15,
     )
     write_video(
-        tmp_path / f'HOI4D_release/{path}/align_rgb/image.mp4', rgb, 'mpeg4', 'yuv420p'
+        tmp_path / f'HOI4D_release/{path}/align_rgb/image.mp4', rgb, 'mpeg4', rate=15
     )
     content = dict(data=[dict(video_id=path, object=[], relations=[])])
     (tmp_path / 'psg4d_hoi.json').write_text(json.dumps(content))
@@ -219,33 +210,32 @@ def test_a_damaged_video_of_hoi4d_does_not_lose_the_others(hoi4d, run_tool):
 def test_a_video_with_too_few_frames_is_not_taken_for_whole(hoi4d, run_tool, damage):
     root, path, rgb, _ = hoi4d
     video = root / f'HOI4D_release/{path}/align_rgb/image.mp4'
-    part = 'rgb'
+    part = 'rgb' if damage == 'cut' else 'depth'
+    args = (FOLDER + 'hoi4d_decode.py', '--data-root', root, '--parts', part)
+    done = run_tool(*args, '--fps', 30)
+    assert 'has 15 frames a second, expected 30' in done.stderr
     if damage == 'cut':
         # Its header is in front, so what is left can be read.
-        write_video(video, rgb, 'mpeg4', 'yuv420p', movflags='faststart')
+        write_video(video, rgb, 'mpeg4', rate=15, options=dict(movflags='faststart'))
         content = video.read_bytes()
         video.write_bytes(content[: len(content) - 100])
     else:
         video = root / f'HOI4D_depth_video/{path}/align_depth/depth_video.avi'
-        part = 'depth'
         content = bytearray(video.read_bytes())
         middle = len(content) // 2
         content[middle : middle + 200] = bytes(200)
         video.write_bytes(content)
-    args = (FOLDER + 'hoi4d_decode.py', '--data-root', root, '--parts', part)
     done = run_tool(*args)
     assert done.returncode == 2
     assert 'is truncated or ' in done.stderr
     assert not [*video.parent.glob('*.jpg'), *video.parent.glob('*.png')]
-    done = run_tool(*args, '--fps', 30)
-    assert 'has 15 frames a second, expected 30' in done.stderr
 
 
 @pytest.mark.parametrize('by_list', [True, False])
 def test_action_genome_frames_are_counted_from_1(tmp_path, run_tool, by_list):
     frames = np.repeat(np.arange(9, dtype=np.uint8) * 25, 16 * 24 * 3)
     frames = frames.reshape(9, 16, 24, 3)
-    write_video(tmp_path / 'charades/AAA.mp4', frames, 'mpeg4', 'yuv420p')
+    write_video(tmp_path / 'charades/AAA.mp4', frames, 'mpeg4')
     root = tmp_path / 'ag'
     (root / 'annotations').mkdir(parents=True)
     row = [{'class': 'door', 'bbox': (1, 2, 3, 4), 'metadata': dict(set='train')}]
@@ -280,12 +270,89 @@ def test_action_genome_frames_are_counted_from_1(tmp_path, run_tool, by_list):
     assert 'expected <video>/<number>.png' in run_tool(tool, *args).stderr
 
 
+def _dump_charades(tmp_path, run_tool, listed):
+    annotations = tmp_path / 'ag/annotations'
+    annotations.mkdir(parents=True, exist_ok=True)
+    (annotations / 'frame_list.txt').write_text('\n'.join(listed))
+    return run_tool(
+        FOLDER + 'action_genome_frames.py',
+        *('--data-root', tmp_path / 'ag', '--videos', tmp_path / 'charades'),
+        *('--workers', 1),
+    )
+
+
+def test_frames_of_turned_and_trimmed_videos_are_those_of_a_player(tmp_path, run_tool):
+    frames = grey_frames(12, (32, 48))
+    for frame in frames:
+        frame[:16, :16] = 255
+    turned = [0, 65536, 0, -65536, 0, 0, 0, 0, 1 << 30]
+    write_video(tmp_path / 'charades/A.mp4', frames, matrix=turned)
+    times = [t - 4 for t in range(12)]
+    write_video(tmp_path / 'charades/B.mp4', frames, times=times)
+    done = _dump_charades(tmp_path, run_tool, ['A.mp4/000003.png', 'B.mp4/000003.png'])
+    assert done.returncode == 0, done.stderr
+    shown = np.asarray(Image.open(tmp_path / 'ag/frames/A.mp4/000003.png'))
+    assert shown.shape == (48, 32, 3)
+    # Turned clockwise: what was left above is right above.
+    assert np.abs(shown[:14, 18:].mean() - 255) < 4
+    assert np.abs(shown[20:, :].mean() - 8 * 2) < 4
+    shown = np.asarray(Image.open(tmp_path / 'ag/frames/B.mp4/000003.png'))
+    assert np.abs(shown[20:, :].mean() - 8 * 6) < 4
+
+
+def test_a_damaged_frame_shifts_no_number_of_later_ones(tmp_path, run_tool):
+    path = tmp_path / 'charades/A.avi'
+    write_video(path, grey_frames(12), 'mpeg4')
+    blank_packet(path, 6)
+    listed = [f'A.avi/{number:06d}.png' for number in (3, 9)]
+    done = _dump_charades(tmp_path, run_tool, listed)
+    assert done.returncode == 2
+    assert 'A.avi: is truncated or damaged after frame 6' in done.stderr
+    names = [path.name for path in (tmp_path / 'ag/frames/A.avi').iterdir()]
+    assert names == ['000003.png']
+
+
+def test_a_video_that_changes_its_size_is_not_dumped(tmp_path, run_tool, hoi4d):
+    (tmp_path / 'charades').mkdir()
+    write_of_two_sizes(tmp_path / 'charades/A.webm')
+    done = _dump_charades(tmp_path, run_tool, ['A.webm/000007.png'])
+    assert done.returncode == 2
+    assert 'A.webm: frame 5 has 32 x 48 pixels' in done.stderr
+    assert not (tmp_path / 'ag/frames').exists()
+    root, path, _, _ = hoi4d
+    video = root / f'HOI4D_release/{path}/align_rgb/image.mp4'
+    (tmp_path / 'charades/A.webm').replace(video)
+    done = run_tool(
+        FOLDER + 'hoi4d_decode.py',
+        *('--data-root', root, '--parts', 'rgb', '--fps', 10, '--workers', 1),
+    )
+    assert done.returncode == 2
+    assert 'image.mp4: frame 4 has 32 x 48 pixels' in done.stderr
+    assert not list(root.rglob('*.jpg'))
+
+
+def test_hoi4d_as_a_player_shows_it(hoi4d, run_tool):
+    root, path, _, _ = hoi4d
+    video = root / f'HOI4D_release/{path}/align_rgb/image.mp4'
+    turned = [0, 65536, 0, -65536, 0, 0, 0, 0, 1 << 30]
+    times = [t - 4 for t in range(12)]
+    write_video(video, grey_frames(12), times=times, matrix=turned)
+    done = run_tool(
+        FOLDER + 'hoi4d_decode.py',
+        *('--data-root', root, '--parts', 'rgb', '--fps', 10, '--workers', 1),
+    )
+    assert done.returncode == 0, done.stderr
+    images = [np.asarray(Image.open(p)) for p in sorted(video.parent.glob('*.jpg'))]
+    assert images[0].shape == (64, 48, 3)
+    assert brightness(images) == list(range(4, 12))
+
+
 def test_frames_at_uneven_times_are_told(tmp_path, run_tool):
     frames = np.zeros((9, 16, 24, 3), np.uint8)
     ticks = [0, 1, 2, 3, 4, 9, 10, 11, 12]
     for name, when in (('even', range(9)), ('uneven', ticks)):
         path = tmp_path / f'charades/{name}.mp4'
-        write_video(path, frames, 'mpeg4', 'yuv420p', ticks=list(when))
+        write_video(path, frames, 'mpeg4', times=list(when))
     (tmp_path / 'ag/annotations').mkdir(parents=True)
     listed = [f'{name}.mp4/{n:06d}.png' for name in ('even', 'uneven') for n in (2, 8)]
     (tmp_path / 'ag/annotations/frame_list.txt').write_text('\n'.join(listed))

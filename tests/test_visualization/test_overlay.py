@@ -138,3 +138,13 @@ def test_long_videos_are_never_whole_in_memory(tmp_path):
     reader = Reader()
     write_overlay_video(tmp_path / 'a.mp4', SceneGraph('v', 16, 16, 60), reader)
     assert 0 < reader.most <= 4
+
+
+def test_a_video_is_written_under_any_name(tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    frames = [np.full((32, 48, 3), 50 * t, np.uint8) for t in range(3)]
+    write_video('take 1: kitchen/a:b %d.mp4', frames, 10)
+    _, rate, found = _decode(tmp_path / 'take 1: kitchen/a:b %d.mp4')
+    assert (rate, len(found)) == (10, 3)
+    (path,) = tmp_path.rglob('*.mp4')
+    assert path.name == 'a:b %d.mp4'

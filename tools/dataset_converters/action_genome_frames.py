@@ -5,8 +5,8 @@ python tools/dataset_converters/action_genome_frames.py --data-root data/action_
 
 Frames are those of ``annotations/frame_list.txt``, or where it is missing of
 ``annotations/object_bbox_and_relationship.pkl``. Frame n, counted from 1, is the n-th
-that the video holds, as where Action Genome's were dumped at the video's own rate.
-Frames that are there are kept, so it may be run again.
+that a player shows, upright, as where Action Genome's were dumped at the video's own
+rate. Frames that are there are kept, so it may be run again.
 
 Action Genome ran ``ffmpeg`` without options, which repeats or drops frames of videos
 that come at uneven times. Videos where that would number annotated frames otherwise
@@ -23,6 +23,8 @@ from pathlib import Path
 import av
 from PIL import Image
 
+from mmfourdpsg.datasets.frame_readers.video_decoder import VideoDecoder
+from mmfourdpsg.datasets.frame_readers.video_index import check_size
 from mmfourdpsg.datasets.restricted_pickle import load_pickle
 from mmfourdpsg.utils import InputError, atomic_write, exit_on_input_error
 from mmfourdpsg.utils.job_runner import run_jobs
@@ -93,21 +95,29 @@ def dump(args: argparse.Namespace, job: tuple[str, list[int]]) -> None:
     path = Path(args.videos) / video
     folder = Path(args.data_root) / 'frames' / video
     wanted, last, moved = set(numbers), max(numbers), 0
+    number, size = 0, None
     try:
-        with av.open(str(path)) as container:
-            clock = FrameClock(container.streams.video[0])
-            for number, frame in enumerate(container.decode(video=0), start=1):
-                uneven = clock.is_uneven(frame, number)
+        with VideoDecoder(path) as video:
+            clock = FrameClock(video.stream)
+            # A frame that is left out would shift the numbers of all later ones.
+            frames = video.frames(skip_damaged=False)
+            for number, shown in enumerate(frames, start=1):
+                size = size or shown.size
+                check_size(path, number, shown.size, size)
+                uneven = clock.is_uneven(shown.frame, number)
                 moved += uneven and number in wanted
                 if args.all_frames or number in wanted:
+                    picture = Image.fromarray(shown.to_array('rgb24'))
                     with atomic_write(folder / f'{number:06d}.png') as temporary:
-                        picture = Image.fromarray(frame.to_ndarray(format='rgb24'))
                         picture.save(temporary, format='png')
                     wanted.discard(number)
                 if number >= last and not args.all_frames:
                     break
-    except (av.FFmpegError, IndexError) as error:
-        raise InputError(f'{path}: is missing or no video ({error})') from None
+    except av.FFmpegError as error:
+        raise InputError(
+            f'{path}: is truncated or damaged after frame {number} ({error.strerror}), '
+            f'expected {last} frames or more'
+        ) from None
     if wanted:
         raise InputError(
             f'{path}: ends before frame {min(wanted)}, expected {last} frames or more'

@@ -17,9 +17,10 @@ import shutil
 from functools import partial
 from pathlib import Path
 
-import av
 from PIL import Image
 
+from mmfourdpsg.datasets.frame_readers.video_decoder import VideoDecoder
+from mmfourdpsg.datasets.frame_readers.video_index import check_size, index_packets
 from mmfourdpsg.utils import InputError, atomic_write, exit_on_input_error
 from mmfourdpsg.utils.job_runner import run_jobs
 
@@ -40,7 +41,7 @@ def parse_args() -> argparse.Namespace:
     parser.add_argument(
         '--min-frames',
         type=int,
-        help='frames that a video has to hold; by default what its header tells',
+        help='frames that a video has to hold; by default what its file tells',
     )
     parser.add_argument('--workers', type=int, default=os.cpu_count())
     return parser.parse_args()
@@ -49,26 +50,25 @@ def parse_args() -> argparse.Namespace:
 def decode(args: argparse.Namespace, job: tuple[str, str, str]) -> None:
     """Decode one video beside its images' place, and move them there."""
     path, pixels, suffix = Path(job[0]), job[1], job[2]
+    size = None
     temporary = path.parent / '.decoding'
     shutil.rmtree(temporary, ignore_errors=True)
     temporary.mkdir()
     try:
-        count = 0
-        try:
-            with av.open(str(path)) as container:
-                expected = check_stream(container.streams.video[0], path, args)
-                for frame in container.decode(video=0):
-                    if pixels == 'gray16le' and frame.format.name != pixels:
-                        raise InputError(
-                            f'{path}: has pixels of {frame.format.name}, expected '
-                            f'{pixels}'
-                        )
-                    picture = Image.fromarray(frame.to_ndarray(format=pixels))
-                    options = dict(quality=args.quality) if suffix == '.jpg' else {}
-                    picture.save(temporary / f'{count:05d}{suffix}', **options)
-                    count += 1
-        except (av.FFmpegError, IndexError) as error:
-            raise InputError(f'{path}: is truncated or no video ({error})') from None
+        count, expected = 0, expected_frames(path, args)
+        with VideoDecoder(path) as video:
+            for shown in video.frames():
+                coded = shown.frame.format.name
+                if pixels == 'gray16le' and coded != pixels:
+                    raise InputError(
+                        f'{path}: has pixels of {coded}, expected {pixels}'
+                    )
+                size = size or shown.size
+                check_size(path, count, shown.size, size)
+                picture = Image.fromarray(shown.to_array(pixels))
+                options = dict(quality=args.quality) if suffix == '.jpg' else {}
+                picture.save(temporary / f'{count:05d}{suffix}', **options)
+                count += 1
         # A decoder skips what it cannot read, which would shift all later frames.
         if count < expected:
             raise InputError(
@@ -84,18 +84,20 @@ def decode(args: argparse.Namespace, job: tuple[str, str, str]) -> None:
         done.write_text(f'{count}\n')
 
 
-def check_stream(stream: av.VideoStream, path: Path, args: argparse.Namespace) -> int:
+def expected_frames(path: Path, args: argparse.Namespace) -> int:
     """Return how many frames a video has to hold.
 
     Raises:
-        InputError: Its rate is another than expected.
+        InputError: It is no video, or its rate is another than expected.
     """
-    rate = stream.average_rate
-    if rate and abs(float(rate) - args.fps) > 0.1:
+    index = index_packets(path)
+    if index.fps is not None and abs(index.fps - args.fps) > 0.1:
         raise InputError(
-            f'{path}: has {float(rate):g} frames a second, expected {args.fps:g}'
+            f'{path}: has {index.fps:g} frames a second, expected {args.fps:g}'
         )
-    return max(1, stream.frames if args.min_frames is None else args.min_frames)
+    if args.min_frames is not None:
+        return max(1, args.min_frames)
+    return len(index.times) + index.num_lost
 
 
 def marker(path: Path) -> Path:

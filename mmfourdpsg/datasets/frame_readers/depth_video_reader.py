@@ -2,12 +2,12 @@
 
 from pathlib import Path
 
-import av
 import numpy as np
 
 from mmfourdpsg.registry import TASK_UTILS
 from mmfourdpsg.utils import InputError
 
+from .shown_frame import ShownFrame
 from .video_file_reader import VideoFileReader
 
 
@@ -32,12 +32,15 @@ class DepthVideoReader(VideoFileReader):
         super().__init__(path, num_frames)
         self.scale = scale
 
-    def to_array(self, frame: av.VideoFrame) -> np.ndarray:
-        """Return a decoded frame as an item."""
-        if frame.format.name not in ('gray16le', 'gray16be'):
+    def check_pixels(self, pixels: str) -> None:
+        """Make sure that pixels of a format hold distances."""
+        if pixels not in ('gray16le', 'gray16be'):
             raise InputError(
-                f'{self.path}: has pixels of {frame.format.name}, expected gray16le '
-                '(a coloured or 8-bit picture of depth holds no distances)'
+                f'{self.path}: has pixels of {pixels}, expected gray16le (a coloured '
+                'or 8-bit picture of depth holds no distances)'
             )
-        stored = frame.to_ndarray(format='gray16le')
+
+    def to_array(self, frame: ShownFrame) -> np.ndarray:
+        """Return a decoded frame as an item."""
+        stored = frame.to_array('gray16le')
         return stored.astype(np.float32) / np.float32(self.scale)

@@ -1,17 +1,18 @@
 """Single files to arrays, with errors that name the file.
 
 Everything is opened by Python and decoded by Pillow and NumPy, since OpenCV returns
-half a picture for a truncated file.
+half a picture for a truncated file. Images are upright: EXIF is heeded.
 """
 
 import io
 import struct
+import warnings
 import zipfile
 import zlib
 from pathlib import Path
 
 import numpy as np
-from PIL import Image
+from PIL import ExifTags, Image
 
 from mmfourdpsg.utils import InputError
 
@@ -28,6 +29,17 @@ _DECODING_ERRORS = (
     zlib.error,
     Image.DecompressionBombError,
 )
+
+# What a camera's EXIF tells of how it was held -> what makes the image upright.
+_UPRIGHT = {
+    2: Image.Transpose.FLIP_LEFT_RIGHT,
+    3: Image.Transpose.ROTATE_180,
+    4: Image.Transpose.FLIP_TOP_BOTTOM,
+    5: Image.Transpose.TRANSPOSE,
+    6: Image.Transpose.ROTATE_270,
+    7: Image.Transpose.TRANSVERSE,
+    8: Image.Transpose.ROTATE_90,
+}
 
 
 class MissingFileError(InputError):
@@ -70,15 +82,28 @@ def _absence(path: Path) -> str:
 
 def _open_image(path: str | Path, expected: str) -> Image.Image:
     content = read_bytes(path, expected)
+    with warnings.catch_warnings():
+        # EXIF has oddities that are nobody's concern here.
+        warnings.filterwarnings('ignore', module=r'PIL\.TiffImagePlugin')
+        try:
+            image = Image.open(io.BytesIO(content))
+            image.load()
+        except _DECODING_ERRORS as error:
+            reason = 'no image' if 'cannot identify' in str(error) else error
+            raise InputError(
+                f'{path}: is truncated or damaged ({reason}), expected {expected}'
+            ) from None
+        turn = _UPRIGHT.get(_orientation(image))
+    # Depth and masks are turned as the RGB frames are, so they stay aligned.
+    return image if turn is None else image.transpose(turn)
+
+
+def _orientation(image: Image.Image) -> int:
+    """Return the orientation that EXIF tells; 1, upright, where it cannot be read."""
     try:
-        image = Image.open(io.BytesIO(content))
-        image.load()
-    except _DECODING_ERRORS as error:
-        reason = 'no image' if 'cannot identify' in str(error) else error
-        raise InputError(
-            f'{path}: is truncated or damaged ({reason}), expected {expected}'
-        ) from None
-    return image
+        return int(image.getexif().get(ExifTags.Base.Orientation, 1))
+    except (*_DECODING_ERRORS, TypeError, AssertionError, OverflowError):
+        return 1
 
 
 def decode_rgb_image(path: str | Path) -> np.ndarray:
