@@ -1,8 +1,14 @@
 # ImageBind-huge for RGB and for depth, frozen.
+_base_ = ['./cameras.py']
+
 imagebind = 'checkpoints/imagebind_huge.pth'
 imagebind_huge = dict(
     frozen_encoders=True,
     rgb_encoder=dict(type='ImageBindVisionEncoder', checkpoint=imagebind),
     depth_encoder=dict(type='ImageBindDepthEncoder', checkpoint=imagebind),
-    depth_to_disparity=dict(type='DepthToDisparity'),
+    # The published statistics are of metres times 8 (see DepthToDisparity), which goes
+    # with the official weights, and stands here alone.
+    depth_to_disparity=dict(type='DepthToDisparity', depth_scale=8.0),
+    # Frames are fitted into the square input, not stretched to it or cropped.
+    keep_ratio=True,
 )
