@@ -3,4 +3,4 @@
 #   python tools/train.py configs/4dllm/step4_vg_psg_hoi.py
 _base_ = ['./step4_vg_psg.py']
 
-load_from = 'work_dirs/step3_psg4d-hoi/epoch_100.pth'
+load_from = 'work_dirs/step3_psg4d-hoi/epoch_8.pth'
