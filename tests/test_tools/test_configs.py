@@ -518,6 +518,24 @@ def test_the_factor_of_the_official_depth_statistics_stands_in_one_place(
         assert 'keep_ratio' not in encoder
 
 
+@pytest.mark.parametrize(
+    ('name', 'part'),
+    [
+        ('step1_psg4d-gta.py', 'scene_encoder'),
+        ('step1_psg4d-hoi.py', 'scene_encoder'),
+        ('step2a_diml.py', 'frame_encoder'),
+        ('zero_shot/gqa.py', 'scene_encoder'),
+    ],
+)
+def test_full_size_encoders_can_be_built(load, name, part):
+    with torch.device('meta'):
+        encoder = MODELS.build(load(name).model[part])
+    assert encoder.keep_ratio
+    assert encoder.feature_sizes == dict(
+        rgb_channels=1280, depth_channels=384, grid_size=(16, 16)
+    )
+
+
 @pytest.mark.parametrize('name', ['step1_psg4d-gta.py', 'tabletop/step1.py'])
 def test_full_and_mini_are_equal_where_they_are_meant_to_be(load, repository, name):
     base = repository / 'configs/_base_/models'
@@ -566,6 +584,14 @@ def test_what_learns_to_write_graphs_orders_their_objects(load, repository, fold
             assert last['type'] == 'PackSceneGraphInputs'
             seen += 1
     assert seen
+
+
+@pytest.mark.parametrize('name', ['step1_psg4d-gta.py', 'step5_psg4d-hoi.py'])
+def test_recordings_of_any_aspect_ratio_keep_it(load, name):
+    (resize,) = (
+        step for step in load(name).inference_pipeline if step.type == 'ResizeFrames'
+    )
+    assert resize.keep_ratio
 
 
 def test_hoi_has_its_own_number_of_epochs(load):
