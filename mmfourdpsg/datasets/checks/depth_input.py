@@ -60,9 +60,10 @@ class DepthInputCounts:
 
     def to_text(self) -> str:
         """Return a line to read."""
+        mean = round(self.mean, 2) + 0.0  # no -0.00
         far = abs(self.mean) > _FAR_MEAN or self.saturated_share > _FAR_SHARE
         return (
-            f'the depth encoder gets: mean {self.mean:.2f}, deviation '
+            f'the depth encoder gets: mean {mean:.2f}, deviation '
             f'{self.deviation:.2f} (in sigma), {self.saturated_share:.1%} saturated'
             + '; FAR from what it learned: is depth in metres, fx at 640 columns?'
             * far
