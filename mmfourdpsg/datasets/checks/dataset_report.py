@@ -87,7 +87,10 @@ class DatasetReport:
                 unknown=self.unknown_depth,
                 inverse_mean=self.inverse_depth[0],
                 inverse_deviation=self.inverse_depth[1],
-                encoder_input=self.depth_input.to_json(),
+                # None where no model is configured, or nothing is known.
+                encoder_input=self.depth_input.to_json()
+                if self.depth_input.number
+                else None,
             ),
             categories=dict(self.categories.most_common()),
             predicates=dict(self.predicates.most_common()),
