@@ -53,7 +53,8 @@ class GQA200Dataset(SceneGraphVideoDataset):
 
     Splits are ``train``, ``test``, ``val`` (the first 5,000 images of the test) and
     ``all``. Rows without an object or a relation are not among the data, nor is row
-    5,580 of the test, which the published code leaves out.
+    5,580 of the test, which the published code leaves out. Relations with an object or
+    a predicate that is not there are left out, and counted in the warning.
 
     Args:
         dictionary: Name of the file of names, beside the annotation.
@@ -123,17 +124,21 @@ class GQA200Dataset(SceneGraphVideoDataset):
         if len(labels) != len(boxes):
             file.fail(where, f'has {len(boxes)} boxes and {len(labels)} categories')
         objects = [
-            SceneObject(place, self._word(file, where, 0, label), boxes={0: box})
+            SceneObject(place, self._category(file, where, label), boxes={0: box})
             for place, (box, label) in enumerate(
                 zip(boxes, labels, strict=True), start=1
             )
         ]
+        predicates, places = self._words[1], range(len(boxes))
         relations = [
-            Relation(
-                subject + 1, self._word(file, where, 1, label), other + 1, [(0, 0)]
-            )
+            Relation(subject + 1, predicates[label], other + 1, [(0, 0)])
             for subject, other, label in triplets
+            if subject in places and other in places and 0 < label < len(predicates)
         ]
+        self.count(
+            'relations with an object or predicate that is not there left out',
+            len(triplets) - len(relations),
+        )
         video_id = Path(name).stem
         return dict(
             video_id=video_id,
@@ -152,8 +157,8 @@ class GQA200Dataset(SceneGraphVideoDataset):
             rgb_names=[name],
         )
 
-    def _word(self, file: RecordFile, where: str, kind: int, index: int) -> str:
-        words = self._words[kind]
+    def _category(self, file: RecordFile, where: str, index: int) -> str:
+        words = self._words[0]
         if not 0 < index < len(words):
             file.fail(where, f'has the index {index}, expected 1 to {len(words) - 1}')
         return words[index]

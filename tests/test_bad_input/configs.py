@@ -116,16 +116,10 @@ CASES = [
         _gqa200(gt_classes_all=[[1, 3]]),
     ),
     BadInput(
-        'GQA200 with the background as a predicate',
+        'GQA200 with the background as an object',
         (*EXPORT, 'test'),
-        'row 0: has the index 0, expected 1 to 1',
-        _gqa200(relationships_all=[[[0, 1, 0]]]),
-    ),
-    BadInput(
-        'GQA200 with a relation of no box',
-        (*EXPORT, 'test'),
-        'GQA_200_Test.json: row 0',
-        _gqa200(relationships_all=[[[0, 7, 1]]]),
+        'row 0: has the index 0, expected 1 to 2',
+        _gqa200(gt_classes_all=[[1, 0]]),
     ),
     BadInput(
         'GQA200 with a box of three numbers',

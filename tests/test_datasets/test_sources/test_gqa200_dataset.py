@@ -119,6 +119,16 @@ def test_bad_annotations_are_named(gqa200):
     fails(r'ind_to_predicates: has 1 names')
 
 
+@pytest.mark.parametrize('triplet', [[0, 2, 1], [-1, 1, 1], [0, 1, 0], [0, 1, 3]])
+def test_one_dangling_relation_does_not_lose_the_data_set(gqa200, triplet):
+    contents, write = gqa200
+    contents['GQA_200_Test']['relationships_all'][1] = [triplet, [1, 0, 2]]
+    with pytest.warns(UserWarning, match='1 relations with an object or predicate'):
+        data = GQA200Dataset(data_root=write(), split='test')
+    relations = [len(row['scene_graph'].relations) for row in data]
+    assert relations == [2, 1, 2]
+
+
 def test_export_is_the_graph(gqa200, exported):
     root = gqa200[1]()
     data = GQA200Dataset(data_root=root, split='test')
