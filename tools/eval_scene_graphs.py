@@ -22,6 +22,7 @@ from mmfourdpsg.evaluation.functional import (
     SGDetEvaluation,
     evaluate_scene_graphs,
     evaluate_sgdet,
+    group_accuracy,
     group_recall,
     panoptic_quality,
     part_scores,
@@ -86,7 +87,7 @@ def parse_args() -> argparse.Namespace:
     parser.add_argument(
         '--train',
         help='ground truth that was trained on: also the recall of labels that it has '
-        'and has not',
+        'and has not, and how many are recognised on matched tubes',
     )
     parser.add_argument(
         '--groups',
@@ -161,6 +162,14 @@ def print_groups(recalls: dict[int, dict]) -> None:
             print(f'{name:<12}{number:>7}{cells}')
 
 
+def print_accuracies(accuracies: dict[str, dict[str, tuple[float, int]]]) -> None:
+    """Print how much of what is segmented is named right, by groups."""
+    print('\nrecognised on matched tubes')
+    for kind, groups in accuracies.items():
+        for name, (accuracy, number) in groups.items():
+            print(f'{f"{name} {kind}":<24}{number:>7}{_cell(accuracy):>9}')
+
+
 def _cell(value: float) -> str:
     return '-' if math.isnan(value) else f'{value:.2f}'
 
@@ -204,7 +213,7 @@ def main() -> None:
         raise InputError(
             '--stages, --train and --baseline are of whole videos, not for sgdet'
         )
-    parts, stages, by_group, masks = None, {}, {}, {}
+    parts, stages, by_group, accuracies, masks = None, {}, {}, {}, {}
     with warnings.catch_warnings(record=True) as caught:
         warnings.simplefilter('always', UserWarning)
         graphs = load_ground_truth(args.gt), load_scene_graphs(args.pred)
@@ -225,6 +234,7 @@ def main() -> None:
                 k: group_recall(*graphs, counts, groups, k, labels=matcher)
                 for k in args.topk
             }
+            accuracies = group_accuracy(*graphs, counts, groups, labels=matcher)
     for text in dict.fromkeys(str(warning.message) for warning in caught):
         print(f'warning: {text}', file=sys.stderr)
     print_tables(result, args.topk)
@@ -236,6 +246,7 @@ def main() -> None:
         print_masks(masks)
     if by_group:
         print_groups(by_group)
+        print_accuracies(accuracies)
     print(f'\nprotocol: {result.protocol}, labels: {result.labels}')
     if args.out:
         with atomic_write(args.out) as path:
@@ -247,6 +258,9 @@ def main() -> None:
                 for kind, recalls in row.items():
                     for name, (value, _) in recalls.items():
                         values[f'{name} {kind} R@{k}'] = value
+            for kind, row in accuracies.items():
+                for name, (value, _) in row.items():
+                    values[f'{name} {kind} accuracy'] = value
             # JSON has no "not a number", which is what no ground truth gives.
             metrics = {
                 key: None if math.isnan(value) else value

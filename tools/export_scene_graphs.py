@@ -25,6 +25,7 @@ DATASET_TYPES = {
     'vg_sgg': 'VisualGenomeSGGDataset',
     'ag': 'ActionGenomeDataset',
     'gqa': 'GQADataset',
+    'gqa200': 'GQA200Dataset',
     '3dssg': 'ThreeDSSGDataset',
 }
 

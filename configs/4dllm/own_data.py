@@ -19,8 +19,9 @@ test_dataloader = val_dataloader
 
 model = dict(
     scene_encoder=dict(
-        # Your camera: focal length in pixels at the size of your frames; disparity
-        # (baseline * fx / metres) is then brought to mean 0 and deviation 1.
+        # Your camera: focal length in pixels at 640 columns, whatever the size of your
+        # frames; disparity (baseline * fx / metres / 75) is then brought to mean 0 and
+        # deviation 1.
         depth_to_disparity=dict(fx=525.0, baseline=0.075, mean=0.05, std=0.03),
     ),
     scene_graph_head=dict(

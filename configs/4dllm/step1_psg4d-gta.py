@@ -13,9 +13,7 @@ _base_ = [
     '../_base_/default_runtime.py',
 ]
 
-# GTA's projection differs from frame to frame: this is a vertical field of view of 50
-# degrees at 800 rows.
-model = dict(scene_encoder=dict(depth_to_disparity=dict(fx=858.0, baseline=0.075)))
+model = dict(scene_encoder=dict(depth_to_disparity=_base_.cameras['psg4d_gta']))
 
 val_evaluator = dict(type='SceneGraphMetric', protocol='strict', topk=(20, 50, 100))
 test_evaluator = val_evaluator

@@ -13,9 +13,7 @@ _base_ = [
 ]
 
 model = dict(
-    # A Kinect v2 at the 1,344 columns of DIML's HR pictures, indoors. Others are taken,
-    # too; resolution='HR' of the data set leaves LR out.
-    frame_encoder=dict(depth_to_disparity=dict(fx=757.0, baseline=0.075)),
+    frame_encoder=dict(depth_to_disparity=_base_.cameras['diml']),
     scene_transcender=dict(trains=['depth_estimator']),
     losses=['de'],
 )

@@ -3,12 +3,11 @@
 #
 #   python tools/train.py configs/4dllm/step2c_psg4d.py
 #
-# Needs data/psg4d_gta, data/psg4d_hoi and checkpoints/imagebind_huge.pth.
-#
-# Its core begins as F_rte's. Where step 2b is done before, begin with what it learned:
+# Needs data/psg4d_gta, data/psg4d_hoi, checkpoints/imagebind_huge.pth and step 2b's
+# checkpoint: the core of F_dte begins as that of F_rte. Without step 2b:
 #
 #   python tools/train.py configs/4dllm/step2c_psg4d.py --cfg-options \
-#       model.scene_transcender.checkpoints.rgb_temporal_estimator=CHECKPOINT
+#       model.scene_transcender.checkpoints=None
 _base_ = [
     '../_base_/models/scene_transcending.py',
     '../_base_/datasets/psg4d_depth.py',
@@ -17,9 +16,14 @@ _base_ = [
 ]
 
 model = dict(
-    # Of GTA; one model has one camera. That of HOI is in step2c_psg4d_hoi.py.
-    frame_encoder=dict(depth_to_disparity=dict(fx=858.0, baseline=0.075)),
-    scene_transcender=dict(trains=['depth_temporal_estimator'], checkpoints=dict()),
+    # One model has one camera. That of HOI is in step2c_psg4d_hoi.py.
+    frame_encoder=dict(depth_to_disparity=_base_.cameras['psg4d_gta']),
+    scene_transcender=dict(
+        trains=['depth_temporal_estimator'],
+        checkpoints=dict(
+            rgb_temporal_estimator=_base_.step2_checkpoints['rgb_temporal_estimator']
+        ),
+    ),
     losses=['dte'],
 )
 train_dataloader = dict(batch_size=4, num_workers=8)

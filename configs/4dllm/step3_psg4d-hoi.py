@@ -7,7 +7,7 @@
 # Needs what step 1 needs, its checkpoint and those of steps 2a to 2c.
 _base_ = ['./step1_psg4d-hoi.py', '../_base_/models/scene_transcender.py']
 
-load_from = 'work_dirs/step1_psg4d-hoi/epoch_300.pth'
+load_from = 'work_dirs/step1_psg4d-hoi/epoch_20.pth'
 model = dict(
     scene_transcender=dict(
         **_base_.scene_transcender,
@@ -20,6 +20,6 @@ model = dict(
 )
 
 optim_wrapper = _base_.step3_rates
-# The paper does not tell it.
-max_epochs = 100
+# About 2,400 steps on eight GPUs. The paper tells no number.
+max_epochs = 8
 train_cfg = dict(max_epochs=max_epochs, val_interval=max_epochs)

@@ -4,6 +4,7 @@ from . import depth_decoders, frame_readers, mask_decoders, transforms
 from .action_genome_dataset import ActionGenomeDataset
 from .annotation_file import AnnotationFile
 from .diml_dataset import DIMLDataset
+from .gqa200_dataset import GQA200Dataset
 from .gqa_dataset import GQADataset
 from .psg4d_gta_dataset import PSG4DGTADataset
 from .psg4d_hoi_dataset import PSG4DHOIDataset
@@ -20,6 +21,7 @@ __all__ = [
     'ActionGenomeDataset',
     'AnnotationFile',
     'DIMLDataset',
+    'GQA200Dataset',
     'GQADataset',
     'PSG4DGTADataset',
     'PSG4DHOIDataset',

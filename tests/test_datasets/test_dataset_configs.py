@@ -35,8 +35,7 @@ def test_the_mini_config_reads_with_the_full_recipes_data_set(repository):
     assert full.dataset_type == mini.train_dataloader.dataset.type == 'PSG4DGTADataset'
     assert full.test_dataloader.dataset.split == 'test'
     types = [[step.type for step in c.train_pipeline] for c in (full, mini)]
-    # What reads by pictures lists objects in an order that pictures show.
-    assert types[0] == [name for name in types[1] if name != 'OrderObjects']
+    assert types[0] == types[1]
     # The published data lacks files; the simulation's does not.
     assert full.train_pipeline[2].missing == 'unknown'
     assert 'missing' not in mini.train_pipeline[2]

@@ -13,10 +13,18 @@ from mmfourdpsg.evaluation.functional import (
     FrequencyGroups,
     LabelCounts,
     evaluate_scene_graphs,
+    group_accuracy,
     group_recall,
     stage_recall,
 )
-from mmfourdpsg.structures import MaskTube, Relation, SceneGraph, SceneObject
+from mmfourdpsg.registry import METRICS
+from mmfourdpsg.structures import (
+    MaskTube,
+    Relation,
+    SceneGraph,
+    SceneObject,
+    save_scene_graphs,
+)
 from mmfourdpsg.utils import InputError
 
 WHOLE = [(0, FRAMES + 4)]
@@ -186,3 +194,75 @@ def test_thresholds_are_inclusive_and_checked():
     for bad in ({}, dict(a=1), dict(a=0, b=0)):
         with pytest.raises(InputError, match='expected distinct numbers from 0 on'):
             FrequencyGroups(bad)
+
+
+def test_recognition_is_of_matched_tubes_whatever_they_are_called():
+    """By hand: three things, of which one is misnamed and one not segmented."""
+    rows = [(0, 'on', 2, [(0, 9)]), (1, 'near', 2, [(0, 9)]), (1, 'on', 2, [(0, 4)])]
+    truth = a_graph(rows)
+    counts = LabelCounts(
+        Counter(cup=100, dog=20, table=1), Counter(on=100, near=20, holding=0)
+    )
+    groups = FrequencyGroups(dict(head=100, body=20, tail=0))
+
+    found = a_graph([(0, 'on', 2, [(0, 0)])], ('cup', 'robot', 'table'))
+    found.objects[2].tube = None
+    assert group_accuracy([truth], [found], counts, groups)['objects'] == dict(
+        head=(100, 1),
+        body=(0, 1),
+        tail=(pytest.approx(math.nan, nan_ok=True), 0),
+    )
+    # The strict recall of the same is lower: what is not segmented counts there.
+    assert group_recall([truth], [found], counts, groups)['objects']['tail'] == (0, 1)
+
+    # Categories are wrong and spans too short; predicates are judged all the same.
+    said = [
+        (1, 'holding', 2, [(0, 0)], 0.3),
+        (1, 'near', 2, [(0, 0)], 0.9),
+        (1, 'on', 2, [(0, 0)], 0.5),
+        (0, 'near', 2, [(0, 0)], 0.9),
+        (0, 'on', 2, [(0, 0)], 0.5),
+    ]
+    found = a_graph(said, ('robot', 'robot', 'robot'))
+    accuracies = group_accuracy([truth], [found], counts, groups)
+    # The dog has two predicates, so two are looked at; the cup has one.
+    assert accuracies['predicates']['head'] == (50, 2)
+    assert accuracies['predicates']['body'] == (100, 1)
+    assert accuracies['objects']['head'] == (0, 1)
+    # What is not related at all is not recognised wrongly.
+    empty = group_accuracy([truth], [a_graph([])], counts, groups)
+    assert [number for _, number in empty['predicates'].values()] == [0, 0, 0]
+    assert empty['objects']['head'] == (100, 1)
+    with pytest.warns(UserWarning, match='no prediction'):
+        nothing = group_accuracy([truth], [], counts, groups)
+    assert nothing['objects']['head'][1] == 0
+
+
+def test_tubes_are_matched_by_where_they_are():
+    truth = a_graph([], ('cup', 'dog', 'table'))
+    found = a_graph([], ('dog', 'cup', 'table'))
+    counts = LabelCounts(Counter('x'), Counter())
+    right = [group_accuracy([truth], [found], counts)['objects']['unseen']]
+    found.objects[0].tube, found.objects[1].tube = a_tube(1), a_tube(0)
+    right.append(group_accuracy([truth], [found], counts)['objects']['unseen'])
+    assert right == [(pytest.approx(100 / 3), 3), (100, 3)]
+
+
+def test_the_metric_has_recall_and_recognition_of_each_group(tmp_path):
+    truth = a_graph([(0, 'on', 2, [(0, 9)])])
+    found = a_graph([(0, 'in', 2, [(0, 9)])], ('cup', 'robot', 'table'))
+    save_scene_graphs([truth], tmp_path / 'train.json')
+    metric = METRICS.build(
+        dict(
+            type='GroupRecallMetric',
+            train=str(tmp_path / 'train.json'),
+            groups=dict(head=1, tail=0),
+            topk=(20,),
+        )
+    )
+    metric.process({}, [dict(gt_scene_graph=truth, pred_scene_graph=found)])
+    metrics = metric.compute_metrics(metric.results)
+    assert metrics['head_objects_accuracy'] == pytest.approx(200 / 3)
+    assert metrics['head_predicates_accuracy'] == 0
+    assert metrics['head_objects_R@20'] == pytest.approx(200 / 3)
+    assert math.isnan(metrics['tail_objects_accuracy'])

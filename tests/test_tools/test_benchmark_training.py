@@ -53,7 +53,7 @@ def test_pretraining_of_estimators(tiny_world, run_tool, tmp_path):
     out = tmp_path / 'cost.json'
     result = run_tool(
         TOOL, 'configs/4dllm/tabletop/step2c.py', '--out', out,
-        *options(tiny_world)[:-2],
+        *options(tiny_world)[:-2], 'model.scene_transcender.checkpoints=None',
     )  # fmt: skip
     assert result.returncode == 0, result.stderr[-3000:]
     (row,) = json.loads(out.read_text())['rows']

@@ -13,6 +13,7 @@ from mmfourdpsg.engine.studies.training_chain import TrainingChain
 from mmfourdpsg.models.language_models import CausalLanguageModel
 from mmfourdpsg.registry import MODELS
 from mmfourdpsg.simulation import CATEGORIES, PREDICATES
+from mmfourdpsg.utils.dataset_configs import unwrap_datasets
 
 
 @pytest.fixture
@@ -298,6 +299,12 @@ ONE_PART = {
     'step1_no_memory.py': 'model.tube_decoder.train_memory',
     'step1_lora.py': 'model.scene_graph_head.language_model.lora.',
     'step1_marked_once.py': 'model.scene_graph_head.text_format.mark_every_mention',
+    'step1_paper_form.py': (
+        'model.scene_encoder.token_merging.max_events',
+        'model.scene_graph_head.text_format.objects_first',
+        'model.scene_graph_head.prompt_with',
+        'model.tube_decoder.loss_focal.alpha',
+    ),
     'step1_hour.py': ('train_cfg.max_epochs', 'train_cfg.val_interval'),
     'step1_scarce.py': (
         # The same losses, computed in another way.
@@ -488,4 +495,131 @@ def test_what_reads_depth_of_hoi_has_its_camera(repository):
             encoder = model.get('scene_encoder') or model.frame_encoder
             camera = encoder.depth_to_disparity
             cameras[name].add((camera.fx, camera.baseline))
-    assert cameras == dict(gta={(858.0, 0.075)}, hoi={(1050.0, 0.095)})
+    # In pixels at 640 columns.
+    assert cameras == dict(gta={(429.0, 0.075)}, hoi={(350.0, 0.095)})
+
+
+def test_the_factor_of_the_official_depth_statistics_stands_in_one_place(
+    load, repository
+):
+    root = repository / 'configs'
+    found = [path for path in root.rglob('*.py') if 'depth_scale' in path.read_text()]
+    assert [path.name for path in found] == ['imagebind_huge.py']
+    for name in ('step1_psg4d-gta.py', 'step1_psg4d-hoi.py', 'step4_vg_psg.py'):
+        encoder = load(name).model.scene_encoder
+        assert encoder.depth_to_disparity.depth_scale == 8
+        assert encoder.keep_ratio
+    for name in ('step2a_diml.py', 'step2b_ag.py', 'step2c_psg4d.py'):
+        assert load(name).model.frame_encoder.depth_to_disparity.depth_scale == 8
+    # The shipped weights learned metres, and frames that are stretched.
+    for name, key in (('step1', 'scene_encoder'), ('step2c', 'frame_encoder')):
+        encoder = load(f'tabletop/{name}.py').model[key]
+        assert 'depth_scale' not in encoder.depth_to_disparity
+        assert 'keep_ratio' not in encoder
+
+
+@pytest.mark.parametrize(
+    ('name', 'part'),
+    [
+        ('step1_psg4d-gta.py', 'scene_encoder'),
+        ('step1_psg4d-hoi.py', 'scene_encoder'),
+        ('step2a_diml.py', 'frame_encoder'),
+        ('zero_shot/gqa.py', 'scene_encoder'),
+    ],
+)
+def test_full_size_encoders_can_be_built(load, name, part):
+    with torch.device('meta'):
+        encoder = MODELS.build(load(name).model[part])
+    assert encoder.keep_ratio
+    assert encoder.feature_sizes == dict(
+        rgb_channels=1280, depth_channels=384, grid_size=(16, 16)
+    )
+
+
+@pytest.mark.parametrize('name', ['step1_psg4d-gta.py', 'tabletop/step1.py'])
+def test_full_and_mini_are_equal_where_they_are_meant_to_be(load, repository, name):
+    base = repository / 'configs/_base_/models'
+    model = load(name).model
+    shared = Config.fromfile(base / 'four_d_llm_any_size.py').model.to_dict()
+    found = dict(_settings(model.to_dict()))
+    assert dict(_settings(shared)).items() <= found.items()
+    assert found['scene_graph_head.text_format.objects_first'] is True
+    assert found['scene_graph_head.prompt_with'] == 'first'
+    sam2 = Config.fromfile(base / 'tube_decoders/eq1.py')
+    assert tuple(model.tube_decoder['freeze']) == tuple(sam2.step1_freeze)
+    for key, loss in sam2.eq1_losses.items():
+        own = dict(model.tube_decoder[key])
+        if key == 'loss_focal' and 'tabletop' in name:
+            # Small objects, see step1.py.
+            assert own.pop('alpha') == 0.75
+            loss = {k: v for k, v in loss.items() if k != 'alpha'}
+        assert own == loss
+
+
+def test_the_papers_form_is_that_of_the_full_recipe_and_of_the_paper(load):
+    full = load('step1_psg4d-gta.py')
+    found = load('tabletop/step1_paper_form.py')
+    head = found.model.scene_graph_head
+    assert (head.text_format.objects_first, head.prompt_with) == (False, 'all')
+    merged = [
+        row.model.scene_encoder.token_merging.max_events
+        / row.train_dataloader.dataset.pipeline[0].num_frames
+        for row in (full, found)
+    ]
+    assert merged == [0.5, 0.5]
+    assert found.model.tube_decoder.loss_focal == full.model.tube_decoder.loss_focal
+
+
+@pytest.mark.parametrize('folder', ['.', 'ablations', 'tabletop'])
+def test_what_learns_to_write_graphs_orders_their_objects(load, repository, folder):
+    root = repository / 'configs/4dllm'
+    seen = 0
+    for path in sorted((root / folder).glob('*.py')):
+        config = load(path.relative_to(root))
+        if config.model.type != 'FourDLLM':
+            continue
+        for row in unwrap_datasets(config.train_dataloader.dataset):
+            *_, order, last = row['pipeline']
+            assert dict(order) == dict(type='OrderObjects', by_category=True), path
+            assert last['type'] == 'PackSceneGraphInputs'
+            seen += 1
+    assert seen
+
+
+@pytest.mark.parametrize('name', ['step1_psg4d-gta.py', 'step5_psg4d-hoi.py'])
+def test_recordings_of_any_aspect_ratio_keep_it(load, name):
+    (resize,) = (
+        step for step in load(name).inference_pipeline if step.type == 'ResizeFrames'
+    )
+    assert resize.keep_ratio
+
+
+def test_hoi_has_its_own_number_of_epochs(load):
+    """An epoch of its 2,973 videos is as long as 44 of PSG4D-GTA's 67."""
+    for step in ('step1', 'step3', 'step5'):
+        gta, hoi = (
+            load(f'{step}_psg4d-{part}.py').train_cfg.max_epochs
+            for part in ('gta', 'hoi')
+        )
+        assert 1 < hoi * 2973 / (gta * 67) < 5
+
+
+@pytest.mark.parametrize(
+    ('name', 'before'),
+    [
+        ('step2c_psg4d.py', 'step2b_ag.py'),
+        ('step2c_psg4d_hoi.py', 'step2b_ag.py'),
+        ('tabletop/step2c.py', 'tabletop/step2b.py'),
+    ],
+)
+def test_depth_to_come_begins_with_what_step_2b_learned(load, ends, name, before):
+    checkpoints = load(name).model.scene_transcender.checkpoints
+    assert dict(checkpoints) == dict(rgb_temporal_estimator=ends(before))
+
+
+def test_action_genome_is_scored_with_and_without_constraint(load):
+    for name in ('ablations/step4_direct_ag.py', 'zero_shot/ag.py'):
+        metrics = load(name).test_evaluator
+        assert [row.constraint for row in metrics] == ['action-genome', 'none']
+        assert {(row.type, row.region) for row in metrics} == {('SGDetMetric', 'box')}
+        assert len({row.prefix for row in metrics}) == 2

@@ -85,6 +85,45 @@ def test_a_good_data_set_is_called_good(world, run_tool, tmp_path):
     assert line in done.stdout
 
 
+@pytest.mark.parametrize('part', ['scene_encoder', 'frame_encoder'])
+def test_what_the_depth_encoder_gets_is_told(world, run_tool, tmp_path, part):
+    root, config = world
+    camera = "dict(type='DepthToDisparity', fx=150.0, baseline=0.1, mean=0.2, std=0.1)"
+    model = f'dict({part}=dict(depth_to_disparity={camera}))'
+    config.write_text(f'{config.read_text()}\nmodel = {model}\n')
+    out = tmp_path / 'check.json'
+    done = run_tool(CHECK, config, '--out', out, '--workers', 1, '--frames', 24)
+    assert done.returncode == 0, done.stderr
+    train, _val = json.loads(out.read_text())
+    dataset = PSG4DGTADataset(
+        data_root=str(root),
+        split='train',
+        pipeline=[SampleFrames(24), LoadRGBFrames(), LoadDepthFrames()],
+    )
+    depth = np.stack([item['depth'] for item in dataset])
+    disparity = 0.1 * 150 / depth[depth > 0].astype(float).clip(0.01, 50)
+    given = (disparity.clip(max=75) / 75 - 0.2) / 0.1
+    found = train['depth']['encoder_input']
+    assert found['mean'] == pytest.approx(given.mean(), abs=1e-4)
+    assert found['deviation'] == pytest.approx(given.std(), abs=1e-4)
+    assert found['saturated_share'] == (disparity >= 75).mean() == 0
+    line = f'the depth encoder gets: mean {given.mean():.2f}, deviation '
+    assert f'{line}{given.std():.2f} (in sigma), 0.0% saturated\n' in done.stdout
+    assert 'FAR' not in done.stdout
+
+
+def test_depth_that_the_encoder_cannot_tell_apart_is_told(world, run_tool, tmp_path):
+    _, config = world
+    # As if metres were read as a tenth of them.
+    camera = "dict(type='DepthToDisparity', depth_scale=0.01)"
+    config.write_text(
+        f'{config.read_text()}\n'
+        f'model = dict(scene_encoder=dict(depth_to_disparity={camera}))\n'
+    )
+    done = run_tool(CHECK, config, '--workers', 1, '--frames', 2)
+    assert '100.0% saturated; FAR from what it learned' in done.stdout
+
+
 def test_labels_that_the_config_does_not_list_are_told(world, run_tool):
     _, config = world
     head = "dict(text_format=dict(categories=['table'], predicates=None))"

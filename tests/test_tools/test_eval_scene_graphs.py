@@ -340,6 +340,11 @@ def test_stages_and_groups_are_added(tmp_path, run_tool, fails):
     assert ['quintuples', '100.00'] in rows
     assert ['unseen', '1', '100.00'] in rows
     assert ['seen', '0', '-'] in rows
+    # Table 8 beside it: what is segmented is named right.
+    assert metrics['unseen predicates accuracy'] == 100
+    assert metrics['seen predicates accuracy'] is None
+    assert ['unseen', 'objects', '1', '100.00'] in rows
+    assert 'recognised on matched tubes' in result.stdout
 
     groups = ('--groups', 'head=1', 'tail=0')
     result = run_tool(TOOL, *files, '--train', train, *groups, '--out', out)

@@ -19,8 +19,13 @@ from mmengine.registry import init_default_scope
 
 import mmfourdpsg  # noqa: F401  (registers everything)
 from mmfourdpsg.datasets import SceneGraphVideoDataset
-from mmfourdpsg.datasets.checks import DatasetReport, VideoCheck, VideoChecker
-from mmfourdpsg.registry import DATASETS
+from mmfourdpsg.datasets.checks import (
+    DatasetReport,
+    DepthInput,
+    VideoCheck,
+    VideoChecker,
+)
+from mmfourdpsg.registry import DATASETS, MODELS
 from mmfourdpsg.utils import (
     InputError,
     atomic_write,
@@ -51,6 +56,23 @@ def dataset_configs(config: Config) -> Iterator[tuple[str, dict]]:
             if row not in seen:
                 seen.append(row)
                 yield f'{part}: {row["type"]}, split {row.get("split", "train")}', row
+
+
+def depth_input(config: Config) -> DepthInput | None:
+    """Return what counts the input of the model's depth encoder, if it has one.
+
+    Raises:
+        InputError: The config's ``depth_to_disparity`` cannot be built.
+    """
+    model = config.get('model') or {}
+    for part in (model.get('scene_encoder'), model.get('frame_encoder'), model):
+        if part and part.get('depth_to_disparity'):
+            try:
+                return DepthInput(MODELS.build(part['depth_to_disparity']))
+            except (KeyError, TypeError, ValueError) as error:
+                problem = f'{config.filename}: depth_to_disparity: {error}'
+                raise InputError(problem) from None
+    return None
 
 
 def unlisted_labels(config: Config, report: DatasetReport) -> list[str]:
@@ -107,6 +129,7 @@ def main() -> None:
         problem = f'{args.config}: cannot be read ({error}), expected a config'
         raise InputError(problem) from None
     init_default_scope(config.get('default_scope', 'mmdet'))
+    counter = depth_input(config)
     reports = []
     for name, row in dataset_configs(config):
         options = getattr(DATASETS.get(row['type']), 'options_to_check', {})
@@ -114,7 +137,8 @@ def main() -> None:
         if not isinstance(dataset, SceneGraphVideoDataset):
             raise InputError(f'{args.config}: {name} is no data set of scene graphs')
         published = dataset.published.get(dataset.split, {})
-        checks = run_checks(VideoChecker(dataset, args.frames), args.workers)
+        checker = VideoChecker(dataset, args.frames, counter)
+        checks = run_checks(checker, args.workers)
         reports.append(DatasetReport(name, published, dataset.metainfo, checks))
         lines = [reports[-1].to_text(), *unlisted_labels(config, reports[-1])]
         print(*lines, sep='\n', flush=True)

@@ -7,7 +7,7 @@ _base_ = [
 ]
 
 model = dict(
-    frame_encoder=dict(depth_to_disparity=dict(fx=858.0, baseline=0.075)),
+    frame_encoder=dict(depth_to_disparity=_base_.cameras['psg4d_gta']),
     scene_transcender=dict(checkpoints=_base_.step2_checkpoints),
     losses=['de', 'rte', 'dte', 'dep_heart', 'dep_diamond'],
 )

@@ -2,7 +2,7 @@
 _base_ = ['./step3_psg4d-gta_zero_shot.py']
 
 model = dict(
-    frame_encoder=dict(depth_to_disparity=dict(fx=1050.0, baseline=0.095)),
+    frame_encoder=dict(depth_to_disparity=_base_.cameras['psg4d_hoi']),
     scene_transcender=dict(
         checkpoints=dict(
             depth_temporal_estimator='work_dirs/step2c_psg4d_hoi/epoch_50.pth'

@@ -12,5 +12,15 @@ _base_ = [
 load_from = 'work_dirs/step1_psg4d-gta/epoch_300.pth'
 max_epochs = 20
 train_cfg = dict(max_epochs=max_epochs, val_interval=max_epochs)
-val_evaluator = dict(type='SGDetMetric', region='box', topk=(20, 50))
+train_dataloader = dict(
+    dataset=dict(
+        pipeline=[
+            *_base_.train_pipeline[:-1],
+            dict(type='OrderObjects', by_category=True),
+            _base_.train_pipeline[-1],
+        ]
+    )
+)
+
+val_evaluator = _base_.ag_evaluator
 test_evaluator = val_evaluator

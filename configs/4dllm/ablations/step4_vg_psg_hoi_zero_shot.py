@@ -3,8 +3,7 @@ _base_ = ['./step4_vg_psg_zero_shot.py']
 
 estimators = 'work_dirs/step3_psg4d-hoi_zero_shot/epoch_100.pth'
 model = dict(
-    # As in step1_psg4d-hoi.py.
-    scene_encoder=dict(depth_to_disparity=dict(fx=1050.0, baseline=0.095)),
+    scene_encoder=dict(depth_to_disparity=_base_.cameras['psg4d_hoi']),
     scene_transcender=dict(
         checkpoints=dict(
             depth_estimator=estimators,

@@ -5,8 +5,7 @@ _base_ = ['../step4_vg_psg.py']
 load_from = None
 estimators = 'work_dirs/step3_psg4d-gta_zero_shot/epoch_100.pth'
 model = dict(
-    # As in step1_psg4d-gta.py.
-    scene_encoder=dict(depth_to_disparity=dict(fx=858.0, baseline=0.075)),
+    scene_encoder=dict(depth_to_disparity=_base_.cameras['psg4d_gta']),
     scene_transcender=dict(
         checkpoints=dict(
             depth_estimator=estimators,

@@ -1,6 +1,6 @@
-# Step 1 of 4D-LLM on Tabletop-4D, the simulated world: the full recipe with a smaller
-# model and another data set, for two CPU cores. As there, ImageBind, SAM2 and the
-# language model begin pretrained, with the weights in checkpoints/tabletop.
+# Step 1 of 4D-LLM on Tabletop-4D, the simulated world: the full recipe's form with
+# smaller parts and another data set, for two CPU cores. As there, ImageBind, SAM2 and
+# the language model begin pretrained, with the weights in checkpoints/tabletop.
 #
 #   python tools/make_tabletop.py --out data/tabletop
 #   python tools/train.py configs/4dllm/tabletop/step1.py
@@ -37,7 +37,7 @@ model = dict(
         # Objects are small: with 0.25 they are lost to the background.
         loss_focal=dict(alpha=0.75),
         # As in the full recipe, the mask decoder trains alone.
-        freeze=_base_.sam2_hiera_large['freeze'],
+        freeze=_base_.step1_freeze,
     ),
 )
 

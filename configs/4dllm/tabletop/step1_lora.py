@@ -1,6 +1,6 @@
 # Ablation of step1.py: LoRA on the language model in place of full tuning, as in the
 # full recipe but of half the rank.
-_base_ = ['./step1.py']
+_base_ = ['./step1.py', '../../_base_/models/language_models/llama2_7b.py']
 
 work_dir = 'work_dirs/tabletop/step1_lora'
 published_checkpoint = None

@@ -1,14 +1,17 @@
 # Step 1 of 4D-LLM on Tabletop-4D, the simulated world, from random weights: the full
-# recipe with a smaller model and another data set, for two CPU cores. step1.py begins
-# with foundation weights, as the full recipe does.
+# recipe's form with smaller parts and another data set, for two CPU cores. step1.py
+# begins with foundation weights, as the full recipe does.
 #
 #   python tools/make_tabletop.py --out data/tabletop
 #   python tools/train.py configs/4dllm/tabletop/step1_scratch.py
 _base_ = [
-    '../step1_psg4d-gta.py',
+    '../../_base_/models/four_d_llm_any_size.py',
     '../../_base_/models/frame_encoders/imagebind_mini.py',
     '../../_base_/models/language_models/tiny_llama.py',
     '../../_base_/models/tube_decoders/sam2_mini.py',
+    '../../_base_/datasets/psg4d_gta.py',
+    '../../_base_/schedules/step1.py',
+    '../../_base_/default_runtime.py',
 ]
 
 work_dir = 'work_dirs/tabletop/step1_scratch'
@@ -82,23 +85,20 @@ model = dict(
         token_merging=token_merging,
     ),
     scene_graph_head=dict(
-        language_model=dict(**_base_.tiny_llama, _delete_=True),
+        language_model=_base_.tiny_llama,
         text_format=dict(
             categories=categories,
             predicates=predicates,
             decimals=2,
-            objects_first=True,
             instruction='Write the scene graph.',
         ),
         max_answer_tokens=512,
-        # The list of objects, with which the text begins, is what pretraining grounds.
-        prompt_with='first',
-        num_samples=8,
     ),
-    tube_decoder=dict(
-        **_base_.sam2_mini, _delete_=True, max_train_frames=3, max_train_objects=4
-    ),
+    tube_decoder=dict(**_base_.sam2_mini, max_train_frames=3, max_train_objects=4),
 )
+
+val_evaluator = dict(type='SceneGraphMetric', protocol='strict', topk=(20, 50, 100))
+test_evaluator = val_evaluator
 
 # Eight to twenty minutes on two cores, by the processor.
 max_epochs = 10

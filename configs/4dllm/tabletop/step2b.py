@@ -36,7 +36,7 @@ val_dataloader = dict(
 test_dataloader = val_dataloader
 
 model = dict(
-    frame_encoder=_base_.imagebind_mini,
+    frame_encoder=dict(type='FrameEncoder', **_base_.imagebind_mini, _delete_=True),
     scene_transcender=_base_.scene_transcender_mini,
 )
 

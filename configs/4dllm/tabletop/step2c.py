@@ -2,6 +2,7 @@
 # graphs.
 #
 #   python tools/make_tabletop.py --out data/tabletop
+#   python tools/train.py configs/4dllm/tabletop/step2b.py
 #   python tools/train.py configs/4dllm/tabletop/step2c.py
 _base_ = [
     '../step2c_psg4d.py',
@@ -37,8 +38,15 @@ val_dataloader = dict(
 test_dataloader = val_dataloader
 
 model = dict(
-    frame_encoder=_base_.imagebind_mini,
-    scene_transcender=_base_.scene_transcender_mini,
+    frame_encoder=dict(type='FrameEncoder', **_base_.imagebind_mini, _delete_=True),
+    scene_transcender=dict(
+        **_base_.scene_transcender_mini,
+        checkpoints=dict(
+            rgb_temporal_estimator=_base_.step2_checkpoints_mini[
+                'rgb_temporal_estimator'
+            ]
+        ),
+    ),
 )
 
 optim_wrapper = _base_.tabletop_step2_optimizer

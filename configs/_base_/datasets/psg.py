@@ -13,6 +13,7 @@ train_pipeline = [
     dict(type='ResizeFrames', size=_base_.image_size, keep_ratio=True),
     dict(type='RandomHorizontalFlip', prob=0.5),
     dict(type='RandomColourJitter'),
+    dict(type='OrderObjects', by_category=True),
     dict(type='PackSceneGraphInputs'),
 ]
 

@@ -1,8 +1,11 @@
 # Both parts of PSG4D as sequences of depth, for temporal estimation of depth (step 2c).
 _base_ = ['./psg4d_gta_hoi.py']
 
+# No graph is read.
 train_pipeline = [
-    item for item in _base_.train_pipeline if item['type'] != 'LoadPanopticMasks'
+    item
+    for item in _base_.train_pipeline
+    if item['type'] not in ('LoadPanopticMasks', 'OrderObjects')
 ]
 test_pipeline = [
     item for item in _base_.test_pipeline if item['type'] != 'LoadPanopticMasks'

@@ -21,6 +21,7 @@ train_pipeline = [
     dict(type='ResizeFrames', size=image_size),
     dict(type='RandomHorizontalFlip', prob=0.5),
     dict(type='RandomColourJitter'),
+    dict(type='OrderObjects', by_category=True),
     dict(type='PackSceneGraphInputs'),
 ]
 test_pipeline = [
@@ -31,12 +32,13 @@ test_pipeline = [
     dict(type='ResizeFrames', size=image_size),
     dict(type='PackSceneGraphInputs'),
 ]
-# For recordings that are no data set, with or without depth (tools/infer.py).
+# For recordings that are no data set, with or without depth, of any aspect ratio
+# (tools/infer.py).
 inference_pipeline = [
     dict(type='SampleFrames', num_frames=num_frames),
     dict(type='LoadRGBFrames'),
     dict(type='LoadDepthFrames'),
-    dict(type='ResizeFrames', size=image_size),
+    dict(type='ResizeFrames', size=image_size, keep_ratio=True),
     dict(type='PackSceneGraphInputs'),
 ]
 

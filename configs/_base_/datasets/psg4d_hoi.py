@@ -14,6 +14,7 @@ train_pipeline = [
     dict(type='ResizeFrames', size=image_size),
     dict(type='RandomHorizontalFlip', prob=0.5),
     dict(type='RandomColourJitter'),
+    dict(type='OrderObjects', by_category=True),
     dict(type='PackSceneGraphInputs'),
 ]
 test_pipeline = [
@@ -28,7 +29,7 @@ inference_pipeline = [
     dict(type='SampleFrames', num_frames=_base_.num_frames),
     dict(type='LoadRGBFrames'),
     dict(type='LoadDepthFrames', missing=_base_.missing_depth),
-    dict(type='ResizeFrames', size=image_size),
+    dict(type='ResizeFrames', size=image_size, keep_ratio=True),
     dict(type='PackSceneGraphInputs'),
 ]
 

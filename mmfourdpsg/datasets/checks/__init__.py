@@ -1,6 +1,13 @@
 """Whether a data set is what its annotation says."""
 
 from .dataset_report import DatasetReport
+from .depth_input import DepthInput, DepthInputCounts
 from .video_checker import VideoCheck, VideoChecker
 
-__all__ = ['DatasetReport', 'VideoCheck', 'VideoChecker']
+__all__ = [
+    'DatasetReport',
+    'DepthInput',
+    'DepthInputCounts',
+    'VideoCheck',
+    'VideoChecker',
+]

@@ -5,6 +5,7 @@ from collections.abc import Iterable, Mapping
 
 import numpy as np
 
+from .depth_input import DepthInputCounts
 from .video_checker import DEPTH_EDGES, VideoCheck
 
 
@@ -60,6 +61,9 @@ class DatasetReport:
         )
         sums = sum((check.inverse_depth for check in checks), start=np.zeros(2))
         known = max(int(self.depth_counts.sum()), 1)
+        self.depth_input = sum(
+            (check.depth_input for check in checks), start=DepthInputCounts()
+        )
         mean, square = sums / known
         self.inverse_depth = float(mean), float(np.sqrt(max(square - mean**2, 0)))
 
@@ -83,6 +87,10 @@ class DatasetReport:
                 unknown=self.unknown_depth,
                 inverse_mean=self.inverse_depth[0],
                 inverse_deviation=self.inverse_depth[1],
+                # None where no model is configured, or nothing is known.
+                encoder_input=self.depth_input.to_json()
+                if self.depth_input.number
+                else None,
             ),
             categories=dict(self.categories.most_common()),
             predicates=dict(self.predicates.most_common()),
@@ -136,4 +144,5 @@ class DatasetReport:
             '  depth of pixels',
             *lines,
             f'  1 / depth: mean {mean:.3f}, deviation {deviation:.3f} per metre',
+            *([f'  {self.depth_input.to_text()}'] if self.depth_input.number else []),
         ]

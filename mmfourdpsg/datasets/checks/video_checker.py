@@ -17,6 +17,7 @@ from ..transforms import (
     LoadRGBFrames,
     SampleFrames,
 )
+from .depth_input import DepthInput, DepthInputCounts
 
 DEPTH_EDGES = (0.0, 0.25, 0.5, 1.0, 2.0, 4.0, 8.0, 16.0, 32.0, 64.0, float('inf'))
 """Edges of the depth histogram, in metres."""
@@ -40,6 +41,7 @@ class VideoCheck:
         depth_counts: Pixels by :data:`DEPTH_EDGES`.
         unknown_depth: Pixels of unknown depth.
         inverse_depth: Sums of 1 / depth and of its square, over known pixels.
+        depth_input: What the model's depth encoder gets, where a model is given.
     """
 
     video_id: str
@@ -55,6 +57,7 @@ class VideoCheck:
     )
     unknown_depth: int = 0
     inverse_depth: np.ndarray = field(default_factory=lambda: np.zeros(2))
+    depth_input: DepthInputCounts = field(default_factory=DepthInputCounts)
 
 
 class VideoChecker:
@@ -65,13 +68,18 @@ class VideoChecker:
     Args:
         dataset: The data set.
         num_frames: How many frames of a video to read, evenly spread; None reads all.
+        depth_input: Counts what the model's depth encoder gets; None counts nothing.
     """
 
     def __init__(
-        self, dataset: SceneGraphVideoDataset, num_frames: int | None = None
+        self,
+        dataset: SceneGraphVideoDataset,
+        num_frames: int | None = None,
+        depth_input: DepthInput | None = None,
     ) -> None:
         self.dataset = dataset
         self.num_frames = num_frames
+        self.depth_input = depth_input
         found = {type(item): item for item in dataset.pipeline.transforms}
         self.rgb = found.get(LoadRGBFrames)
         self.depth = self.masks = None
@@ -105,6 +113,8 @@ class VideoChecker:
             results = self._load(check, 'masks', self.masks, results)
         if 'depth' in results:
             self._count_depth(check, results['depth'])
+            if self.depth_input is not None:
+                check.depth_input = self.depth_input(results['depth'])
         if 'panoptic_ids' in results:
             self._count_masks(check, results)
         return check

@@ -9,6 +9,7 @@ from .evaluate import (
 )
 from .feature_similarity import SimilarityDistribution, feature_similarity
 from .graph_constraint import CONSTRAINTS, constrain
+from .group_accuracy import group_accuracy
 from .group_recall import SEEN, FrequencyGroups, LabelCounts, group_recall
 from .object_matching import match_objects
 from .openpvsg_matching import match_openpvsg
@@ -51,6 +52,7 @@ __all__ = [
     'evaluate_sgdet',
     'feature_similarity',
     'fit_calibration',
+    'group_accuracy',
     'group_recall',
     'match_objects',
     'match_openpvsg',

@@ -5,7 +5,13 @@ from collections.abc import Mapping, Sequence
 from mmfourdpsg.registry import METRICS
 from mmfourdpsg.structures import SceneGraph, load_ground_truth
 
-from ..functional import SEEN, FrequencyGroups, LabelCounts, group_recall
+from ..functional import (
+    SEEN,
+    FrequencyGroups,
+    LabelCounts,
+    group_accuracy,
+    group_recall,
+)
 from .scene_graph_metric import SceneGraphMetric
 
 
@@ -13,7 +19,9 @@ from .scene_graph_metric import SceneGraphMetric
 class GroupRecallMetric(SceneGraphMetric):
     """Recall of seen and unseen, or of frequent and rare labels (Tables 7 and 8).
 
-    ``<group>_objects_R@K`` and ``<group>_predicates_R@K``, see :func:`group_recall`.
+    ``<group>_objects_R@K`` and ``<group>_predicates_R@K``, see :func:`group_recall`;
+    ``<group>_objects_accuracy`` and ``<group>_predicates_accuracy`` on matched tubes,
+    see :func:`group_accuracy`.
 
     Args:
         train: Scene graphs that were trained on, in the JSON format.
@@ -53,4 +61,10 @@ class GroupRecallMetric(SceneGraphMetric):
             for kind, rows in recalls.items():
                 for name, (recall, _) in rows.items():
                     metrics[f'{name}_{kind}_R@{k}'] = recall
+        accuracies = group_accuracy(
+            *graphs, self.counts, self.groups, labels=self.labels
+        )
+        for kind, rows in accuracies.items():
+            for name, (accuracy, _) in rows.items():
+                metrics[f'{name}_{kind}_accuracy'] = accuracy
         return metrics

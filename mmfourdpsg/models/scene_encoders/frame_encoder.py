@@ -10,6 +10,8 @@ from torch import Tensor
 
 from mmfourdpsg.registry import MODELS, TASK_UTILS
 
+from .frame_fitting import fitted_size, patches_of_frame
+
 
 class FrameFeatures(NamedTuple):
     """Patch features of the frames of a batch of scenes.
@@ -37,6 +39,8 @@ class FrameEncoder(BaseModule):
         frozen_encoders: Run both encoders without gradients, in inference mode.
         feature_cache: Config of the :class:`FeatureCache` that keeps their features;
             None encodes each frame whenever it comes.
+        keep_ratio: Encode frames at their own aspect ratio, both modalities in the same
+            way, see :mod:`.frame_fitting`. False stretches them to the encoders' input.
         init_cfg: mmengine's initialisation config.
 
     Raises:
@@ -54,9 +58,11 @@ class FrameEncoder(BaseModule):
         depth_to_disparity: dict,
         frozen_encoders: bool = True,
         feature_cache: dict | None = None,
+        keep_ratio: bool = False,
         init_cfg: dict | None = None,
     ) -> None:
         super().__init__(init_cfg)
+        self.keep_ratio = keep_ratio
         if feature_cache is not None and not frozen_encoders:
             raise ValueError(
                 'feature_cache is set and frozen_encoders is False, expected encoders '
@@ -216,13 +222,23 @@ class FrameEncoder(BaseModule):
         if self.feature_cache is None:
             return compute(frames)
         settings = {**self._settings[name], 'grid_size': self.grid_size}
+        if self.keep_ratio:
+            settings['keep_ratio'] = True
         return self.feature_cache.encode(frames, name, encoder, settings, compute)
 
     def _compute_rgb(self, frames: Tensor) -> Tensor:
-        return self.rgb_encoder(frames.float() / 255)
+        images = frames.float() / 255
+        if self.keep_ratio:
+            return self._encode_fitted(self.rgb_encoder, images, frames.shape[-2:])
+        return self.rgb_encoder(images)
 
     def _compute_depth(self, frames: Tensor) -> Tensor:
-        disparity = self.depth_to_disparity(frames, self.depth_encoder.input_size)
+        size = self.depth_encoder.input_size
+        if self.keep_ratio:
+            fitted = fitted_size(tuple(frames.shape[-2:]), size)
+            disparity = self.depth_to_disparity(frames, fitted)
+            return self._encode_fitted(self.depth_encoder, disparity, frames.shape[-2:])
+        disparity = self.depth_to_disparity(frames, size)
         features = self.depth_encoder(disparity)  # [F, h', w', D]
         if tuple(features.shape[1:3]) == tuple(self.grid_size):
             return features
@@ -233,6 +249,13 @@ class FrameEncoder(BaseModule):
             align_corners=False,
         )
         return features.permute(0, 2, 3, 1)
+
+    def _encode_fitted(self, encoder, images: Tensor, shape) -> Tensor:
+        """Encode images ``[F, c, h, w]`` of frames of a shape at its aspect ratio."""
+        features = encoder(images, keep_ratio=True)  # [F, h', w', channels]
+        size = encoder.input_size
+        fitted = fitted_size(tuple(shape), size)
+        return patches_of_frame(features, fitted, size, self.grid_size)
 
 
 def _without_checkpoint(config: dict) -> dict:

@@ -67,17 +67,18 @@ class ImageBindVisionEncoder(ImageBindEncoder):
         self.register_buffer('mean', mean.view(1, 3, 1, 1), persistent=False)
         self.register_buffer('std', std.view(1, 3, 1, 1), persistent=False)
 
-    def forward(self, images: Tensor) -> Tensor:
+    def forward(self, images: Tensor, keep_ratio: bool = False) -> Tensor:
         """Encode images.
 
         Args:
             images: ``[N, 3, H, W]`` RGB in 0..1, any size.
+            keep_ratio: See :meth:`ImageBindEncoder.forward`.
 
         Returns:
             Tensor: ``[N, gh, gw, C]``.
         """
         # Normalising is affine per channel, so it commutes with the resize.
-        return super().forward((images - self.mean) / self.std)
+        return super().forward((images - self.mean) / self.std, keep_ratio)
 
 
 @MODELS.register_module()
@@ -125,14 +126,15 @@ class ImageBindDepthEncoder(ImageBindEncoder):
             **kwargs,
         )
 
-    def forward(self, disparity: Tensor) -> Tensor:
+    def forward(self, disparity: Tensor, keep_ratio: bool = False) -> Tensor:
         """Encode depth.
 
         Args:
             disparity: ``[N, 1, h, w]`` normalised disparity as made by
                 :class:`DepthToDisparity`.
+            keep_ratio: See :meth:`ImageBindEncoder.forward`.
 
         Returns:
             Tensor: ``[N, gh, gw, C]``.
         """
-        return super().forward(disparity)
+        return super().forward(disparity, keep_ratio)

@@ -5,6 +5,7 @@ import torch.nn.functional as F
 from mmengine.model import BaseModule
 from torch import Tensor, nn
 
+from .frame_fitting import fitted_size, pad_evenly
 from .imagebind_checkpoint import load_imagebind_checkpoint
 from .imagebind_preprocessor import ImageBindPreprocessor
 from .imagebind_trunk import ImageBindTrunk
@@ -104,25 +105,33 @@ class ImageBindEncoder(BaseModule):
         load_imagebind_checkpoint(self, self.modality, self.checkpoint)
         self._is_init = True
 
-    def forward(self, images: Tensor) -> Tensor:
+    def forward(self, images: Tensor, keep_ratio: bool = False) -> Tensor:
         """Encode images one by one.
 
         Args:
             images: ``[N, c, H, W]``, prepared for the network. Sizes other than
                 ``input_size`` are resized with antialiased bilinear interpolation.
+            keep_ratio: Fit images into the input with zeros around them, which is the
+                mean of either modality, in place of stretching them.
 
         Returns:
-            Tensor: ``[N, gh, gw, C]`` patch features, ``gh x gw = grid_size``.
+            Tensor: ``[N, gh, gw, C]`` patch features of the whole input,
+            ``gh x gw = grid_size``.
         """
+        size = self.input_size
+        if keep_ratio:
+            size = fitted_size(tuple(images.shape[-2:]), size)
         with torch.set_grad_enabled(torch.is_grad_enabled() and not self.frozen):
-            if tuple(images.shape[-2:]) != self.input_size:
+            if tuple(images.shape[-2:]) != size:
                 images = F.interpolate(
                     images,
-                    size=self.input_size,
+                    size=size,
                     mode='bilinear',
                     align_corners=False,
                     antialias=True,
                 )
+            if size != self.input_size:
+                images = pad_evenly(images, self.input_size)
             tokens = self.modality_preprocessors[self.modality](images, self.grid_size)
             tokens = self.modality_trunks[self.modality](tokens)  # [N, 1 + L, C]
             # The head's LayerNorm acts on each token alone, so CLS may go first.

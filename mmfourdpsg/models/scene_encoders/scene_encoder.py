@@ -27,6 +27,7 @@ class SceneEncoder(FrameEncoder):
         frozen_encoders: Run both encoders without gradients, in inference mode.
         feature_cache: Config of the :class:`FeatureCache` that keeps their features;
             None encodes each frame whenever it comes.
+        keep_ratio: See :class:`FrameEncoder`.
         init_cfg: mmengine's initialisation config.
 
     Shape legend:
@@ -43,6 +44,7 @@ class SceneEncoder(FrameEncoder):
         token_merging: dict,
         frozen_encoders: bool = True,
         feature_cache: dict | None = None,
+        keep_ratio: bool = False,
         init_cfg: dict | None = None,
     ) -> None:
         super().__init__(
@@ -51,6 +53,7 @@ class SceneEncoder(FrameEncoder):
             depth_to_disparity,
             frozen_encoders,
             feature_cache,
+            keep_ratio,
             init_cfg,
         )
         channels = dict(

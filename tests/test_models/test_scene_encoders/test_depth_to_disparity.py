@@ -1,7 +1,13 @@
+import json
+
+import numpy as np
 import pytest
 import torch
+from mmengine.config import Config
+from PIL import Image
 
 from mmfourdpsg.models.scene_encoders import DepthToDisparity
+from mmfourdpsg.models.scene_encoders.depth_to_disparity import REFERENCE_WIDTH
 
 
 def test_values_follow_the_rule():
@@ -49,3 +55,80 @@ def test_bad_parameters_are_refused():
         DepthToDisparity(fx=0)
     with pytest.raises(ValueError, match='ascending'):
         DepthToDisparity(clip=(5, 1))
+
+
+def test_the_factor_of_the_official_weights_divides_disparity():
+    depth = torch.tensor([[[1.0, 2.0]]])
+    convert = DepthToDisparity(fx=400, baseline=0.075, mean=0, std=1, depth_scale=8)
+    expected = 0.075 * 400 / (8 * torch.tensor([1.0, 2.0])) / 75
+    torch.testing.assert_close(convert(depth)[0, 0, 0], expected)
+    # Metres as they are, by default.
+    plain = DepthToDisparity(fx=400, baseline=0.075, mean=0, std=1)
+    torch.testing.assert_close(convert(depth) * 8, plain(depth))
+
+
+def test_what_is_too_near_is_saturated():
+    convert = DepthToDisparity(fx=100, baseline=1.5, clip=(0.1, 50))
+    depth = torch.tensor([[[0.0, 0.05, 1.9, 2.0, 2.1, float('nan')]]])
+    # Disparity reaches 75 pixels at two metres.
+    assert convert.saturated(depth)[0, 0].tolist() == [
+        False, True, True, True, False, False,
+    ]  # fmt: skip
+    uncapped = DepthToDisparity(clip=(0.1, 50), max_disparity=None)
+    assert uncapped.saturated(depth)[0, 0].tolist() == [False, True, *[False] * 4]
+
+
+def _official(repository, **changed):
+    path = repository / 'configs/_base_/models/frame_encoders/imagebind_huge.py'
+    config = dict(Config.fromfile(path).imagebind_huge.depth_to_disparity, **changed)
+    config.pop('type')
+    return DepthToDisparity(**config)
+
+
+@pytest.mark.parametrize(
+    ('median', 'scale', 'mean', 'deviation', 'saturated'),
+    [
+        (None, 8.0, -0.1, 0.35, 0.0),
+        (None, 1.0, 9.1, 2.8, 0.0),
+        # The range in which a hand is.
+        (0.7, 8.0, 2.1, 0.9, 0.0),
+        (0.7, 1.0, 25.0, 5.5, 0.25),
+    ],
+)
+def test_real_frames_are_in_the_range_of_the_official_weights(
+    repository, fixtures_dir, median, scale, mean, deviation, saturated
+):
+    root = fixtures_dir / 'rgbd_sequence'
+    camera = json.loads((root / 'camera_primesense.json').read_text())
+    frames = [np.asarray(Image.open(path)) for path in sorted(root.glob('depth/*'))]
+    depth = torch.from_numpy(np.stack(frames).astype(np.float32) / 1000)
+    known = depth > 0
+    if median is not None:
+        depth *= median / depth[known].median()
+    convert = _official(repository)
+    assert convert.depth_scale == 8
+    fx = camera['intrinsic_matrix'][0] * 640 / camera['width']
+    convert = _official(repository, fx=fx, depth_scale=scale)
+    found = convert(depth)[:, 0][known]
+    assert found.mean() == pytest.approx(mean, abs=0.5 if scale == 1 else 0.05)
+    assert found.std() == pytest.approx(deviation, abs=0.1 * deviation)
+    share = convert.saturated(depth)[known].float().mean()
+    assert share == pytest.approx(saturated, abs=0.02)
+
+
+@pytest.mark.parametrize(
+    ('camera', 'columns', 'pixels'),
+    [('psg4d_gta', 1280, 858), ('psg4d_hoi', 1920, 1050), ('diml', 1344, 757)],
+)
+def test_fx_counts_at_the_reference_width(repository, camera, columns, pixels):
+    path = repository / 'configs/_base_/models/frame_encoders/imagebind_huge.py'
+    row = Config.fromfile(path).cameras[camera]
+    assert row.fx == pytest.approx(pixels * REFERENCE_WIDTH / columns, rel=1e-3)
+    convert = _official(repository, **row)
+    # At arm's length and across a room.
+    found = convert(torch.tensor([[[0.5, 1.0, 3.0]]]))
+    assert (found.abs() < 3).all()
+    # Where hands are.
+    near = torch.linspace(0.3, 1.0, 100)[None, None]
+    assert convert(near).mean().abs() < 3
+    assert not convert.saturated(near).any()

@@ -79,6 +79,7 @@ def test_a_changed_frame_alone_is_encoded_again(tmp_path, batch):
         (dict(fx=501.0), dict(rgb=0, depth=4)),
         (dict(size=60), dict(rgb=5, depth=4)),  # the depth's grid is RGB's
         (dict(seed=1), dict(rgb=5, depth=4)),
+        (dict(keep_ratio=True), dict(rgb=5, depth=4)),
     ],
 )
 def test_another_encoder_has_features_of_its_own(tmp_path, batch, change, computed):

@@ -1,4 +1,6 @@
 # SAM2.1-Large (official weights), trained on the prompts that the language model gives.
+_base_ = ['./eq1.py']
+
 sam2_hiera_large = dict(
     type='SAM2TubeDecoder',
     sam2=dict(
@@ -20,25 +22,9 @@ sam2_hiera_large = dict(
         max_object_pointers=16,
     ),
     checkpoint='checkpoints/sam2.1_hiera_large.pt',
-    # Step 1 trains the mask decoder alone, and how prompts enter it.
-    freeze=(
-        'image_encoder',
-        'memory_attention',
-        'memory_encoder',
-        'sam_prompt_encoder',
-        'obj_ptr_proj',
-        'obj_ptr_tpos_proj',
-        'maskmem_tpos_enc',
-        'no_mem_embed',
-        'no_obj_ptr',
-        'no_obj_embed_spatial',
-    ),
+    freeze=_base_.step1_freeze,
     objects_per_pass=16,
     # 16 frames do not fit into 80 GB otherwise.
     gradient_checkpointing=True,
-    # The losses of Eq. 1, which has no weights: these are SAM2's.
-    loss_iou=dict(type='IoURegressionLoss', loss_weight=1.0),
-    loss_dice=dict(type='MaskDiceLoss', loss_weight=1.0),
-    loss_focal=dict(type='SigmoidFocalLoss', alpha=0.25, gamma=2.0, loss_weight=20.0),
-    loss_object_score=dict(type='ObjectScoreLoss', loss_weight=1.0),
+    **_base_.eq1_losses,
 )

@@ -1,4 +1,6 @@
 # SAM2 with random weights, small enough to train on two CPU cores.
+_base_ = ['./eq1.py']
+
 sam2_mini = dict(
     type='SAM2TubeDecoder',
     sam2=dict(
@@ -24,8 +26,5 @@ sam2_mini = dict(
     freeze=(),
     # The same where fewer pixels go in, so that losses can be compared.
     loss_size=64,
-    loss_iou=dict(type='IoURegressionLoss', loss_weight=1.0),
-    loss_dice=dict(type='MaskDiceLoss', loss_weight=1.0),
-    loss_focal=dict(type='SigmoidFocalLoss', alpha=0.25, gamma=2.0, loss_weight=20.0),
-    loss_object_score=dict(type='ObjectScoreLoss', loss_weight=1.0),
+    **_base_.eq1_losses,
 )

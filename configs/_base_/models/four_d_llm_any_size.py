@@ -1,0 +1,25 @@
+# 4D-LLM at any size: what the full recipes and the mini ones have in common.
+#
+# The text lists the objects before it relates them, and the [Obj] of that list prompts
+# the tubes: so it was shown to learn on Tabletop-4D (docs/training.md). The paper's
+# form of both is configs/4dllm/tabletop/step1_paper_form.py.
+model = dict(
+    type='FourDLLM',
+    # What does not train comes from files that the config names, not from checkpoints.
+    save_frozen=False,
+    data_preprocessor=dict(type='SceneGraphDataPreprocessor'),
+    scene_encoder=dict(
+        type='SceneEncoder',
+        aggregator=dict(type='SAGate'),
+        token_merging=dict(type='DPCKNNTokenMerging'),
+    ),
+    scene_graph_head=dict(
+        type='LLMSceneGraphHead',
+        projector=dict(type='MLPProjector'),
+        text_format=dict(type='DirectTextFormat', objects_first=True),
+        prompt_with='first',
+        loss_weight=1.0,
+        # One answer does not hold as many relations as recall is cut at.
+        num_samples=8,
+    ),
+)
