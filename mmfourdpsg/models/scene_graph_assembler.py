@@ -29,7 +29,8 @@ class SceneGraphAssembler:
     Objects compete for pixels in the tube decoder. What is the same thing under two
     names, or under one name in several samples, has nearly the same masks there, and
     becomes one object with the name of the best. Relations follow it; equal ones
-    become one, which is wrong only if all of them are. What has lost nearly everything vanishes, with its relations.
+    become one, which is wrong only if all of them are. What has lost nearly everything
+    vanishes, with its relations.
 
     An object's raw score is how sure the language model was of its mentions, times the
     IoU that SAM2 expects of its masks. A relation's is that of its text times the raw
