@@ -24,6 +24,7 @@ from mmfourdpsg.datasets import AnnotationFile
 from mmfourdpsg.datasets.frame_readers import decode_index_image, load_array
 from mmfourdpsg.utils import InputError, atomic_write, exit_on_input_error
 from mmfourdpsg.utils.job_runner import run_jobs
+from mmfourdpsg.utils.text_files import read_text
 
 # Folder of the result -> ending of its files.
 COPIED = {'images': '.bmp', 'depth': '.npy', 'rage_matrices': '.npz'}
@@ -76,7 +77,7 @@ def convert(args: argparse.Namespace, job: tuple[str, int, int]) -> None:
     finally:
         shutil.rmtree(temporary, ignore_errors=True)
     with atomic_write(marker(args, video)) as path:
-        path.write_text(f'{first} {last}\n')
+        path.write_text(f'{first} {last}\n', encoding='utf-8')
 
 
 def write_frame(
@@ -160,7 +161,7 @@ def marker(args: argparse.Namespace, video: str) -> Path:
 def is_whole(args: argparse.Namespace, video: str, first: int, last: int) -> bool:
     """Return whether a cut is there with all its pictures and masks."""
     done = marker(args, video)
-    if not done.is_file() or done.read_text().split() != [str(first), str(last)]:
+    if not done.is_file() or read_text(done).split() != [str(first), str(last)]:
         return False
     return all(
         (Path(args.out) / kind / video / f'{new:06d}{suffix}').is_file()
