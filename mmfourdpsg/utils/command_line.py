@@ -1,6 +1,7 @@
 """What all command lines share."""
 
 import functools
+import io
 import sys
 from collections.abc import Callable
 
@@ -9,6 +10,9 @@ from .input_error import InputError
 
 def exit_on_input_error(main: Callable[..., None]) -> Callable[..., None]:
     """Turn an :class:`InputError` of ``main`` into one line and exit status 2.
+
+    Names that the locale's encoding lacks are printed as escapes, as Python prints
+    them to standard error, instead of ending the work.
 
     Args:
         main: A command line's entry point.
@@ -19,6 +23,8 @@ def exit_on_input_error(main: Callable[..., None]) -> Callable[..., None]:
 
     @functools.wraps(main)
     def wrapped(*args, **kwargs) -> None:
+        if isinstance(sys.stdout, io.TextIOWrapper):
+            sys.stdout.reconfigure(errors='backslashreplace')
         try:
             main(*args, **kwargs)
         except InputError as error:
