@@ -45,6 +45,7 @@ class GQADataset(SceneGraphVideoDataset):
 
     published = dict(train=dict(videos=74942), val=dict(videos=10696))
     ann_files = ('sceneGraphs', 'annotations', '')
+    needs_boxes = True
     prefixes = dict(rgb=('images', 'allImages/images'))
 
     def read_entries(self) -> Iterator[dict]:
@@ -93,7 +94,7 @@ class GQADataset(SceneGraphVideoDataset):
             video_id=video_id,
             num_frames=1,
             fps=None,
-            scene_graph=self.build_scene_graph(
+            scene_graph=self.builder.build(
                 file, video_id, video_id, 1, objects, relations, size
             ),
             rgb_path=self.directory('rgb'),

@@ -33,6 +33,12 @@ def parse_args() -> argparse.Namespace:
         '--frames', type=int, help='frames of a video to read; all if left out'
     )
     parser.add_argument('--workers', type=int, default=2, help='parallel processes')
+    parser.add_argument(
+        '--strict',
+        action='store_true',
+        help='relations with an object and masks with ids that the annotation lacks '
+        'are faults',
+    )
     parser.add_argument('--out', help='also write everything to this JSON file')
     return parser.parse_args()
 
@@ -103,9 +109,13 @@ def main() -> None:
     init_default_scope(config.get('default_scope', 'mmdet'))
     reports = []
     for name, row in dataset_configs(config):
-        dataset = DATASETS.build(row)
-        if not isinstance(dataset, SceneGraphVideoDataset):
+        kind = (
+            DATASETS.get(row['type']) if isinstance(row['type'], str) else row['type']
+        )
+        if not (isinstance(kind, type) and issubclass(kind, SceneGraphVideoDataset)):
             raise InputError(f'{args.config}: {name} is no data set of scene graphs')
+        strict = args.strict or row.get('strict', False)
+        dataset = DATASETS.build(dict(row, strict=strict))
         published = dataset.published.get(dataset.split, {})
         checks = run_checks(VideoChecker(dataset, args.frames), args.workers)
         reports.append(DatasetReport(name, published, dataset.metainfo, checks))
@@ -116,7 +126,7 @@ def main() -> None:
     if args.out:
         with atomic_write(Path(args.out)) as path:
             content = [report.to_json() for report in reports]
-            path.write_text(json.dumps(content, indent=1) + '\n')
+            path.write_text(json.dumps(content, indent=1) + '\n', encoding='utf-8')
     sys.exit(0 if all(report.is_good for report in reports) else 1)
 
 
