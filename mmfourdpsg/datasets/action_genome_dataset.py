@@ -138,7 +138,7 @@ class ActionGenomeDataset(SceneGraphVideoDataset):
             video_id=name,
             num_frames=len(keys),
             fps=self.fps,
-            scene_graph=self.builder.build(
+            scene_graph=self.build_scene_graph(
                 objects,
                 name,
                 name,

@@ -94,7 +94,7 @@ class GQADataset(SceneGraphVideoDataset):
             video_id=video_id,
             num_frames=1,
             fps=None,
-            scene_graph=self.builder.build(
+            scene_graph=self.build_scene_graph(
                 file, video_id, video_id, 1, objects, relations, size
             ),
             rgb_path=self.directory('rgb'),

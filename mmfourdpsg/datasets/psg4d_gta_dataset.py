@@ -156,7 +156,7 @@ class PSG4DGTADataset(SceneGraphVideoDataset):
                 )
             objects.append(SceneObject(object_id, category, category in things))
         relations = self._relations(annotation, where, row)
-        return self.builder.build(
+        return self.build_scene_graph(
             annotation,
             f'{where} ({row["video_id"]})',
             row['video_id'],

@@ -171,7 +171,7 @@ class PSG4DHOIDataset(SceneGraphVideoDataset):
             video_id=video.video_id,
             num_frames=num_frames,
             fps=self.fps,
-            scene_graph=self.builder.build(
+            scene_graph=self.build_scene_graph(
                 annotation,
                 f'{where} ({video.video_id})',
                 video.video_id,

@@ -156,7 +156,7 @@ class PSGDataset(SceneGraphVideoDataset):
                     [(0, 0)],
                 )
             )
-        graph = self.builder.build(
+        graph = self.build_scene_graph(
             file, f'{where} ({video_id})', video_id, 1, objects, relations, size
         )
         rgb, mask = (

@@ -128,7 +128,7 @@ class PVSGDataset(SceneGraphVideoDataset):
             video_id=video.video_id,
             num_frames=meta.num_frames,
             fps=meta.fps or self.fps,
-            scene_graph=self.builder.build(
+            scene_graph=self.build_scene_graph(
                 annotation,
                 f'{where} ({video.video_id})',
                 video.video_id,

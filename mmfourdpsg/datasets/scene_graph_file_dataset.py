@@ -87,7 +87,7 @@ class SceneGraphFileDataset(SceneGraphVideoDataset):
             video_id=video_id,
             num_frames=graph.num_frames,
             fps=self.fps,
-            scene_graph=self.builder.build(
+            scene_graph=self.build_scene_graph(
                 file,
                 video_id,
                 video_id,

@@ -10,6 +10,7 @@ import numpy as np
 from mmengine.dataset import BaseDataset
 
 from mmfourdpsg.registry import TRANSFORMS
+from mmfourdpsg.structures import SceneGraph
 from mmfourdpsg.utils import InputError
 
 from .annotation_file import AnnotationFile
@@ -257,6 +258,10 @@ class SceneGraphVideoDataset(BaseDataset):
                     name, f'names the video {video_id!r}, of which there is no record'
                 )
         return video_ids
+
+    def build_scene_graph(self, *args: Any, **kwargs: Any) -> SceneGraph:
+        """Build a video's graph, see :meth:`SceneGraphBuilder.build`."""
+        return self.builder.build(*args, **kwargs)
 
     def filter_data(self) -> list[dict]:
         """Return the entries that ``filter_cfg`` keeps.

@@ -114,7 +114,7 @@ class ThreeDSSGDataset(SceneGraphVideoDataset):
                 video_id=video_id,
                 num_frames=1,
                 fps=None,
-                scene_graph=self.builder.build(
+                scene_graph=self.build_scene_graph(
                     file,
                     where,
                     video_id,

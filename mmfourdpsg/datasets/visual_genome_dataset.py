@@ -247,7 +247,7 @@ class VisualGenomeDataset(SceneGraphVideoDataset):
         }
         self.count('objects that repeat another left out', len(kept) - len(found))
         video_id, size = str(image.image_id), (image.height, image.width)
-        graph = self.builder.build(
+        graph = self.build_scene_graph(
             file, where, video_id, 1, list(found.values()), rows, size
         )
         shown = {item.id for item in graph.objects}

@@ -135,7 +135,7 @@ class VisualGenomeSGGDataset(SceneGraphVideoDataset):
             video_id=video_id,
             num_frames=1,
             fps=None,
-            scene_graph=self.builder.build(
+            scene_graph=self.build_scene_graph(
                 archive, where, video_id, 1, objects, relations, size
             ),
             rgb_path=self.directory('rgb'),
