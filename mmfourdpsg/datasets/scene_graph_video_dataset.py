@@ -36,8 +36,8 @@ class SceneGraphVideoDataset(BaseDataset):
       where they are not simply numbered.
     - ``rgb_reader``, ``depth_decoder``, ``mask_decoder``: configs of what reads them,
       for transforms that name none.
-    - ``mask_ids``: id in the masks -> id of its object, 0 = none, where they differ.
     - ``void_ids``: ids of objects that ``filter_cfg`` took out, which masks may hold.
+    - ``mask_ids``: id in the masks -> id of its object, 0 = none, where they differ.
     - ``strict``: whether a mask with an id that the annotation lacks is an error.
     - ``rng``: a NumPy generator that depends on (seed, epoch, index) alone, so that
       an item does not depend on the number of workers. It is missing as long as

@@ -11,9 +11,6 @@ from .input_error import InputError
 def exit_on_input_error(main: Callable[..., None]) -> Callable[..., None]:
     """Turn an :class:`InputError` of ``main`` into one line and exit status 2.
 
-    Names that the locale's encoding lacks are printed as escapes, as Python prints
-    them to standard error, instead of ending the work.
-
     Args:
         main: A command line's entry point.
 
@@ -23,6 +20,7 @@ def exit_on_input_error(main: Callable[..., None]) -> Callable[..., None]:
 
     @functools.wraps(main)
     def wrapped(*args, **kwargs) -> None:
+        # Names of files may have letters that the terminal's encoding lacks.
         if isinstance(sys.stdout, io.TextIOWrapper):
             sys.stdout.reconfigure(errors='backslashreplace')
         try:
