@@ -146,3 +146,38 @@ def test_a_damaged_frame_leaves_nothing(tiny_world, tmp_path, run_tool):
     last = done.stderr.strip().splitlines()[-1]
     assert last.startswith('error: 1 of 2 videos failed; the first, train_0:')
     assert [path.name for path in tmp_path.iterdir()] == ['world']
+
+
+def test_images_of_hoi4d_lie_below_the_paths_of_its_videos(tmp_path, run_tool):
+    pytest.importorskip('pybullet', reason='the simulated world needs the extra "sim"')
+    from mmfourdpsg.simulation.psg4d_hoi_writer import PSG4DHOIWriter
+    from mmfourdpsg.simulation.simulate import simulate_video
+
+    root, out = tmp_path / 'hoi', tmp_path / 'images'
+    recording = simulate_video('ZY1/H1/T1', 5)
+    writer = PSG4DHOIWriter(root, 'facts')
+    writer.write(recording)
+    writer.finish(dict(train=['ZY1/H1/T1']))
+    done = run_tool(
+        *(TOOL, '--dataset', 'psg4d_hoi', '--data-root', root, '--out', out),
+        *('--workers', 1, '--splits', 'train', '--frames', 2),
+    )
+    assert done.returncode == 0, done.stderr
+    load = [SampleFrames(1), LoadRGBFrames(), LoadDepthFrames(), LoadPanopticMasks()]
+    rows = list(SceneGraphFileDataset(data_root=str(out), pipeline=load))
+    frames = SampleFrames(2)(dict(num_frames=len(recording.rgb)))['frame_indices']
+    assert [row['video_id'] for row in rows] == [
+        f'ZY1/H1/T1_{frame:06d}' for frame in frames
+    ]
+    for row, frame in zip(rows, frames, strict=True):
+        ids = recording.instance_ids[frame]
+        names = {o.id: o.category for o in recording.scene_graph.objects}
+        found = {o.id: o.category for o in row['scene_graph'].objects}
+        shown = {
+            tuple(np.argwhere(ids == key)[0]): name
+            for key, name in names.items()
+            if (ids == key).any()
+        }
+        assert len(found) == len(shown)
+        for place, name in shown.items():
+            assert found[row['panoptic_ids'][0][place]] == name
