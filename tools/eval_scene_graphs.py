@@ -267,7 +267,9 @@ def main() -> None:
                 for key, value in values.items()
             }
             info = dict(protocol=result.protocol, labels=result.labels)
-            path.write_text(json.dumps(dict(metrics, info=info), indent=1) + '\n')
+            path.write_text(
+                json.dumps(dict(metrics, info=info), indent=1) + '\n', encoding='utf-8'
+            )
 
 
 if __name__ == '__main__':

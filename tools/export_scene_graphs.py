@@ -46,11 +46,17 @@ def parse_args() -> argparse.Namespace:
         help='"auto" writes graphs without tubes, with a warning, where the whole '
         'folder of masks is missing',
     )
+    parser.add_argument(
+        '--strict',
+        action='store_true',
+        help='refuse relations with an object and masks with ids that the annotation '
+        'lacks; by default such relations are left out and such pixels are void',
+    )
     return parser.parse_args()
 
 
 def build_dataset(
-    name: str, data_root: str, split: str, masks: str = 'auto'
+    name: str, data_root: str, split: str, masks: str = 'auto', strict: bool = False
 ) -> SceneGraphVideoDataset:
     """Build a data set that gives ground truth and reads no pictures.
 
@@ -59,6 +65,7 @@ def build_dataset(
         data_root: Its folder.
         split: A split of it, or ``all``.
         masks: ``auto``, ``required`` or ``none``.
+        strict: As of :class:`SceneGraphVideoDataset`.
 
     Raises:
         InputError: There is no such data set, or it has no such split.
@@ -71,8 +78,9 @@ def build_dataset(
     pipeline = []
     # Visual Genome's are no annotation, but another model's guess.
     if 'mask_decoder' in kind.readers and masks != 'none' and name != 'vg':
-        pipeline = [dict(type='LoadPanopticMasks', frames='all')]
+        pipeline = [dict(type='LoadPanopticMasks', frames='all', unknown_ids='listed')]
     config = dict(type=kind, data_root=data_root, split=split, test_mode=True)
+    config['strict'] = strict
     dataset = DATASETS.build(dict(config, pipeline=pipeline))
     folder = Path(dataset.data_prefix.get('mask', '.'))
     if pipeline and masks == 'auto' and not folder.is_dir():
@@ -80,16 +88,27 @@ def build_dataset(
             f'warning: {folder}: is missing, so the scene graphs are without tubes',
             file=sys.stderr,
         )
-        return build_dataset(name, data_root, split, 'none')
+        dataset.pipeline.transforms.clear()
     return dataset
 
 
 def scene_graphs(dataset: SceneGraphVideoDataset) -> Iterator[SceneGraph]:
-    """Yield each video's ground truth and tell the progress."""
+    """Yield each video's ground truth; tell the progress, and what is amiss at last."""
+    unknown = []
     for index in range(len(dataset)):
-        graph = dataset[index]['scene_graph']
+        item = dataset[index]
+        graph = item['scene_graph']
+        unknown += item.get('unknown_masks', [])
         print(f'[{index + 1}/{len(dataset)}] {graph}', file=sys.stderr, flush=True)
         yield graph
+    if unknown:
+        path, ids = unknown[0]
+        print(
+            f'warning: {len(unknown)} masks have ids that the annotation lacks, taken '
+            f'as void; the first: {path} {ids[:8]} '
+            '(tools/analysis_tools/check_dataset.py lists all)',
+            file=sys.stderr,
+        )
 
 
 @exit_on_input_error
@@ -97,7 +116,9 @@ def main() -> None:
     """Export."""
     args = parse_args()
     check_output_file(args.out)
-    dataset = build_dataset(args.dataset, args.data_root, args.split, args.masks)
+    dataset = build_dataset(
+        args.dataset, args.data_root, args.split, args.masks, args.strict
+    )
     save_scene_graphs(scene_graphs(dataset), args.out)
     print(f'wrote {len(dataset)} scene graphs to {args.out}')
 

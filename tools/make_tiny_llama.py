@@ -136,7 +136,9 @@ def main() -> None:
         ('tokenizer_config.json', tokenizer_config),
     ):
         with atomic_write(folder / name) as path:
-            path.write_text(json.dumps(content, indent=2, sort_keys=True) + '\n')
+            path.write_text(
+                json.dumps(content, indent=2, sort_keys=True) + '\n', encoding='utf-8'
+            )
     split = [w for w in world_words() if len(tokenizer.encode(f' {w}').ids) > 2]
     print(f'{folder}: {tokenizer.get_vocab_size()} tokens')
     print(f'words of the world that take several tokens: {", ".join(split) or "none"}')

@@ -255,7 +255,7 @@ def default_checkpoint(config: Config, name: str) -> Path:
     folder = Path(config.get('work_dir') or Path('work_dirs') / Path(name).stem)
     pointer = folder / 'last_checkpoint'
     if pointer.is_file():
-        return Path(pointer.read_text().strip())
+        return Path(pointer.read_text(encoding='utf-8').strip())
     if config.get('published_checkpoint'):
         return Path(config.published_checkpoint)
     raise InputError(

@@ -131,8 +131,9 @@ class ActionGenomeDataset(SceneGraphVideoDataset):
             Relation(subject, predicate, other, span_from_frames(holds))
             for (subject, predicate, other), holds in frames.items()
         ]
-        size = (people.content.get(keys[0]) or {}).get('bbox_size') or (1, 1)
-        width, height = (int(side) for side in size)
+        sizes = ((people.content.get(key) or {}).get('bbox_size') for key in keys)
+        known = next((size for size in sizes if size is not None), (1, 1))
+        width, height = (int(side) for side in known)
         return dict(
             video_id=name,
             num_frames=len(keys),

@@ -1,5 +1,6 @@
 """DIML (Cho et al., 2021): pairs of RGB and depth."""
 
+import hashlib
 import re
 from collections.abc import Iterator, Sequence
 from pathlib import Path
@@ -36,10 +37,16 @@ class DIMLDataset(SceneGraphVideoDataset):
         pairs: Rules, each a pattern of a picture's path and the path of its depth; the
             first that matches the whole path holds.
         resolution: ``HR`` or ``LR`` takes only paths with that folder; None all.
+        num_pairs: How many pairs to draw at random, each at most once; None takes all,
+            and so does a number that is larger than that of the pairs, which a warning
+            tells.
+        draw_seed: Seed of that draw. What is drawn depends on it and on the names of
+            the files alone; the order is that of the paths.
         **kwargs: As for :class:`SceneGraphVideoDataset`.
 
     Raises:
-        InputError: A picture has no depth, or there is no pair.
+        InputError: A picture has no depth, there is no pair, or ``num_pairs`` is not
+            positive.
     """
 
     prefixes = dict(rgb=('',), depth=('',))
@@ -50,24 +57,21 @@ class DIMLDataset(SceneGraphVideoDataset):
         *args: Any,
         pairs: Sequence[tuple[str, str]] = PAIRS,
         resolution: str | None = None,
+        num_pairs: int | None = None,
+        draw_seed: int = 0,
         **kwargs: Any,
     ) -> None:
+        if num_pairs is not None and num_pairs < 1:
+            raise InputError(f'num_pairs is {num_pairs}, expected 1 or more, or None')
         self.pairs = [(re.compile(picture), depth) for picture, depth in pairs]
         self.resolution = resolution
+        self.num_pairs = num_pairs
+        self.draw_seed = draw_seed
         super().__init__(*args, **kwargs)
 
     def read_entries(self) -> Iterator[dict]:
         """Yield the pairs of the split."""
-        root = Path(self.data_root)
-        count = 0
-        for path in sorted(root.rglob('*.png')):
-            name = path.relative_to(root)
-            depth = self._depth(name)
-            if depth is None or not self._wants(name):
-                continue
-            if not (root / depth).is_file():
-                raise InputError(f'{path}: has no depth, expected it in {root / depth}')
-            count += 1
+        for name, depth in self._drawn(self._pairs()):
             yield dict(
                 video_id=str(name.with_suffix('')),
                 num_frames=1,
@@ -77,11 +81,38 @@ class DIMLDataset(SceneGraphVideoDataset):
                 depth_path=self.directory('depth', str(depth.parent)),
                 depth_names=[depth.name],
             )
-        if not count:
+
+    def _pairs(self) -> list[tuple[Path, Path]]:
+        """Return the paths of pictures and of their depth, in order."""
+        root, pairs = Path(self.data_root), []
+        for path in sorted(root.rglob('*.png')):
+            name = path.relative_to(root)
+            depth = self._depth(name)
+            if depth is None or not self._wants(name):
+                continue
+            if not (root / depth).is_file():
+                raise InputError(f'{path}: has no depth, expected it in {root / depth}')
+            pairs.append((name, depth))
+        if not pairs:
             raise InputError(
                 f'{root}: holds no pair of RGB and depth of split {self.split!r}, '
                 "expected DIML's folders"
             )
+        return pairs
+
+    def _drawn(self, pairs: list[tuple[Path, Path]]) -> list[tuple[Path, Path]]:
+        if self.num_pairs is None:
+            return pairs
+        if self.num_pairs > len(pairs):
+            self.warn(f'has {len(pairs)} pairs, all taken, of {self.num_pairs} to draw')
+            return pairs
+
+        # Unlike a generator's numbers, the same with any version of any library.
+        def lot(pair: tuple[Path, Path]) -> bytes:
+            name = f'{self.draw_seed} {pair[0].as_posix()}'
+            return hashlib.sha256(name.encode(errors='surrogateescape')).digest()
+
+        return sorted(sorted(pairs, key=lot)[: self.num_pairs])
 
     def _wants(self, name: Path) -> bool:
         folders = name.parts[:-1]

@@ -64,6 +64,7 @@ class GQA200Dataset(SceneGraphVideoDataset):
 
     ann_files = (TEST, f'annotations/{TEST}')
     prefixes = dict(rgb=('images', 'allImages/images'))
+    needs_boxes = True
 
     def __init__(
         self,
@@ -130,15 +131,14 @@ class GQA200Dataset(SceneGraphVideoDataset):
             )
         ]
         predicates, places = self._words[1], range(len(boxes))
-        relations = [
-            Relation(subject + 1, predicates[label], other + 1, [(0, 0)])
-            for subject, other, label in triplets
-            if subject in places and other in places and 0 < label < len(predicates)
-        ]
-        self.count(
-            'relations with an object or predicate that is not there left out',
-            len(triplets) - len(relations),
-        )
+        relations = []
+        for subject, other, label in triplets:
+            if subject in places and other in places and 0 < label < len(predicates):
+                row = Relation(subject + 1, predicates[label], other + 1, [(0, 0)])
+                relations.append(row)
+            else:
+                name = f'relation {[subject, other, label]}'
+                self.builder.leave_out(file, where, name, 'object or predicate')
         video_id = Path(name).stem
         return dict(
             video_id=video_id,

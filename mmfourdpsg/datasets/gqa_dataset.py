@@ -45,6 +45,7 @@ class GQADataset(SceneGraphVideoDataset):
 
     published = dict(train=dict(videos=74942), val=dict(videos=10696))
     ann_files = ('sceneGraphs', 'annotations', '')
+    needs_boxes = True
     prefixes = dict(rgb=('images', 'allImages/images'))
 
     def read_entries(self) -> Iterator[dict]:

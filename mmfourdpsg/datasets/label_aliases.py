@@ -3,6 +3,7 @@
 from pathlib import Path
 
 from mmfourdpsg.utils import InputError
+from mmfourdpsg.utils.text_files import read_text
 
 
 def read_aliases(path: str | Path) -> dict[str, str]:
@@ -14,12 +15,7 @@ def read_aliases(path: str | Path) -> dict[str, str]:
     Raises:
         InputError: The file cannot be read, or gives an alias two names.
     """
-    try:
-        lines = Path(path).read_text(encoding='utf-8').splitlines()
-    except (OSError, UnicodeDecodeError) as error:
-        raise InputError(
-            f'{path}: cannot be read ({error}), expected aliases'
-        ) from None
+    lines = read_text(path, 'aliases').split('\n')
     aliases: dict[str, str] = {}
     for number, line in enumerate(lines, start=1):
         canonical, *others = [name.strip().lower() for name in line.split(',')]

@@ -48,8 +48,7 @@ class PSG4DGTADataset(SceneGraphVideoDataset):
         **kwargs: As for :class:`SceneGraphVideoDataset`.
 
     Raises:
-        InputError: The annotation is missing or malformed, names an object that it
-            does not list, or has no such split.
+        InputError: The annotation is missing or malformed, or has no such split.
     """
 
     published = dict(all=dict(videos=67, categories=35, predicates=43))
@@ -81,7 +80,10 @@ class PSG4DGTADataset(SceneGraphVideoDataset):
         )
         splits = dict(annotation.get(content, 'split', dict, 'top level'))
         for name, video_ids in splits.items():
-            annotation.check(video_ids, list, f'split.{name}')
+            for index, video_id in enumerate(
+                annotation.check(video_ids, list, f'split.{name}')
+            ):
+                annotation.check(video_id, str, f'split.{name}[{index}]')
         records: dict[str, tuple[str, dict]] = {}
         predicates = set()
         rows = annotation.get(content, 'data', list, 'top level')

@@ -2,6 +2,7 @@
 
 import hashlib
 import re
+from collections.abc import Collection
 from pathlib import Path
 from typing import Any
 
@@ -9,6 +10,7 @@ import msgspec
 
 from mmfourdpsg.registry import DATASETS
 from mmfourdpsg.structures import Relation, SceneObject
+from mmfourdpsg.utils.text_files import read_entries
 
 from .annotation_file import AnnotationFile
 from .record_file import RecordFile
@@ -119,7 +121,7 @@ class PSG4DHOIDataset(SceneGraphVideoDataset):
             stuff_classes=sorted(names & self.stuff_classes),
             predicates=sorted(predicates),
         )
-        return metainfo, self._splits(annotation, list(records)), records
+        return metainfo, self._splits(annotation, records), records
 
     def parse_video(
         self, annotation: AnnotationFile, record: tuple[str, _Video]
@@ -150,6 +152,10 @@ class PSG4DHOIDataset(SceneGraphVideoDataset):
                 annotation.fail(
                     place, f'has the id {item.object_id}, expected one above 0'
                 )
+            if item.mask_id <= 0:
+                annotation.fail(
+                    place, f'has the mask_id {item.mask_id}, expected one above 0'
+                )
             if item.mask_id in mask_ids:
                 self.count('objects have the mask of another one of their video')
             is_thing = category not in self.stuff_classes
@@ -178,13 +184,13 @@ class PSG4DHOIDataset(SceneGraphVideoDataset):
         )
 
     def _splits(
-        self, annotation: AnnotationFile, video_ids: list[str]
+        self, annotation: AnnotationFile, video_ids: Collection[str]
     ) -> dict[str, list[str]]:
         if annotation.content.split:
             return annotation.content.split
         listed = Path(self.ann_file).with_name(f'{self.split}.txt')
         if listed.exists():
-            return {self.split: listed.read_text().split()}
+            return {self.split: read_entries(listed, 'video ids', video_ids)}
         splits: dict[str, list[str]] = dict(train=[], val=[])
         for video_id in video_ids:
             digest = hashlib.sha256(video_id.encode()).digest()

@@ -48,7 +48,8 @@ class PSGDataset(SceneGraphVideoDataset):
     test_image_ids}``; images and panoptic PNGs lie under ``coco/`` (the PNGs also
     under ``coco/annotations/``). A segment's category counts things first, then
     stuff; its id is the colour ``R + 256 G + 65536 B`` and that of the object here.
-    Relations name segments by their position.
+    Relations name segments by their position; those of a segment or predicate that is
+    not there are left out.
 
     Some COCO images occur under two image ids, so images are told apart by
     ``image_id``. Repeated triplets are one relation, several predicates of a pair are
@@ -133,13 +134,20 @@ class PSGDataset(SceneGraphVideoDataset):
             item.boxes = {0: annotation.bbox}
         relations = []
         for index, (subject, other, predicate) in enumerate(image.relations):
-            ends = len(objects) > max(subject, other) and min(subject, other) >= 0
-            if not ends or not 0 <= predicate < len(predicates):
-                file.fail(
-                    f'{where}.relations[{index}]',
-                    f'is {[subject, other, predicate]}, expected two of '
-                    f'{len(objects)} segments and one of {len(predicates)} predicates',
-                )
+            row = (
+                ('segment', subject, objects),
+                ('segment', other, objects),
+                ('predicate', predicate, predicates),
+            )
+            lacking = [
+                f'{what} {number} of {len(items)}'
+                for what, number, items in row
+                if not 0 <= number < len(items)
+            ]
+            if lacking:
+                place = f'{where}.relations[{index}]'
+                self.builder.leave_out(file, place, 'it', ', '.join(lacking))
+                continue
             relations.append(
                 Relation(
                     objects[subject].id,

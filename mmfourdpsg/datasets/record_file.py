@@ -1,6 +1,7 @@
 """A large JSON annotation, of which one record at a time becomes Python objects."""
 
 import mmap
+from codecs import BOM_UTF8
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any, TypeVar
@@ -47,7 +48,8 @@ class RecordFile(AnnotationFile):
             ) from None
         except ValueError:
             raise InputError(f'{self.path}: is an empty file, expected JSON') from None
-        self.content: T = self._decode(self._buffer, kind, '')
+        mark = len(BOM_UTF8) if self._buffer[: len(BOM_UTF8)] == BOM_UTF8 else 0
+        self.content: T = self._decode(memoryview(self._buffer)[mark:], kind, '')
         self.forget()
 
     def record(self, raw: msgspec.Raw, kind: type[T], where: str) -> T:

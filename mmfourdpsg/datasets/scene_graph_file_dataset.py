@@ -1,5 +1,6 @@
 """Your own data: scene graphs in the JSON format, and folders of frames."""
 
+from collections import Counter
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -7,11 +8,13 @@ from typing import Any
 from mmfourdpsg.registry import DATASETS
 from mmfourdpsg.structures import SceneGraph, SceneObject, load_scene_graphs
 from mmfourdpsg.utils import InputError
+from mmfourdpsg.utils.text_files import read_entries
 
 from .annotation_file import AnnotationFile
 from .frame_readers import TIME_TOLERANCE, list_files, pair_frames
 from .frame_readers.depth_file import ARRAY_SUFFIXES, DEPTH_SUFFIXES
 from .frame_readers.image_directory_reader import IMAGE_SUFFIXES
+from .scene_graph_builder import DANGLING
 from .scene_graph_video_dataset import SceneGraphVideoDataset
 
 # Kind of file -> endings, and what one is called.
@@ -25,9 +28,10 @@ _KINDS = dict(
 class _Graphs(AnnotationFile):
     """A file of scene graphs; its faults have been told on loading it."""
 
-    def __init__(self, path: str | Path) -> None:
+    def __init__(self, path: str | Path, strict: bool) -> None:
         self.path = Path(path)
-        self.content = load_scene_graphs(path)
+        self.left_out: Counter[str] = Counter()
+        self.content = load_scene_graphs(path, None if strict else self.left_out)
 
 
 @DATASETS.register_module()
@@ -95,12 +99,12 @@ class SceneGraphFileDataset(SceneGraphVideoDataset):
 
     def read_entries(self) -> Iterator[dict]:
         """Yield the entries of the split, one a video."""
-        file = _Graphs(self.ann_file)
+        file = _Graphs(self.ann_file, self.strict)
         graphs = {graph.video_id: graph for graph in file.content}
         splits = dict(train=list(graphs))
         listed = Path(self.ann_file).with_name(f'{self.split}.txt')
         if listed.is_file():
-            splits[self.split] = listed.read_text().split()
+            splits[self.split] = read_entries(listed, 'video ids', graphs)
         # Of all splits, so that every split has the same vocabulary.
         objects = [item for graph in graphs.values() for item in graph.objects]
         relations = [row for graph in graphs.values() for row in graph.relations]
@@ -117,6 +121,14 @@ class SceneGraphFileDataset(SceneGraphVideoDataset):
     def _entry(self, file: _Graphs, graph: SceneGraph) -> dict:
         video_id = graph.video_id
         file.file_name(video_id, 'video_id')
+        self.count(DANGLING, file.left_out[video_id])
+        ids = [item.id for item in graph.objects]
+        if min(ids, default=1) <= 0 and Path(self.directory('mask', video_id)).is_dir():
+            file.fail(
+                f'video {video_id!r}',
+                f'has an object with the id {min(ids)}, expected ids above 0, since 0 '
+                'is no object in the masks',
+            )
         objects = [
             SceneObject(item.id, item.category, item.is_thing, boxes=item.boxes)
             for item in graph.objects

@@ -10,11 +10,12 @@ import numpy as np
 from mmengine.dataset import BaseDataset
 
 from mmfourdpsg.registry import TRANSFORMS
-from mmfourdpsg.structures import Relation, SceneGraph, SceneObject, clip_span
+from mmfourdpsg.structures import SceneGraph
 from mmfourdpsg.utils import InputError
 
 from .annotation_file import AnnotationFile
 from .packed_scene_graph import PackedSceneGraph
+from .scene_graph_builder import SceneGraphBuilder
 from .scene_graph_filter import SceneGraphFilter
 
 
@@ -37,16 +38,20 @@ class SceneGraphVideoDataset(BaseDataset):
       for transforms that name none.
     - ``fault``: what is wrong with the files of a video that cannot be read.
     - ``void_ids``: ids of objects that ``filter_cfg`` took out, which masks may hold.
+    - ``mask_ids``: id in the masks -> id of its object, 0 = none, where they differ.
+    - ``strict``: whether a mask with an id that the annotation lacks is an error.
     - ``rng``: a NumPy generator that depends on (seed, epoch, index) alone, so that
       an item does not depend on the number of workers. It is missing as long as
       ``seed`` is None; the transforms then draw from NumPy's global state, which
       MMEngine seeds in each worker.
 
     What cannot be read raises, and a pipeline that returns None is an error. Repeated
-    triplets become one relation (see :meth:`SceneGraph.unite_relations`), and relations
-    of an object with itself are dropped; spans are cut at the end of the video;
-    subclasses say what else of their source they skip. All of that is counted in one
-    warning. Nothing else is filtered unless ``filter_cfg`` asks for it.
+    triplets become one relation (see :meth:`SceneGraph.unite_relations`); relations of
+    an object with itself or with one that is not there are left out, as are boxes
+    without area; spans are cut at the end of the video and boxes at the edge of the
+    image (see :class:`SceneGraphBuilder`); subclasses say what else of their source
+    they skip. All of that is counted in one warning. Nothing else is filtered unless
+    ``filter_cfg`` asks for it.
 
     A subclass reads its own format, either in ``parse_annotation`` and
     ``parse_video``, or, where the annotation is no JSON object, in ``read_entries``.
@@ -68,6 +73,9 @@ class SceneGraphVideoDataset(BaseDataset):
         rgb_reader: Config that replaces the data set's own.
         depth_decoder: Config that replaces the data set's own.
         mask_decoder: Config that replaces the data set's own.
+        strict: Whether relations with an object, and masks with ids, that the
+            annotation lacks are errors. By default such relations are left out and
+            such pixels are void, with a count in a warning.
         **kwargs: As for MMEngine's ``BaseDataset``.
 
     Attributes:
@@ -77,6 +85,8 @@ class SceneGraphVideoDataset(BaseDataset):
             ``mask_decoder``.
         options_to_check: Options with which a check builds it, so that it can tell the
             faults of all videos.
+        needs_boxes: Whether nothing but its box shows an object.
+        builder: Builds the graphs.
         published: Split -> numbers of ``videos``, ``categories`` and ``predicates``
             that are published of it.
 
@@ -90,6 +100,7 @@ class SceneGraphVideoDataset(BaseDataset):
     prefixes: Mapping[str, tuple[str, ...]] = {}
     readers: Mapping[str, dict] = {}
     options_to_check: Mapping[str, Any] = {}
+    needs_boxes: bool = False
     published: Mapping[str, Mapping[str, int]] = {}
     epoch: int = 0
 
@@ -105,9 +116,11 @@ class SceneGraphVideoDataset(BaseDataset):
         rgb_reader: dict | None = None,
         depth_decoder: dict | None = None,
         mask_decoder: dict | None = None,
+        strict: bool = False,
         **kwargs: Any,
     ) -> None:
         self.split = split
+        self.strict = strict
         self.fps = fps
         self.seed = seed
         given = dict(
@@ -182,6 +195,7 @@ class SceneGraphVideoDataset(BaseDataset):
             InputError: The annotation is malformed or has no such split.
         """
         self._counts: Counter[str] = Counter()
+        self.builder = SceneGraphBuilder(self._counts, self.strict, self.needs_boxes)
         entries = []
         categories, predicates = set(), set()
         for entry in self.read_entries():
@@ -249,50 +263,9 @@ class SceneGraphVideoDataset(BaseDataset):
                 )
         return video_ids
 
-    def build_scene_graph(
-        self,
-        annotation: AnnotationFile,
-        where: str,
-        video_id: str,
-        num_frames: int,
-        objects: list[SceneObject],
-        relations: list[Relation],
-        size: tuple[int, int] = (1, 1),
-    ) -> SceneGraph:
-        """Build a video's graph with spans cut at its end.
-
-        Args:
-            annotation: The annotation file, for messages.
-            where: The record's place in it.
-            video_id: Name of the video.
-            num_frames: Number of frames.
-            objects: Objects without tubes.
-            relations: Relations with spans as annotated.
-            size: Height and width in pixels; (1, 1) where they are not known yet.
-
-        Returns:
-            The graph. Relations wholly beyond the end and those of an object with
-            itself are left out (and counted).
-
-        Raises:
-            InputError: The graph is not valid; the message names file and record.
-        """
-        kept = []
-        for relation in relations:
-            if relation.subject == relation.object:
-                self.count('relations of an object with itself dropped')
-                continue
-            if relation.span and relation.span[-1][1] >= num_frames:
-                self.count('spans cut at the end of their video')
-                relation.span = clip_span(relation.span, num_frames)
-                if not relation.span:
-                    continue
-            kept.append(relation)
-        try:
-            graph = SceneGraph(video_id, *size, num_frames, objects, kept)
-        except InputError as error:
-            annotation.fail(where, str(error))
-        return graph.unite_relations()
+    def build_scene_graph(self, *args: Any, **kwargs: Any) -> SceneGraph:
+        """Build a video's graph, see :meth:`SceneGraphBuilder.build`."""
+        return self.builder.build(*args, **kwargs)
 
     def filter_data(self) -> list[dict]:
         """Return the entries that ``filter_cfg`` keeps.
@@ -314,7 +287,9 @@ class SceneGraphVideoDataset(BaseDataset):
 
     def get_data_info(self, idx: int) -> dict:
         """Return the dictionary with which item ``idx`` enters the pipeline."""
-        results = dict(super().get_data_info(idx), test_mode=self.test_mode)
+        results = dict(
+            super().get_data_info(idx), test_mode=self.test_mode, strict=self.strict
+        )
         if 'scene_graph' in results:
             results['scene_graph'] = results['scene_graph'].unpack()
         return {**self._readers, **results}

@@ -8,6 +8,7 @@ import msgspec
 from mmfourdpsg.registry import DATASETS
 from mmfourdpsg.structures import Relation, SceneObject
 from mmfourdpsg.utils import InputError
+from mmfourdpsg.utils.text_files import read_entries
 
 from .record_file import RecordFile
 from .scene_graph_video_dataset import SceneGraphVideoDataset
@@ -78,7 +79,7 @@ class ThreeDSSGDataset(SceneGraphVideoDataset):
                     f'{names[0]}_scans.txt, expected one of them for split '
                     f'{self.split!r}'
                 )
-            wanted = set(lists[0].read_text().split())
+            wanted = set(read_entries(lists[0], 'scans'))
         yield from self._read(full, wanted)
 
     def _read(self, path: Path, wanted: set[str] | None) -> Iterator[dict]:

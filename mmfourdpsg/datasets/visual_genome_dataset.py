@@ -10,6 +10,7 @@ import msgspec
 
 from mmfourdpsg.registry import DATASETS
 from mmfourdpsg.structures import Relation, SceneObject
+from mmfourdpsg.utils.text_files import read_entries
 
 from .image_records import ImageRecords
 from .label_aliases import read_aliases
@@ -67,9 +68,10 @@ class VisualGenomeDataset(SceneGraphVideoDataset):
     among the ``merged_object_ids`` of an object. Names are lower-cased and stripped.
 
     Skipped, and counted in the warning: relations with an end that is not among the
-    image's objects, objects and relations without a name, and the images in
-    ``corrupt_images``. The paper's vocabulary is nowhere published; ``num_categories``
-    and ``num_predicates`` cut by frequency over all images of the split.
+    image's objects, objects without a box in the picture, objects and relations without
+    a name, and the images in ``corrupt_images``. The paper's vocabulary is nowhere
+    published; ``num_categories`` and ``num_predicates`` cut by frequency over all
+    images of the split.
 
     Pseudo masks, which ``tools/dataset_converters/vg_boxes_to_masks.py`` makes, are
     ``masks/<image id>.png``, whose pixels count the image's objects from 1.
@@ -88,6 +90,7 @@ class VisualGenomeDataset(SceneGraphVideoDataset):
     """
 
     ann_files = ('image_data.json', 'annotations/image_data.json')
+    needs_boxes = True
     prefixes = dict(rgb=('VG_100K*', 'images/VG_100K*', ''), mask=('masks',))
     readers = dict(mask_decoder=dict(type='PaletteMaskDecoder'))
 
@@ -137,7 +140,7 @@ class VisualGenomeDataset(SceneGraphVideoDataset):
         splits = dict(train=image_ids)
         listed = Path(self.ann_file).with_name(f'{self.split}.txt')
         if listed.is_file():
-            splits[self.split] = listed.read_text().split()
+            splits[self.split] = read_entries(listed, 'image ids')
         chosen = self.videos_of_split(images, splits, dict.fromkeys(image_ids))
         wanted = {int(image_id) for image_id in chosen}
         self.count(
@@ -154,14 +157,14 @@ class VisualGenomeDataset(SceneGraphVideoDataset):
         image_id: int,
         aliases: dict[str, str],
         kept: frozenset[str] | None,
-    ) -> Iterator[tuple[_Object, str]]:
+    ) -> Iterator[tuple[_Object, str | None]]:
+        """Yield an image's objects, each with its category, None if it is left out."""
         for place, item in enumerate(records.get(image_id, _Objects).objects, start=1):
             item.place = place
             name = clean(item.names[0] if item.names else item.name or '', aliases)
             if not name:
                 self.count('objects without a name left out')
-            elif kept is None or name in kept:
-                yield item, name
+            yield item, name if name and (kept is None or name in kept) else None
 
     def _relations(
         self,
@@ -192,6 +195,7 @@ class VisualGenomeDataset(SceneGraphVideoDataset):
             counts = Counter(
                 name for key in records for _, name in read(records, key, names, None)
             )
+            counts.pop(None, None)
             kept.append(frozenset(name for name, _ in counts.most_common(size)))
         # Only the second reading counts what is left out.
         for what in [key for key in self._counts if 'without a' in key]:
@@ -203,51 +207,63 @@ class VisualGenomeDataset(SceneGraphVideoDataset):
         file: RecordFile,
         where: str,
         image: _Image,
-        objects: list[tuple[_Object, str]],
+        objects: list[tuple[_Object, str | None]],
         relations: list[tuple[_Relationship, str]],
     ) -> dict:
         folder, _, name = '/'.join(re.split(r'[/\\]', image.url)[-2:]).rpartition('/')
         file.file_name(f'{folder}/{name}', f'{where}.url')
+        kept = [(item, category) for item, category in objects if category is not None]
         owners = {}
-        for item, _ in objects:
+        for item, _ in kept:
             owners.update(dict.fromkeys(item.merged_object_ids, item.object_id))
         # An object's own id is stronger than another's claim to it.
-        owners.update({item.object_id: item.object_id for item, _ in objects})
+        owners.update({item.object_id: item.object_id for item, _ in kept})
+        listed = {
+            key
+            for item, _ in objects
+            for key in (item.object_id, *item.merged_object_ids)
+        }
         rows = []
         for row, predicate in relations:
-            ends = owners.get(row.subject.object_id), owners.get(row.object.object_id)
-            if None in ends:
-                self.count('relations of an object that the image lacks left out')
+            ends = row.subject.object_id, row.object.object_id
+            if not listed.issuperset(ends):
+                lacking = f'object {[end for end in ends if end not in listed]}'
+                self.builder.leave_out(
+                    file, where, f'relation {predicate!r:.60}', lacking
+                )
+            elif not owners.keys() >= {*ends}:
+                self.count('relations of an object that is left out')
             else:
-                rows.append(Relation(ends[0], predicate, ends[1], [(0, 0)]))
+                rows.append(
+                    Relation(owners[ends[0]], predicate, owners[ends[1]], [(0, 0)])
+                )
         found = {
             item.object_id: SceneObject(
                 item.object_id,
                 category,
                 boxes={0: (item.x, item.y, item.x + item.w, item.y + item.h)},
             )
-            for item, category in objects
+            for item, category in kept
         }
-        self.count('objects that repeat another left out', len(objects) - len(found))
-        video_id = str(image.image_id)
+        self.count('objects that repeat another left out', len(kept) - len(found))
+        video_id, size = str(image.image_id), (image.height, image.width)
+        graph = self.build_scene_graph(
+            file, where, video_id, 1, list(found.values()), rows, size
+        )
+        shown = {item.id for item in graph.objects}
         return dict(
             video_id=video_id,
             num_frames=1,
             fps=None,
-            scene_graph=self.build_scene_graph(
-                file,
-                where,
-                video_id,
-                1,
-                list(found.values()),
-                rows,
-                (image.height, image.width),
-            ),
+            scene_graph=graph,
             rgb_path=self.directory('rgb', folder),
             rgb_names=[name],
             mask_path=self.directory('mask'),
             mask_names=[f'{video_id}.png'],
-            mask_ids={item.place: item.object_id for item, _ in objects},
+            mask_ids={
+                item.place: item.object_id if item.object_id in shown else 0
+                for item, _ in objects
+            },
         )
 
 

@@ -48,6 +48,7 @@ class VisualGenomeSGGDataset(SceneGraphVideoDataset):
     """
 
     ann_files = ('VG-SGG-with-attri.h5', 'VG-SGG.h5')
+    needs_boxes = True
     prefixes = dict(rgb=('VG_100K', 'images'))
 
     def __init__(
@@ -118,12 +119,16 @@ class VisualGenomeSGGDataset(SceneGraphVideoDataset):
         for row in range(first, last + 1) if first >= 0 else ():
             x, y, width, height = (boxes[row] * scale).tolist()
             box = (x - width / 2, y - height / 2, x + width / 2, y + height / 2)
-            category = self._word(archive, where, 0, labels[row])
+            category = self._label(archive, where, labels[row])
             objects.append(SceneObject(row - first + 1, category, boxes={0: box}))
         relations = []
         for row in range(first_pair, last_pair + 1) if first_pair >= 0 else ():
             subject, other = (pairs[row] - first + 1).tolist()
-            predicate = self._word(archive, where, 1, predicates[row])
+            predicate = self._words[1].get(str(predicates[row]))
+            if predicate is None:
+                name = f'predicate {predicates[row]}'
+                self.builder.leave_out(archive, where, f'relation {row}', name)
+                continue
             relations.append(Relation(subject, predicate, other, [(0, 0)]))
         video_id, size = str(image.image_id), (image.height, image.width)
         return dict(
@@ -137,8 +142,8 @@ class VisualGenomeSGGDataset(SceneGraphVideoDataset):
             rgb_names=[f'{video_id}.jpg'],
         )
 
-    def _word(self, archive: ArrayArchive, where: str, kind: int, index: int) -> str:
-        word = self._words[kind].get(str(index))
-        if word is None:
+    def _label(self, archive: ArrayArchive, where: str, index: int) -> str:
+        label = self._words[0].get(str(index))
+        if label is None:
             archive.fail(where, f'has the label {index}, which the dictionaries lack')
-        return word
+        return label

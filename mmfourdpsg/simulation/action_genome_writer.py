@@ -77,7 +77,7 @@ class ActionGenomeWriter(LayoutWriter):
                     bbox_mode='xyxy',
                 )
         with atomic_write(self.root / 'annotations/frame_list.txt') as path:
-            path.write_text('\n'.join(objects) + '\n')
+            path.write_text('\n'.join(objects) + '\n', encoding='utf-8')
         with atomic_write(self.root / 'annotations/person_bbox.pkl') as path:
             path.write_bytes(pickle.dumps(people))
         with atomic_write(self.root / self.annotation) as path:

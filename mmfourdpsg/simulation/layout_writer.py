@@ -81,7 +81,7 @@ class LayoutWriter(ABC):
             shutil.rmtree(temporary, ignore_errors=True)
         record = dict(seed=recording.seed, fingerprint=self.fingerprint, data=data)
         with atomic_write(self._record_path(video_id)) as path:
-            path.write_text(json.dumps(record))
+            path.write_text(json.dumps(record), encoding='utf-8')
 
     def finish(self, splits: dict[str, list[str]]) -> dict | list:
         """Write the annotation of all videos.
@@ -108,13 +108,13 @@ class LayoutWriter(ABC):
     def write_json(self, name: str, content: dict | list) -> None:
         """Write a file of JSON below ``root``, whole or not at all."""
         with atomic_write(self.root / name) as path:
-            path.write_text(json.dumps(content))
+            path.write_text(json.dumps(content), encoding='utf-8')
 
     def _record_path(self, video_id: str) -> Path:
         return self.root / '.records' / f'{video_id}.json'
 
     def _read(self, video_id: str) -> dict | None:
         try:
-            return json.loads(self._record_path(video_id).read_text())
+            return json.loads(self._record_path(video_id).read_bytes())
         except (OSError, ValueError):
             return None

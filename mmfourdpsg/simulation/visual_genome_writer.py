@@ -94,7 +94,7 @@ class VisualGenomeWriter(LayoutWriter):
         for split, listed in images.items():
             with atomic_write(self.root / f'{split}.txt') as path:
                 ids = [str(image['image']['image_id']) for image in listed]
-                path.write_text('\n'.join(ids) + '\n')
+                path.write_text('\n'.join(ids) + '\n', encoding='utf-8')
         self.write_json('objects.json', [row['objects'] for row in rows])
         self.write_json('relationships.json', [row['relations'] for row in rows])
         # Last, for it says that all are there.

@@ -2,6 +2,7 @@
 
 import json
 import math
+from collections import Counter
 from collections.abc import Iterable
 from pathlib import Path
 from typing import Any
@@ -23,7 +24,10 @@ def save_scene_graphs(graphs: Iterable[SceneGraph], path: str | Path) -> None:
         graphs: The graphs, one a video.
         path: The file to write.
     """
-    with atomic_write(path) as temporary, open(temporary, 'w') as file:
+    with (
+        atomic_write(path) as temporary,
+        open(temporary, 'w', encoding='utf-8') as file,
+    ):
         info = json.dumps(dict(format=FORMAT, version=VERSION))
         file.write(f'{{"info": {info},\n "videos": [')
         # One video at a time, so that memory stays flat however many there are.
@@ -33,11 +37,15 @@ def save_scene_graphs(graphs: Iterable[SceneGraph], path: str | Path) -> None:
         file.write(']}\n')
 
 
-def load_scene_graphs(path: str | Path) -> list[SceneGraph]:
+def load_scene_graphs(
+    path: str | Path, left_out: Counter[str] | None = None
+) -> list[SceneGraph]:
     """Read and validate scene graphs from a JSON file.
 
     Args:
         path: The file to read.
+        left_out: Counts, by video, relations with an object that is not there, which
+            the graphs then lack; None refuses such a file.
 
     Returns:
         The graphs, in the file's order.
@@ -55,7 +63,7 @@ def load_scene_graphs(path: str | Path) -> list[SceneGraph]:
         ) from None
     except (ValueError, RecursionError) as error:
         raise InputError(f'{path}: is not valid JSON ({error})') from None
-    return _Reader(str(path)).read(content)
+    return _Reader(str(path), left_out).read(content)
 
 
 def load_ground_truth(path: str | Path) -> list[SceneGraph]:
@@ -113,8 +121,9 @@ def _graph_to_json(graph: SceneGraph) -> dict:
 class _Reader:
     """Turns parsed JSON into graphs; knows the file's name for its errors."""
 
-    def __init__(self, name: str) -> None:
+    def __init__(self, name: str, left_out: Counter[str] | None = None) -> None:
         self.name = name
+        self.left_out = left_out
 
     def read(self, content: object) -> list[SceneGraph]:
         self.expect(isinstance(content, dict), 'top level', 'an object')
@@ -176,6 +185,11 @@ class _Reader:
             self.relation(item, f'{where}.relations[{i}]')
             for i, item in enumerate(self.get(row, 'relations', list, where))
         ]
+        if self.left_out is not None:
+            ids = {item.id for item in objects}
+            whole = [row for row in relations if {row.subject, row.object} <= ids]
+            self.left_out[video_id] += len(relations) - len(whole)
+            relations = whole
         try:
             return SceneGraph(video_id, height, width, num_frames, objects, relations)
         except InputError as error:

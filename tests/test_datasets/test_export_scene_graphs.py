@@ -13,7 +13,7 @@ def export(repository, tmp_path, monkeypatch, capsys):
         out = tmp_path / 'gt.json'
         words = []
         for key, value in (dict(out=out) | options).items():
-            words += [f'--{key.replace("_", "-")}', value]
+            words += [f'--{key.replace("_", "-")}', *([] if value is True else [value])]
         return run_tool('tools/export_scene_graphs.py', *words), out
 
     return run
@@ -50,3 +50,31 @@ def test_export_fails_in_one_line_and_leaves_nothing(gta, export):
         assert message in last
         assert not out.exists()
         assert not list(out.parent.glob('.gt*'))
+
+
+def test_published_data_is_exported_and_a_strict_export_refuses_it(gta, export):
+    for frame in (3, 5):
+        path = gta.root / f'masks/alley_2/{frame:06d}.npy'
+        ids = np.load(path)
+        ids[0, 0] = 38 + frame
+        np.save(path, ids)
+    gta.edit(lambda c: c['data'][0]['relations'].append([3, 'on', 77, [0, 1]]))
+    options = dict(dataset='psg4d_gta', data_root=gta.root, split='all')
+    with pytest.warns(UserWarning, match='1 relations of an object that is not there'):
+        done, out = export(**options)
+    assert done.returncode == 0, done.stderr
+    told = [row for row in done.stderr.splitlines() if row.startswith('warning: ')]
+    assert len(told) == 1
+    assert '2 masks have ids that the annotation lacks, taken as void' in told[0]
+    assert 'alley_2/000003.npy [41]' in told[0]
+    graphs = load_scene_graphs(out)
+    assert [len(graph.relations) for graph in graphs] == [3, 3, 3]
+    out.unlink()
+    done, out = export(**options, strict=True)
+    assert done.returncode == 2
+    assert 'names the unknown object 77' in done.stderr.splitlines()[-1]
+    gta.edit(lambda c: c['data'][0]['relations'].pop())
+    done, out = export(**options, strict=True)
+    assert done.returncode == 2
+    assert '000003.npy: has the unknown object ids [41]' in done.stderr.splitlines()[-1]
+    assert not out.exists()

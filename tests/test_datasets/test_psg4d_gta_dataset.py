@@ -319,7 +319,7 @@ def test_bad_files_are_one_line_and_never_skipped(gta, case, test_mode):
     spoil, message = BAD_FILES[case]
     spoil(gta.root)
     pipeline = TEST if test_mode else [TEST[0], *PLAIN[1:]]
-    dataset = _build(gta, pipeline, test_mode=test_mode)
+    dataset = _build(gta, pipeline, test_mode=test_mode, strict=True)
     with pytest.raises(InputError, match=message) as caught:
         dataset[0]
     assert '\n' not in str(caught.value)
@@ -390,6 +390,10 @@ BAD_ANNOTATIONS = {
         lambda content: content['split']['train'].append('attic'),
         r"split 'train': names the video 'attic', of which there is no record",
     ),
+    'video id that is no text': (
+        lambda content: content['split']['train'].append(['attic']),
+        r"split\.train\[2\]: expected a text, found \['attic'\]",
+    ),
     'video twice': (
         lambda content: content['data'].append(content['data'][0]),
         r"data\[3\]: video 'alley_1' occurs twice",
@@ -406,7 +410,7 @@ def test_bad_annotations_name_file_and_record(gta, case):
     change, message = BAD_ANNOTATIONS[case]
     gta.edit(change)
     with pytest.raises(InputError, match=message) as caught:
-        _build(gta)
+        _build(gta, strict=True)
     assert str(caught.value).startswith(str(gta.root / 'sailvos3d.json'))
     assert '\n' not in str(caught.value)
 

@@ -1,4 +1,5 @@
 import json
+from collections import Counter
 
 import numpy as np
 import pytest
@@ -135,3 +136,19 @@ def test_what_is_no_such_file_is_one_line(tmp_path, text):
         load_scene_graphs(path)
     with pytest.raises(InputError, match='cannot be read'):
         load_scene_graphs(tmp_path / 'none.json')
+
+
+def test_a_dangling_relation_is_refused_or_counted(tmp_path):
+    path = tmp_path / 'graphs.json'
+    save_scene_graphs(_graphs(), path)
+    content = json.loads(path.read_text())
+    for subject, other in ((7, 5), (5, 1001)):
+        row = dict(subject=subject, predicate='on', object=other, span=[[0, 1]])
+        content['videos'][0]['relations'].insert(1, row)
+    path.write_text(json.dumps(content))
+    with pytest.raises(InputError, match=r"graphs\.json: video 'a': .* unknown"):
+        load_scene_graphs(path)
+    left_out = Counter()
+    assert load_scene_graphs(path, left_out) == _graphs()
+    assert left_out['a'] == 2
+    assert left_out['b'] == 0

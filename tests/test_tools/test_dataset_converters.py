@@ -367,6 +367,7 @@ def test_frames_at_uneven_times_are_told(tmp_path, run_tool):
     assert '/even.mp4: comes' not in done.stdout
 
 
+@pytest.mark.filterwarnings('ignore:.*left out')
 def test_boxes_of_visual_genome_become_masks(
     tmp_path, run_tool, repository, simulate_frame
 ):
@@ -422,6 +423,14 @@ def simulate_frame(tmp_path):
     writer = VisualGenomeWriter(root, 'facts', recording.scene_graph.num_frames)
     writer.write(recording)
     writer.finish(dict(train=['video']))
+    # Objects without a name or beside the picture get no mask.
+    path = root / 'objects.json'
+    content = json.loads(path.read_bytes())
+    for number, name, x in ((9001, '', 1), (9002, 'cloud', -50)):
+        row = dict(object_id=number, x=x, y=1, w=9, h=9, names=[name])
+        for image in content:
+            image['objects'].append(row)
+    path.write_text(json.dumps(content))
     graph = VisualGenomeDataset(data_root=str(root))[0]['scene_graph']
     return root, [item.boxes[0] for item in graph.objects]
 

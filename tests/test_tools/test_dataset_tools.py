@@ -6,6 +6,7 @@ from in_process import in_process_runner
 from PIL import Image
 
 from mmfourdpsg.datasets import PSG4DGTADataset
+from mmfourdpsg.datasets.checks import DatasetReport, VideoCheck
 from mmfourdpsg.datasets.transforms import (
     LoadDepthFrames,
     LoadRGBFrames,
@@ -143,10 +144,7 @@ def test_everything_that_is_wrong_is_told(world, run_tool, tmp_path):
     (root / f'images/{name}/000001.bmp').unlink()
     val = json.loads((root / 'sailvos3d.json').read_text())['split']['val'][0]
     (root / f'depth/{val}/000002.npy').unlink()
-    mask = root / f'masks/{val}/000000.npy'
-    ids = np.load(mask)
-    ids[0, 0] = 777
-    np.save(mask, ids)
+    (root / f'masks/{val}/000000.npy').write_bytes(b'')
     done = run_tool(CHECK, config, '--out', tmp_path / 'check.json', '--workers', 1)
     assert done.returncode == 1
     assert 'WRONG missing rgb: 1 videos' in done.stdout
@@ -157,7 +155,42 @@ def test_everything_that_is_wrong_is_told(world, run_tool, tmp_path):
     assert '000001.bmp: is missing' in train['problems'][0]['message']
     found = {(row['video'], row['kind']) for row in checked['problems']}
     assert found == {(val, 'missing depth'), (val, 'masks')}
-    assert 'unknown object ids [777]' in done.stdout
+    assert 'masks/test_0/000000.npy: is an empty file' in done.stdout
+
+
+def test_masks_with_ids_that_the_annotation_lacks_are_listed(world, run_tool, tmp_path):
+    root, config = world
+    wanted = []
+    for number, frame in enumerate((2, 5)):
+        path = root / f'masks/test_0/{frame:06d}.npy'
+        ids = np.load(path)
+        ids[0, : number + 1] = [777, 900][: number + 1]
+        np.save(path, ids)
+        wanted.append(dict(file=str(path), ids=[777, 900][: number + 1]))
+    out = tmp_path / 'check.json'
+    done = run_tool(CHECK, config, '--out', out, '--workers', 1)
+    assert done.returncode == 0, done.stdout + done.stderr
+    assert '2 masks with ids that the annotation lacks, taken as void' in done.stdout
+    for row in wanted:
+        assert f'    {row["file"]}: {row["ids"]}\n' in done.stdout
+    train, val = json.loads(out.read_text())
+    assert (train['masks_with_unknown_ids'], val['masks_with_unknown_ids']) == (
+        [],
+        wanted,
+    )
+    done = run_tool(CHECK, config, '--workers', 1, '--strict')
+    assert done.returncode == 1
+    assert f'WRONG masks: 1 videos; {wanted[0]["file"]}: has the unknown' in done.stdout
+    for row in wanted:
+        assert f'    {row["file"]}: {row["ids"]}\n' in done.stdout
+
+
+def test_a_long_list_of_masks_ends_with_a_count(world):
+    checks = [VideoCheck('a', 1, unknown_masks=[(f'{i}.png', [i])]) for i in range(70)]
+    metainfo = dict(thing_classes=[], stuff_classes=[], predicates=[])
+    report = DatasetReport('name', {}, metainfo, checks)
+    assert '    49.png: [49]\n    and 20 more: --out writes all\n' in report.to_text()
+    assert len(report.to_json()['masks_with_unknown_ids']) == 70
 
 
 def test_bad_commands_are_told_in_one_line(world, run_tool, tmp_path):

@@ -133,7 +133,7 @@ def main() -> None:
         print(f'  {key:>10} {value:6.1%}')
     if args.out:
         with atomic_write(Path(args.out)) as path:
-            path.write_text(json.dumps(figures, indent=1) + '\n')
+            path.write_text(json.dumps(figures, indent=1) + '\n', encoding='utf-8')
 
 
 if __name__ == '__main__':

@@ -46,7 +46,9 @@ def make_files(root: Path, args: argparse.Namespace) -> None:
         paths = [
             stack.enter_context(atomic_write(root / f'{name}.json')) for name in names
         ]
-        files = [stack.enter_context(open(path, 'w')) for path in paths]
+        files = [
+            stack.enter_context(open(path, 'w', encoding='utf-8')) for path in paths
+        ]
         for image in range(args.images):
             rows = make_image(random, image, url.format(image), args)
             for file, row in zip(files, rows, strict=True):
@@ -94,7 +96,7 @@ def make_image(
 
 def own_memory() -> float:
     """Return the megabytes that this process shares with no other."""
-    rows = Path('/proc/self/smaps_rollup').read_text().splitlines()
+    rows = Path('/proc/self/smaps_rollup').read_text(encoding='utf-8').splitlines()
     kilobytes = [int(row.split()[1]) for row in rows if row.startswith('Private_')]
     return sum(kilobytes) / 1e3
 
@@ -158,7 +160,7 @@ def main() -> None:
         print(f'{key.replace("_", " "):>26} {value:,.1f}')
     if args.out:
         with atomic_write(Path(args.out)) as path:
-            path.write_text(json.dumps(figures, indent=1) + '\n')
+            path.write_text(json.dumps(figures, indent=1) + '\n', encoding='utf-8')
 
 
 if __name__ == '__main__':

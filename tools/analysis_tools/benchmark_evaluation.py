@@ -216,7 +216,7 @@ def main() -> None:
     if args.out:
         with atomic_write(Path(args.out)) as path:
             content = dict(options=vars(args), dense=dense, pairs=pairs, memory=memory)
-            path.write_text(json.dumps(content, indent=1) + '\n')
+            path.write_text(json.dumps(content, indent=1) + '\n', encoding='utf-8')
 
 
 if __name__ == '__main__':

@@ -127,7 +127,7 @@ def reset_peak_memory(device: str) -> None:
         torch.cuda.reset_peak_memory_stats()
     elif CLEAR.exists():
         with contextlib.suppress(OSError):  # Some systems do not allow it.
-            CLEAR.write_text('5')
+            CLEAR.write_text('5', encoding='utf-8')
 
 
 def peak_memory(device: str) -> float:
@@ -138,7 +138,7 @@ def peak_memory(device: str) -> float:
     if device != 'cpu':
         return torch.cuda.max_memory_allocated() / 1e9
     if CLEAR.exists():
-        status = Path('/proc/self/status').read_text()
+        status = Path('/proc/self/status').read_text(encoding='utf-8')
         return int(status.partition('VmHWM:')[2].split()[0]) * 1024 / 1e9
     return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss * 1024 / 1e9
 
@@ -350,7 +350,9 @@ def main() -> None:
             result['rows'].append(figures)
             if args.out:
                 with atomic_write(Path(args.out)) as path:
-                    path.write_text(json.dumps(result, indent=1) + '\n')
+                    path.write_text(
+                        json.dumps(result, indent=1) + '\n', encoding='utf-8'
+                    )
 
 
 if __name__ == '__main__':

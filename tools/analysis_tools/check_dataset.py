@@ -43,6 +43,12 @@ def parse_args() -> argparse.Namespace:
         '--frames', type=int, help='frames of a video to read; all if left out'
     )
     parser.add_argument('--workers', type=int, default=2, help='parallel processes')
+    parser.add_argument(
+        '--strict',
+        action='store_true',
+        help='relations with an object and masks with ids that the annotation lacks '
+        'are faults',
+    )
     parser.add_argument('--out', help='also write everything to this JSON file')
     return parser.parse_args()
 
@@ -132,10 +138,14 @@ def main() -> None:
     counter = depth_input(config)
     reports = []
     for name, row in dataset_configs(config):
-        options = getattr(DATASETS.get(row['type']), 'options_to_check', {})
-        dataset = DATASETS.build(dict(row, **options))
-        if not isinstance(dataset, SceneGraphVideoDataset):
+        kind = (
+            DATASETS.get(row['type']) if isinstance(row['type'], str) else row['type']
+        )
+        if not (isinstance(kind, type) and issubclass(kind, SceneGraphVideoDataset)):
             raise InputError(f'{args.config}: {name} is no data set of scene graphs')
+        strict = args.strict or row.get('strict', False)
+        options = dict(kind.options_to_check, strict=strict)
+        dataset = DATASETS.build(dict(row, **options))
         published = dataset.published.get(dataset.split, {})
         checker = VideoChecker(dataset, args.frames, counter)
         checks = run_checks(checker, args.workers)
@@ -147,7 +157,7 @@ def main() -> None:
     if args.out:
         with atomic_write(Path(args.out)) as path:
             content = [report.to_json() for report in reports]
-            path.write_text(json.dumps(content, indent=1) + '\n')
+            path.write_text(json.dumps(content, indent=1) + '\n', encoding='utf-8')
     sys.exit(0 if all(report.is_good for report in reports) else 1)
 
 

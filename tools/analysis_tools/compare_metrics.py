@@ -17,7 +17,7 @@ def read_metrics(path: str) -> dict[str, float]:
         InputError: The file is missing or holds no recall.
     """
     try:
-        metrics = json.loads(Path(path).read_text())
+        metrics = json.loads(Path(path).read_bytes())
     except (OSError, ValueError) as error:
         raise InputError(f'{path}: cannot be read as metrics ({error})') from None
     if not isinstance(metrics, dict) or not any(
@@ -56,7 +56,7 @@ def main() -> None:
     print(table)
     if args.out:
         with atomic_write(args.out) as temporary:
-            temporary.write_text(table + '\n')
+            temporary.write_text(table + '\n', encoding='utf-8')
 
 
 if __name__ == '__main__':

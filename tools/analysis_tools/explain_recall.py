@@ -100,7 +100,7 @@ def main() -> None:
     )
     out = Path(args.out)
     with atomic_write(out / 'recall.json') as path:
-        path.write_text(json.dumps(content, indent=1) + '\n')
+        path.write_text(json.dumps(content, indent=1) + '\n', encoding='utf-8')
     title = (
         f'{Path(args.pred).name}: where R@{args.k} is lost '
         f'(strict, labels {matcher.description})'

@@ -113,7 +113,7 @@ def main() -> None:
     print_table(rows, args.min_iou)
     if args.out:
         with atomic_write(Path(args.out)) as path:
-            path.write_text(json.dumps(rows, indent=1))
+            path.write_text(json.dumps(rows, indent=1), encoding='utf-8')
 
 
 if __name__ == '__main__':

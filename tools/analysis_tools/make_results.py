@@ -125,7 +125,7 @@ def read_records(
 
 def _read_record(path: Path, keys: Sequence[str]) -> dict:
     try:
-        record = json.loads(path.read_text())
+        record = json.loads(path.read_bytes())
     except ValueError as error:
         raise InputError(f'{path}: expected a record of a run ({error})') from None
     for key in keys:
@@ -335,7 +335,7 @@ def main() -> None:
         return
     page = Path(args.page)
     try:
-        text = page.read_text()
+        text = page.read_text(encoding='utf-8')
     except OSError as error:
         raise InputError(f'{page}: cannot be read ({error.strerror})') from None
     openings, endings = (len(re.findall(mark, text)) for mark in (OPENING, ENDING))
@@ -359,7 +359,7 @@ def main() -> None:
         print(f'{page}: agrees with the records')
         return
     with atomic_write(page) as temporary:
-        temporary.write_text(filled)
+        temporary.write_text(filled, encoding='utf-8')
     print(f'{page}: written')
 
 

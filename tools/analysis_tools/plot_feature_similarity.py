@@ -38,7 +38,7 @@ def read_run(path: str) -> dict[str, SimilarityDistribution]:
         InputError: It cannot be read, or holds something else.
     """
     try:
-        content = json.loads(Path(path).read_text())
+        content = json.loads(Path(path).read_bytes())
     except (OSError, ValueError) as error:
         raise InputError(f'{path}: {error}, expected a JSON file') from error
     if not isinstance(content, dict) or not content:

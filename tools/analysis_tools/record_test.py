@@ -51,7 +51,7 @@ def run_test(args: argparse.Namespace, folder: Path) -> dict[str, float]:
         raise InputError(f'test.py {" ".join(command)}: failed, see its message above')
     # Where MMEngine leaves the metrics of a test.
     for path in folder.glob('*/*.json'):
-        metrics = json.loads(path.read_text())
+        metrics = json.loads(path.read_bytes())
         found = {key: value for key, value in metrics.items() if '/' in key}
         if found:
             return found
@@ -74,7 +74,7 @@ def main() -> None:
         metrics={key: round(value, 2) for key, value in metrics.items()},
     )
     with atomic_write(Path(args.out)) as temporary:
-        temporary.write_text(json.dumps(record, indent=1) + '\n')
+        temporary.write_text(json.dumps(record, indent=1) + '\n', encoding='utf-8')
     print(f'{args.out}: {record["metrics"]}')
 
 

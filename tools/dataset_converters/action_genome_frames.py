@@ -28,6 +28,7 @@ from mmfourdpsg.datasets.frame_readers.video_index import check_size
 from mmfourdpsg.datasets.restricted_pickle import load_pickle
 from mmfourdpsg.utils import InputError, atomic_write, exit_on_input_error
 from mmfourdpsg.utils.job_runner import run_jobs
+from mmfourdpsg.utils.text_files import read_entries
 
 
 def parse_args() -> argparse.Namespace:
@@ -48,7 +49,7 @@ def read_frames(root: Path) -> dict[str, set[int]]:
     """
     path = root / 'annotations/frame_list.txt'
     if path.is_file():
-        names = path.read_bytes().decode(errors='replace').split()
+        names = read_entries(path, 'frames')
     else:
         path = root / 'annotations/object_bbox_and_relationship.pkl'
         content = load_pickle(path)
@@ -130,7 +131,7 @@ def dump(args: argparse.Namespace, job: tuple[str, list[int]]) -> None:
         )
     if args.all_frames:
         with atomic_write(folder / '.complete') as temporary:
-            temporary.write_text('')
+            temporary.write_text('', encoding='utf-8')
 
 
 @exit_on_input_error

@@ -81,7 +81,7 @@ def decode(args: argparse.Namespace, job: tuple[str, str, str]) -> None:
     finally:
         shutil.rmtree(temporary, ignore_errors=True)
     with atomic_write(marker(path)) as done:
-        done.write_text(f'{count}\n')
+        done.write_text(f'{count}\n', encoding='utf-8')
 
 
 def expected_frames(path: Path, args: argparse.Namespace) -> int:
@@ -108,7 +108,7 @@ def marker(path: Path) -> Path:
 def is_decoded(path: Path, suffix: str) -> bool:
     """Return whether all images of a video are there."""
     try:
-        count = int(marker(path).read_text())
+        count = int(marker(path).read_text(encoding='utf-8'))
     except (OSError, ValueError):
         return False
     return all((path.parent / f'{i:05d}{suffix}').is_file() for i in range(count))

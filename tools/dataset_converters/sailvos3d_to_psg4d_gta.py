@@ -29,6 +29,7 @@ from mmfourdpsg.utils import (
     exit_on_input_error,
 )
 from mmfourdpsg.utils.job_runner import run_jobs
+from mmfourdpsg.utils.text_files import read_text
 
 # Folder of the result -> ending of its files.
 COPIED = {'images': '.bmp', 'depth': '.npy', 'rage_matrices': '.npz'}
@@ -81,7 +82,7 @@ def convert(args: argparse.Namespace, job: tuple[str, int, int]) -> None:
     finally:
         shutil.rmtree(temporary, ignore_errors=True)
     with atomic_write(marker(args, video)) as path:
-        path.write_text(f'{first} {last}\n')
+        path.write_text(f'{first} {last}\n', encoding='utf-8')
 
 
 def write_frame(
@@ -165,7 +166,7 @@ def marker(args: argparse.Namespace, video: str) -> Path:
 def is_whole(args: argparse.Namespace, video: str, first: int, last: int) -> bool:
     """Return whether a cut is there with all its pictures and masks."""
     done = marker(args, video)
-    if not done.is_file() or done.read_text().split() != [str(first), str(last)]:
+    if not done.is_file() or read_text(done).split() != [str(first), str(last)]:
         return False
     return all(
         (Path(args.out) / kind / video / f'{new:06d}{suffix}').is_file()

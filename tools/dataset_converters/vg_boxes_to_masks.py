@@ -146,13 +146,13 @@ def main() -> None:
         if out.is_file():
             continue
         graph = info['scene_graph']
-        boxes = [graph.object_by_id(key).boxes[0] for key in info['mask_ids'].values()]
+        objects = {place: key for place, key in info['mask_ids'].items() if key}
         job = dict(
             rgb_path=info['rgb_path'],
             rgb_names=info['rgb_names'],
             num_frames=1,
-            boxes=boxes,
-            positions=list(info['mask_ids']),
+            boxes=[graph.object_by_id(key).boxes[0] for key in objects.values()],
+            positions=list(objects),
             out=str(out),
         )
         left.append((info['video_id'], job))

@@ -122,7 +122,7 @@ def main() -> None:
         folder=folder,
     )
     with atomic_write(folder / 'README.md') as temporary:
-        temporary.write_text(text)
+        temporary.write_text(text, encoding='utf-8')
     print(f'{folder / "README.md"}: {len(paths)} files of weights')
 
 

@@ -46,7 +46,7 @@ def read_scores(path: str | None) -> dict[str, float]:
     if path is None:
         return {}
     try:
-        content = json.loads(Path(path).read_text())
+        content = json.loads(Path(path).read_bytes())
         return {key: content[key] for key in content if '@' in key}
     except (OSError, ValueError, TypeError) as error:
         raise InputError(f'{path}: {error}, expected a file of metrics') from error

@@ -54,7 +54,9 @@ def last_scores(work_dir: Path) -> dict[str, float]:
         InputError: The run was never validated.
     """
     for log in sorted(work_dir.glob('*/vis_data/scalars.json'), reverse=True):
-        rows = [json.loads(line) for line in log.read_text().splitlines()]
+        rows = [
+            json.loads(line) for line in log.read_text(encoding='utf-8').splitlines()
+        ]
         for row in reversed(rows):
             scores = {key: row[key] for key in row if '/' in key}
             if scores:
@@ -71,7 +73,7 @@ def last_checkpoint(work_dir: Path) -> Path:
     pointer = work_dir / 'last_checkpoint'
     if not pointer.is_file():
         raise InputError(f'{work_dir}: no file last_checkpoint, expected a run')
-    return Path(pointer.read_text().strip())
+    return Path(pointer.read_text(encoding='utf-8').strip())
 
 
 def check_finished(checkpoint: dict, max_epochs: int, path: Path) -> None:

@@ -2,8 +2,9 @@
 # 4. Step 5 follows from its checkpoint: row "3D directly" of
 # configs/studies/psg4d_gta_transfer.py.
 #
-# Needs data/rgbd_pictures. Depth becomes disparity as a Kinect's of 640 x 480 does:
-# another camera needs its own model.scene_encoder.depth_to_disparity.
+# Needs data/rgbd_pictures, which one command makes of PSG4D's videos: see
+# _base_/datasets/rgbd_pictures.py. Depth becomes disparity as a Kinect's of 640 x 480
+# does: another camera needs its own model.scene_encoder.depth_to_disparity.
 _base_ = [
     '../../_base_/models/four_d_llm.py',
     '../../_base_/datasets/rgbd_pictures.py',

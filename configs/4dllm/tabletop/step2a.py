@@ -24,7 +24,7 @@ test_pipeline = [
 train_dataloader = dict(
     batch_size=32,
     num_workers=2,
-    dataset=dict(data_root=data_root, pipeline=train_pipeline),
+    dataset=dict(data_root=data_root, pipeline=train_pipeline, num_pairs=None),
 )
 val_dataloader = dict(
     batch_size=32,

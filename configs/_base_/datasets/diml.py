@@ -24,7 +24,14 @@ test_pipeline = [
 ]
 
 train_dataloader = dict(
-    dataset=dict(type='DIMLDataset', data_root=data_root, pipeline=train_pipeline)
+    dataset=dict(
+        type='DIMLDataset',
+        data_root=data_root,
+        pipeline=train_pipeline,
+        # As many as the paper draws at random; which ones it does not tell.
+        num_pairs=200_000,
+        draw_seed=0,
+    )
 )
 val_dataloader = dict(
     dataset=dict(

@@ -1,6 +1,9 @@
-# RGB-D pictures with graphs and masks (3D scenes) in this project's own format
+# RGB-D images with graphs and masks (3D scenes) in this project's own format
 # (docs/your_own_data.md), each a video of one frame. 3DSSG publishes graphs of scans
-# without pictures: its pictures are to be taken from 3RScan.
+# without pictures, so frames of PSG4D's videos take their place:
+#
+#   python tools/dataset_converters/videos_to_rgbd_images.py --dataset psg4d_gta \
+#       --data-root data/psg4d_gta --out data/rgbd_pictures
 _base_ = ['./vg.py']
 
 pictures = dict(type='SceneGraphFileDataset', data_root='data/rgbd_pictures/')

@@ -8,6 +8,9 @@ import numpy as np
 from .depth_input import DepthInputCounts
 from .video_checker import DEPTH_EDGES, VideoCheck
 
+MAX_LISTED = 50
+"""Masks that the text names one by one."""
+
 
 class DatasetReport:
     """Adds up the checks of videos.
@@ -52,6 +55,7 @@ class DatasetReport:
             for check in checks
             for kind, message in check.problems
         ]
+        self.unknown_masks = [row for check in checks for row in check.unknown_masks]
         self.empty_objects = sum(check.empty_objects for check in checks)
         self.absent_ends = sum(check.absent_ends for check in checks)
         self.unknown_depth = sum(check.unknown_depth for check in checks)
@@ -79,6 +83,9 @@ class DatasetReport:
             counts=self.counts,
             differences_from_published=self.differences,
             problems=self.problems,
+            masks_with_unknown_ids=[
+                dict(file=path, ids=ids) for path, ids in self.unknown_masks
+            ],
             empty_objects=self.empty_objects,
             relation_frames_without_an_end=self.absent_ends,
             depth=dict(
@@ -109,6 +116,7 @@ class DatasetReport:
         for kind, number in Counter(row['kind'] for row in self.problems).items():
             first = next(row for row in self.problems if row['kind'] == kind)
             lines.append(f'  WRONG {kind}: {number} videos; {first["message"]}')
+        lines += self._mask_lines()
         lines.append(
             f'  {self.empty_objects} objects without a pixel; {self.absent_ends} '
             'frames of relations without their subject or object'
@@ -124,6 +132,18 @@ class DatasetReport:
                 lines.append(f'  rarest {name}: {", ".join(rows[-10:])}')
         lines.append('  good' if self.is_good else '  not good')
         return '\n'.join(lines)
+
+    def _mask_lines(self) -> list[str]:
+        if not self.unknown_masks:
+            return []
+        rows = [f'    {path}: {ids}' for path, ids in self.unknown_masks[:MAX_LISTED]]
+        left = len(self.unknown_masks) - len(rows)
+        return [
+            f'  {len(self.unknown_masks)} masks with ids that the annotation lacks, '
+            'taken as void',
+            *rows,
+            *([f'    and {left} more: --out writes all'] if left else []),
+        ]
 
     def _depth_lines(self) -> list[str]:
         total = int(self.depth_counts.sum()) + self.unknown_depth

@@ -35,6 +35,7 @@ class VideoCheck:
         predicates: Predicate -> relations.
         problems: Pairs of a kind (``files``, ``rgb``, ``missing depth``, ``depth``,
             ``masks``) and a message that names the file.
+        unknown_masks: Pairs of a mask's file and its ids that the annotation lacks.
         empty_objects: Objects without a pixel in the frames that were read.
         absent_ends: Frames, of those that were read, in which a relation holds whose
             subject or object has no pixel.
@@ -50,6 +51,7 @@ class VideoCheck:
     categories: Counter = field(default_factory=Counter)
     predicates: Counter = field(default_factory=Counter)
     problems: list[tuple[str, str]] = field(default_factory=list)
+    unknown_masks: list[tuple[str, list[int]]] = field(default_factory=list)
     empty_objects: int = 0
     absent_ends: int = 0
     depth_counts: np.ndarray = field(
@@ -63,7 +65,8 @@ class VideoCheck:
 class VideoChecker:
     """Reads the frames, depth and masks of videos as the pipeline would.
 
-    Only what the pipeline loads is read, with its own readers.
+    Only what the pipeline loads is read, with its own readers. Masks with ids that the
+    annotation lacks are listed, and a problem where the data set is strict.
 
     Args:
         dataset: The data set.
@@ -86,7 +89,9 @@ class VideoChecker:
         if LoadDepthFrames in found:
             self.depth = LoadDepthFrames(found[LoadDepthFrames].config)
         if LoadPanopticMasks in found:
-            self.masks = LoadPanopticMasks(found[LoadPanopticMasks].config)
+            own = found[LoadPanopticMasks]
+            self.masks = LoadPanopticMasks(own.config, unknown_ids='listed')
+            self.strict = dataset.strict or own.unknown_ids == 'error'
 
     def __call__(self, index: int) -> VideoCheck:
         """Read a video.
@@ -94,7 +99,8 @@ class VideoChecker:
         Args:
             index: Its place in the data set.
         """
-        results = self.dataset.get_data_info(index)
+        # All such masks are to be listed, not the first alone.
+        results = dict(self.dataset.get_data_info(index), strict=False)
         check = VideoCheck(results['video_id'], results['num_frames'])
         graph: SceneGraph | None = results.get('scene_graph')
         if graph is not None:
@@ -111,6 +117,11 @@ class VideoChecker:
                 results = self._load(check, kind, transform, results)
         if self.masks is not None and graph is not None:
             results = self._load(check, 'masks', self.masks, results)
+            check.unknown_masks = results.get('unknown_masks', [])
+            if check.unknown_masks and self.strict:
+                path, ids = check.unknown_masks[0]
+                message = f'{path}: has the unknown object ids {ids[:8]}'
+                check.problems.append(('masks', message))
         if 'depth' in results:
             self._count_depth(check, results['depth'])
             if self.depth_input is not None:

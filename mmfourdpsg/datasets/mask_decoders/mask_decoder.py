@@ -11,15 +11,12 @@ from ..frame_readers.frame_file import frame_file
 
 
 class MaskDecoder(ABC):
-    """Reads ``<mask_path>/<name>`` as object ids; a subclass says how.
+    """Reads ``<mask_path>/<name>`` as ids; a subclass says how.
 
     Args:
         pattern: A file's name; ``{:06d}`` stands for the frame's number. It is not
             used where the pipeline's dictionary has ``mask_names``.
         start: Number of the first frame.
-
-    Where the dictionary has ``mask_ids``, stored id -> object id, the file holds such
-    ids; those that it lacks are no object.
     """
 
     def __init__(self, pattern: str, start: int = 0) -> None:
@@ -42,8 +39,7 @@ class MaskDecoder(ABC):
             frame: Index of the frame.
 
         Returns:
-            int32 ``[H, W]`` of object ids, 0 = no object; int64 where
-            ids are too large.
+            int32 ``[H, W]`` of ids, 0 = no object.
 
         Raises:
             MissingFileError: The frame has no mask.
@@ -61,12 +57,4 @@ class MaskDecoder(ABC):
                 f'{path}: holds ids from {array.min()} to {array.max()}, expected ids '
                 'from 0 to 2147483647'
             )
-        if 'mask_ids' not in results:
-            return array.astype(np.int32)
-        mapping = results['mask_ids']
-        largest = max(mapping.values(), default=0)
-        small = largest <= np.iinfo(np.int32).max
-        ids = np.zeros(array.shape, np.int32 if small else np.int64)
-        for stored, object_id in mapping.items():
-            ids[array == stored] = object_id
-        return ids
+        return array.astype(np.int32)

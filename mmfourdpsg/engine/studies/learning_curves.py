@@ -43,7 +43,7 @@ def _read_scalars(folder: Path) -> tuple[list[dict], list[dict]]:
     training: dict[int, dict] = {}
     validation: dict[int, dict] = {}
     for path in sorted(folder.glob('*/vis_data/scalars.json')):
-        for line in path.read_text().splitlines():
+        for line in path.read_text(encoding='utf-8').splitlines():
             try:
                 row = json.loads(line)
             except ValueError:

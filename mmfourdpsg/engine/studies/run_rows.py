@@ -51,5 +51,5 @@ def _tell(path: Path, error: BaseException) -> None:
 def _record(row: StudyRow, path: Path) -> None:
     record = row.record()
     with atomic_write(path) as temporary:
-        temporary.write_text(json.dumps(record, indent=1) + '\n')
+        temporary.write_text(json.dumps(record, indent=1) + '\n', encoding='utf-8')
     print(f'{path}: R@20 {record["metrics"]["R@20"]}', flush=True)

@@ -97,7 +97,7 @@ class StudyRow:
         if not record.exists():
             return False
         try:
-            noted = dict(dict(gpus=1), **json.loads(record.read_text()))
+            noted = dict(dict(gpus=1), **json.loads(record.read_bytes()))
         except (ValueError, TypeError) as error:
             raise InputError(
                 f'{record}: cannot be read, expected a record of a run ({error})'
@@ -176,7 +176,7 @@ class StudyRow:
         if (
             not predictions.exists()
             or not tested.exists()
-            or tested.read_text().strip() != recipe
+            or tested.read_text(encoding='utf-8').strip() != recipe
             or tested.stat().st_mtime < trained
         ):
             run = self.chain.runs[self.last]
@@ -184,7 +184,7 @@ class StudyRow:
                 self.gpus, run['config'], checkpoint, predictions, run['options']
             )
             with atomic_write(tested) as temporary:
-                temporary.write_text(f'{recipe}\n')
+                temporary.write_text(f'{recipe}\n', encoding='utf-8')
         return predictions
 
     def _on_gpus(self, digest: str) -> str:

@@ -85,8 +85,8 @@ class TrainingChain:
         path, digest = self.folder / name / RECIPE, self.digest(name)
         if not path.parent.exists():
             with atomic_write(path) as temporary:
-                temporary.write_text(f'{digest}\n')
-        found = path.read_text().strip() if path.exists() else 'unknown'
+                temporary.write_text(f'{digest}\n', encoding='utf-8')
+        found = path.read_text(encoding='utf-8').strip() if path.exists() else 'unknown'
         if found != digest:
             raise InputError(
                 f'{path.parent}: trained with recipe {found}, expected {digest} '
@@ -105,10 +105,10 @@ class TrainingChain:
             }
             options = [f'{option}={path}' for option, path in loads.items()]
             self.train(run['config'], folder, [*options, *run.get('options', ())])
-            last = (folder / 'last_checkpoint').read_text().strip()
+            last = (folder / 'last_checkpoint').read_text(encoding='utf-8').strip()
             with atomic_write(finished) as temporary:
-                temporary.write_text(f'{last}\n')
-        path = Path(finished.read_text().strip())
+                temporary.write_text(f'{last}\n', encoding='utf-8')
+        path = Path(finished.read_text(encoding='utf-8').strip())
         if path.is_dir():
             raise InputError(
                 f'{path}: is a checkpoint of DeepSpeed, expected a file: convert it '

@@ -70,7 +70,7 @@ class AliasLabelMatcher(LabelMatcher):
 
     def _read_table(self) -> None:
         try:
-            rows = json.loads(self.table.read_text(encoding='utf-8'))
+            rows = json.loads(self.table.read_bytes())
         except FileNotFoundError:
             raise InputError(f'{self.table}: no such file') from None
         except ValueError as error:

@@ -74,7 +74,7 @@ class FeatureSimilarityMetric(BaseMetric):
         if self.outfile is not None:
             with atomic_write(self.outfile) as path:
                 content = {kind: item.to_dict() for kind, item in united.items()}
-                path.write_text(json.dumps(content) + '\n')
+                path.write_text(json.dumps(content) + '\n', encoding='utf-8')
         metrics = {}
         for kind, item in united.items():
             metrics[f'{kind}_mean'] = item.mean

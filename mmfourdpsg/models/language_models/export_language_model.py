@@ -65,7 +65,9 @@ def export_language_model(
             with atomic_write(folder / source.name) as path:
                 path.write_bytes(source.read_bytes())
     with atomic_write(folder / 'config.json') as path:
-        path.write_text(json.dumps(config, indent=2, sort_keys=True) + '\n')
+        path.write_text(
+            json.dumps(config, indent=2, sort_keys=True) + '\n', encoding='utf-8'
+        )
 
 
 def _weight_of(prefixes: Mapping[str, object], module: object) -> str:

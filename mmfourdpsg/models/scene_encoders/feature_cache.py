@@ -125,7 +125,9 @@ class FeatureCache:
         folder = self.folder / fingerprint
         if not (folder / 'about.json').is_file():
             with atomic_write(folder / 'about.json') as temporary:
-                temporary.write_text(json.dumps(about, indent=1) + '\n')
+                temporary.write_text(
+                    json.dumps(about, indent=1) + '\n', encoding='utf-8'
+                )
         return folder
 
 

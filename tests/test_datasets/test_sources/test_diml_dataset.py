@@ -1,5 +1,6 @@
 import numpy as np
 import pytest
+from mmengine.config import Config
 from PIL import Image
 
 from mmfourdpsg.datasets import DIMLDataset
@@ -74,7 +75,43 @@ def test_a_picture_without_depth_is_named(diml):
         DIMLDataset(data_root=str(diml))
 
 
+def test_pairs_are_drawn_by_a_seed(diml):
+    def drawn(**options):
+        dataset = DIMLDataset(data_root=str(diml), split='all', **options)
+        return [row['video_id'] for row in dataset]
+
+    everything = [name.removesuffix('.png') for name in sorted(FILES)]
+    draws = [drawn(num_pairs=2, draw_seed=seed) for seed in range(20)]
+    assert all(len(set(draw)) == 2 and draw == sorted(draw) for draw in draws)
+    # Each pair comes now and then, and another seed draws others.
+    assert set().union(*draws) == set(everything)
+    assert len({tuple(draw) for draw in draws}) > 3
+    assert drawn(num_pairs=2) == drawn(num_pairs=2, draw_seed=0) == draws[0]
+    # The same wherever the data set lies.
+    moved = diml.rename(diml.with_name('elsewhere'))
+    assert (
+        DIMLDataset(data_root=str(moved), split='all', num_pairs=2)[0]['video_id']
+        == draws[0][0]
+    )
+    moved.rename(diml)
+    assert drawn(num_pairs=4) == drawn() == everything
+    with pytest.warns(UserWarning, match='has 4 pairs, all taken, of 5 to draw'):
+        assert drawn(num_pairs=5) == everything
+    with pytest.raises(InputError, match='num_pairs is 0, expected 1 or more'):
+        drawn(num_pairs=0)
+
+
+def test_the_recipe_draws_as_many_pairs_as_the_paper(diml, repository):
+    folder = repository / 'configs/4dllm'
+    config = Config.fromfile(folder / 'step2a_diml.py')
+    dataset = config.train_dataloader.dataset
+    assert (dataset.num_pairs, dataset.draw_seed) == (200_000, 0)
+    assert config.val_dataloader.dataset.get('num_pairs') is None
+    mini = Config.fromfile(folder / 'tabletop/step2a.py')
+    assert mini.train_dataloader.dataset.num_pairs is None
+
+
 def test_config_gives_pairs(diml, from_config):
-    item = from_config('diml', diml)[0]
+    item = from_config('diml', diml, num_pairs=None)[0]
     assert item['inputs']['rgb'].shape == (1, 3, 576, 1024)
     assert (item['inputs']['depth'] > 0).any()

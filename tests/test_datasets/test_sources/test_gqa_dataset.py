@@ -57,6 +57,25 @@ def test_graph_is_that_of_the_file(gqa, folder, tmp_path, monkeypatch):
     ]
 
 
+def test_boxes_are_cut_and_those_without_area_cost_their_object(gqa):
+    contents, write = gqa
+    objects = contents['train']['2407890']['objects']
+    objects['681262'].update(x=-3, y=5, w=40, h=40)
+    beside = dict(objects['681263'], name='cloud', x=20, relations=[])
+    beside['relations'] = [dict(name='above', object='681262')]
+    objects['5'] = beside
+    with pytest.warns(UserWarning) as caught:
+        graph = GQADataset(data_root=write())[0]['scene_graph']
+    assert [(o.id, o.boxes) for o in graph.objects] == [
+        (681262, {0: (0, 5, 20, 10)}),
+        (681263, {0: (0, 0, 9, 9)}),
+    ]
+    assert [row.predicate for row in graph.relations] == ['to the left of']
+    (message,) = [str(row.message) for row in caught]
+    assert '1 boxes without area in the picture left out' in message
+    assert '1 relations of an object without a box left out' in message
+
+
 def test_bad_annotations_are_named(gqa):
     contents, write = gqa
     objects = contents['train']['2407890']['objects']
@@ -64,7 +83,7 @@ def test_bad_annotations_are_named(gqa):
     with pytest.raises(
         InputError, match=r'train_sceneGraphs\.json: 2407890: .*object 5'
     ):
-        GQADataset(data_root=write())
+        GQADataset(data_root=write(), strict=True)
     objects['681262']['relations'][0]['object'] = 'five'
     with pytest.raises(
         InputError, match=r'2407890: .*\$\.objects\[\.\.\.\]\.relations'

@@ -101,6 +101,17 @@ def test_graph_is_that_of_the_record(psg):
     assert (graph.height, graph.width, graph.num_frames) == (6, 8, 1)
 
 
+def test_a_box_without_area_costs_no_segment(psg):
+    content, write, _ = psg
+    boxes = content['data'][0]['annotations']
+    boxes[0]['bbox'], boxes[1]['bbox'] = [-1, 1, 99, 3], [3, 2, 3, 5]
+    with pytest.warns(UserWarning, match='1 boxes without area in the picture left'):
+        graph = build(write())[0]['scene_graph']
+    found = [item.boxes for item in graph.objects]
+    assert found == [{0: (0, 1, 8, 3)}, {}, {0: (1, 2, 5.5, 6)}]
+    assert len(graph.relations) == 3
+
+
 @pytest.mark.parametrize('folder', ['coco/annotations', 'coco', '.'])
 def test_masks_are_found_where_users_put_them(psg, folder):
     _, write, ids = psg
@@ -121,15 +132,15 @@ def test_masks_are_found_where_users_put_them(psg, folder):
 BAD = {
     'segment beyond the list': (
         lambda row: row['relations'].append([0, 3, 0]),
-        r'data\[0\]\.relations\[4\]: is \[0, 3, 0\], expected two of 3 segments',
+        r'data\[0\]\.relations\[4\]: it names the unknown segment 3 of 3',
     ),
     'negative segment': (
         lambda row: row['relations'].append([-1, 0, 0]),
-        r'data\[0\]\.relations\[4\]',
+        r'data\[0\]\.relations\[4\]: it names the unknown segment -1 of 3',
     ),
     'unknown predicate': (
         lambda row: row['relations'].append([0, 1, 2]),
-        'one of 2 predicates',
+        'names the unknown predicate 2 of 2',
     ),
     'unknown category': (
         lambda row: row['segments_info'][0].update(category_id=3),
@@ -164,7 +175,7 @@ def test_bad_records_are_named(psg, case):
     change, message = BAD[case]
     change(content['data'][0])
     with pytest.raises(InputError, match=message) as caught:
-        build(write())
+        build(write(), strict=True)
     assert 'psg/psg.json: ' in str(caught.value)
     assert '\n' not in str(caught.value)
 

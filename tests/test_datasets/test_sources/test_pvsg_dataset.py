@@ -133,7 +133,7 @@ def test_bad_annotations_are_named(pvsg):
     ):
         change()
         with pytest.raises(InputError, match=message) as caught:
-            build(write())
+            build(write(), strict=True)
         assert 'pvsg.json: ' in str(caught.value)
         if 'nobody' in message:
             content['split']['vidor']['train'].pop()

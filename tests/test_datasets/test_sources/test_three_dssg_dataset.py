@@ -69,7 +69,7 @@ def test_bad_annotations_are_named(tmp_path):
     with pytest.raises(
         InputError, match=r'relationships\.json: scans\[0\] \(s1\): .*8'
     ):
-        ThreeDSSGDataset(data_root=str(tmp_path), split='all')
+        ThreeDSSGDataset(data_root=str(tmp_path), split='all', strict=True)
     (tmp_path / 'objects.json').unlink()
     with pytest.raises(InputError, match=r'objects\.json: cannot be read'):
         ThreeDSSGDataset(data_root=str(tmp_path), split='all')

@@ -49,7 +49,7 @@ def vg(tmp_path):
             image_id=1,
             objects=[
                 thing(10, ' Man ', 'person', merged=[13, 14]),
-                thing(11, 'hat', x=0.5, y=-1, w=0, h=9),
+                thing(11, 'hat', x=0.5, y=-1, w=5, h=9),
                 thing(12, ' '),
             ],
             image_url='...',
@@ -98,7 +98,7 @@ def test_graph_is_that_of_three_files(vg):
     assert (graph.height, graph.width, graph.num_frames) == (60, 80, 1)
     assert [(o.id, o.category, o.boxes[0]) for o in graph.objects] == [
         (10, 'man', (1, 2, 4, 6)),
-        (11, 'hat', (0.5, -1, 0.5, 8)),
+        (11, 'hat', (0.5, 0, 5.5, 8)),
     ]
     # An end may be the id of an object that was merged into another.
     assert [(r.subject, r.predicate, r.object) for r in graph.relations] == [
@@ -119,8 +119,33 @@ def test_what_is_left_out_is_counted_in_one_warning(vg):
         '1 images with damaged files left out',
         '1 objects without a name left out',
         '1 relations without a predicate left out',
-        '2 relations of an object that the image lacks left out',
+        '1 relations of an object that is not there left out',
+        '1 relations of an object that is left out',
         '1 relations of an object with itself dropped',
+    ):
+        assert part in message
+
+
+def test_boxes_without_area_cost_their_object(vg):
+    contents, write = vg
+    things = contents['objects'][0]['objects']
+    # The picture has 50 x 40 pixels.
+    things[0].update(x=-5, y=30, w=500, h=500)
+    things[1].update(x=10, y=-80, w=25, h=24)
+    things[2].update(w=0)
+    contents['relationships'][2]['relationships'].append(relation(9, 'near', 50, 51))
+    with pytest.warns(UserWarning) as caught:
+        item = build(write())[1]
+    graph = item['scene_graph']
+    assert [(o.id, o.boxes) for o in graph.objects] == [(50, {0: (0, 30, 50, 40)})]
+    assert graph.relations == []
+    # What is left out is known to the masks.
+    assert item['mask_ids'] == {1: 50, 2: 0, 3: 0}
+    (message,) = [str(row.message) for row in caught]
+    for part in (
+        '2 boxes without area in the picture left out',
+        '2 objects without a box left out',
+        '2 relations of an object without a box left out',
     ):
         assert part in message
 
@@ -181,7 +206,7 @@ def test_bad_records_are_named(vg):
 def test_export_has_boxes(vg, exported):
     graphs = exported('vg', vg[1]())
     assert [graph.video_id for graph in graphs] == ['1', '5', '9']
-    assert graphs[0].objects[1].boxes == {0: (0.5, -1, 0.5, 8)}
+    assert graphs[0].objects[1].boxes == {0: (0.5, 0, 5.5, 8)}
     assert graphs[0].objects[1].tube is None
     assert len(graphs[0].relations) == 2
 

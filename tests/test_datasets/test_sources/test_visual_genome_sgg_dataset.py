@@ -64,9 +64,46 @@ def test_boxes_are_of_a_picture_of_1024_and_labels_count_from_1(vg150):
     ]
     test = VisualGenomeSGGDataset(data_root=vg150(), split='test')
     assert [row['video_id'] for row in test] == ['4', '6']
-    assert test[0]['scene_graph'].objects[0].boxes[0] == (512, 512, 1536, 1536)
+    # The picture has 1024 columns.
+    assert test[0]['scene_graph'].objects[0].boxes[0] == (512, 512, 1024, 1536)
     assert test[1]['scene_graph'].objects == []
     assert len(VisualGenomeSGGDataset(data_root=vg150(), split='all')) == 3
+
+
+def test_boxes_without_area_and_what_is_not_there_are_left_out(vg150):
+    changes = dict(
+        # One above the picture, one without height.
+        boxes_1024=np.array(
+            [[100, 80, 40, 20], [10, -50, 20, 20], [512, 512, 512, 0], [9, 9, 8, 8]]
+        ),
+        labels=np.array([[1], [2], [2], [2]]),
+        relationships=np.array([[3, 0], [0, 1], [0, 3], [0, 9], [3, 0]]),
+        predicates=np.array([[2], [1], [1], [1], [7]]),
+        img_to_first_box=np.array([0, -1, -1]),
+        img_to_last_box=np.array([3, -1, -1]),
+        img_to_last_rel=np.array([4, -1, -1]),
+    )
+    root = vg150(**changes)
+    with pytest.warns(UserWarning) as caught:
+        graph = VisualGenomeSGGDataset(data_root=root)[0]['scene_graph']
+    assert [(item.id, item.boxes) for item in graph.objects] == [
+        (1, {0: (40, 35, 60, 45)}),
+        (4, {0: (2.5, 2.5, 6.5, 6.5)}),
+    ]
+    triplets = [(r.subject, r.predicate, r.object) for r in graph.relations]
+    assert triplets == [(4, 'on', 1), (1, 'above', 4)]
+    (message,) = [str(row.message) for row in caught]
+    for part in (
+        '2 boxes without area in the picture left out',
+        '2 objects without a box left out',
+        '1 relations of an object without a box left out',
+        '2 relations of an object that is not there left out',
+    ):
+        assert part in message
+    with pytest.raises(
+        InputError, match=r'image 3: relation \d names the unknown (obj|pred)'
+    ):
+        VisualGenomeSGGDataset(data_root=root, strict=True)
 
 
 def test_bad_archives_are_named(vg150, tmp_path):
