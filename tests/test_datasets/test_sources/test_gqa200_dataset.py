@@ -123,7 +123,7 @@ def test_bad_annotations_are_named(gqa200):
 def test_one_dangling_relation_does_not_lose_the_data_set(gqa200, triplet):
     contents, write = gqa200
     contents['GQA_200_Test']['relationships_all'][1] = [triplet, [1, 0, 2]]
-    with pytest.warns(UserWarning, match='1 relations with an object or predicate'):
+    with pytest.warns(UserWarning, match='1 relations of an object that is not there'):
         data = GQA200Dataset(data_root=write(), split='test')
     relations = [len(row['scene_graph'].relations) for row in data]
     assert relations == [2, 1, 2]
