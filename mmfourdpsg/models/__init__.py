@@ -4,6 +4,8 @@ from . import (
     baselines,
     data_preprocessors,
     foundation,
+    frameworks,
+    fusion,
     language_models,
     losses,
     projectors,
@@ -12,15 +14,17 @@ from . import (
     transcending,
     tube_decoders,
 )
-from .four_d_llm import FourDLLM
-from .scene_graph_assembler import SceneGraphAssembler
+from .frameworks import BaseSceneGraphModel, FourDLLM, SceneGraphAssembler
 
 __all__ = [
+    'BaseSceneGraphModel',
     'FourDLLM',
     'SceneGraphAssembler',
     'baselines',
     'data_preprocessors',
     'foundation',
+    'frameworks',
+    'fusion',
     'language_models',
     'losses',
     'projectors',
