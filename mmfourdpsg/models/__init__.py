@@ -11,6 +11,7 @@ from . import (
     projectors,
     scene_encoders,
     scene_graph_heads,
+    text_formats,
     transcending,
     tube_decoders,
 )
@@ -30,6 +31,7 @@ __all__ = [
     'projectors',
     'scene_encoders',
     'scene_graph_heads',
+    'text_formats',
     'transcending',
     'tube_decoders',
 ]
