@@ -15,7 +15,7 @@ from pathlib import Path
 from tokenizers import Regex, Tokenizer, decoders, models, pre_tokenizers, trainers
 from tokenizers.processors import TemplateProcessing
 
-from mmfourdpsg.models.scene_graph_heads import prompts
+from mmfourdpsg.models.text_formats import prompts
 from mmfourdpsg.simulation.vocabulary import CATEGORIES, PREDICATES
 from mmfourdpsg.utils import atomic_write, check_output_folder, exit_on_input_error
 

@@ -4,28 +4,34 @@ from . import (
     baselines,
     data_preprocessors,
     foundation,
+    frameworks,
+    fusion,
     language_models,
     losses,
     projectors,
     scene_encoders,
     scene_graph_heads,
+    text_formats,
     transcending,
     tube_decoders,
 )
-from .four_d_llm import FourDLLM
-from .scene_graph_assembler import SceneGraphAssembler
+from .frameworks import BaseSceneGraphModel, FourDLLM, SceneGraphAssembler
 
 __all__ = [
+    'BaseSceneGraphModel',
     'FourDLLM',
     'SceneGraphAssembler',
     'baselines',
     'data_preprocessors',
     'foundation',
+    'frameworks',
+    'fusion',
     'language_models',
     'losses',
     'projectors',
     'scene_encoders',
     'scene_graph_heads',
+    'text_formats',
     'transcending',
     'tube_decoders',
 ]

@@ -20,13 +20,13 @@ from mmengine.dataset import pseudo_collate
 from mmengine.utils import track_iter_progress
 
 import mmfourdpsg  # noqa: F401  (registers the components)
+from mmfourdpsg.analysis import PartLikelihood, part_likelihoods
 from mmfourdpsg.engine.explanation import (
     explanation_parser,
     load_explained,
     read_label_groups,
     text_dataset,
 )
-from mmfourdpsg.models.scene_graph_heads import PartLikelihood
 from mmfourdpsg.registry import DATASETS
 from mmfourdpsg.utils import atomic_write, exit_on_input_error
 
@@ -38,8 +38,8 @@ def likelihoods(model: torch.nn.Module, dataset: dict) -> Iterator[PartLikelihoo
         batch = model.data_preprocessor(pseudo_collate([videos[index]]))
         with torch.no_grad():
             scene = model.encode_scene(batch['inputs'], batch['data_samples'])
-        yield from model.scene_graph_head.part_likelihoods(
-            *scene, batch['data_samples']
+        yield from part_likelihoods(
+            model.scene_graph_head, *scene, batch['data_samples']
         )[0]
 
 

@@ -4,12 +4,12 @@ from collections.abc import Mapping, Sequence
 from typing import NamedTuple
 
 import torch
-from mmengine.model import BaseModel
 from torch import Tensor, nn
 
 from mmfourdpsg.registry import MODELS
 from mmfourdpsg.structures import SceneGraphDataSample
 
+from ..frameworks.base_scene_graph_model import BaseSceneGraphModel
 from ..scene_encoders.imagebind_export import export_imagebind_weights
 from .feature_counts import log_depth_error, name_counts, retrieval_counts
 from .geometry_loss import geometry_loss
@@ -45,7 +45,7 @@ class _Batch(NamedTuple):
 
 
 @MODELS.register_module()
-class ImageBindPretrainer(BaseModel):
+class ImageBindPretrainer(BaseSceneGraphModel):
     """Trains both encoders from RGB-D video with masks and names of objects.
 
     As ImageBind does, it binds depth to images and images to words, but patch by
@@ -90,8 +90,6 @@ class ImageBindPretrainer(BaseModel):
         loss_weights: Mapping[str, float] | None = None,
         data_preprocessor: dict | None = None,
     ) -> None:
-        if data_preprocessor is not None:
-            data_preprocessor = MODELS.build(data_preprocessor)
         super().__init__(data_preprocessor)
         loss_weights = dict(loss_weights or {})
         unknown = sorted(set(loss_weights) - set(LOSSES))
@@ -125,43 +123,28 @@ class ImageBindPretrainer(BaseModel):
         """Return what 4D-LLM begins with: both trunks by their official names."""
         return export_imagebind_weights(self.rgb_encoder, self.depth_encoder)
 
-    def forward(
+    def tensor(
         self,
         inputs: dict[str, Tensor],
         data_samples: list[SceneGraphDataSample] | None = None,
-        mode: str = 'tensor',
-    ) -> dict[str, Tensor] | list[SceneGraphDataSample] | tuple[Tensor, Tensor]:
-        """Run the model.
-
-        Args:
-            inputs: ``rgb`` uint8 ``[B, T, 3, H, W]``, ``depth`` float32 metres
-                ``[B, T, H, W]`` with 0 = unknown, ``frame_mask`` bool ``[B, T]`` that
-                is False on padding.
-            data_samples: One a video, with ``gt_scene_graph`` of N objects and
-                ``gt_masks`` bool ``[N, T, h, w]``; unused for ``tensor``.
-            mode: ``loss``, ``predict`` or ``tensor``.
-
-        Returns:
-            Losses by name, or the data samples with ``feature_counts``, or the
-            features ``[F, gh, gw, C]`` of RGB and ``[F, gh, gw, D]`` of depth.
-
-        Raises:
-            ValueError: The mode is none of the three.
-            InputError: An object has a name that is not among the categories.
-        """
-        if mode == 'loss':
-            return self.loss(inputs, data_samples)
-        if mode == 'predict':
-            return self.predict(inputs, data_samples)
-        if mode == 'tensor':
-            mask = inputs['frame_mask']
-            return self.encoder(inputs['rgb'][mask], inputs['depth'][mask])
-        raise ValueError(f'mode is {mode!r}, expected loss, predict or tensor')
+    ) -> tuple[Tensor, Tensor]:
+        """Return features ``[F, gh, gw, C]`` of RGB and ``[F, gh, gw, D]`` of depth."""
+        mask = inputs['frame_mask']
+        return self.encoder(inputs['rgb'][mask], inputs['depth'][mask])
 
     def loss(
         self, inputs: dict[str, Tensor], data_samples: list[SceneGraphDataSample]
     ) -> dict[str, Tensor]:
-        """Return the weighted losses by name, each ``[]``."""
+        """Return the weighted losses by name, each ``[]``.
+
+        Args:
+            inputs: As of :meth:`forward`.
+            data_samples: One a video, with ``gt_scene_graph`` of N objects and
+                ``gt_masks`` bool ``[N, T, h, w]``.
+
+        Raises:
+            InputError: An object has a name that is not among the categories.
+        """
         batch = self._batch(inputs, data_samples)
         losses = dict(
             contrast=self._contrast_loss(batch),

@@ -1,16 +1,16 @@
 """Pretraining of SAM2's features: pixels of one object alike."""
 
-from mmengine.model import BaseModel
 from torch import Tensor
 
 from mmfourdpsg.registry import MODELS
 from mmfourdpsg.structures import SceneGraphDataSample
 
+from ..frameworks.base_scene_graph_model import BaseSceneGraphModel
 from .instance_loss import InstanceLoss
 
 
 @MODELS.register_module()
-class InstanceFeaturePretrainer(BaseModel):
+class InstanceFeaturePretrainer(BaseSceneGraphModel):
     """Trains SAM2's image encoder and upscaling before anything is prompted.
 
     Frame by frame, with :class:`InstanceLoss` alone, which learns from all objects of
@@ -28,8 +28,6 @@ class InstanceFeaturePretrainer(BaseModel):
         instance_loss: dict | None = None,
         data_preprocessor: dict | None = None,
     ) -> None:
-        if data_preprocessor is not None:
-            data_preprocessor = MODELS.build(data_preprocessor)
         super().__init__(data_preprocessor)
         self.decoder = MODELS.build(dict(prompt_channels=1, **tube_decoder))
         # Nothing of what follows a prompt is used.
@@ -48,32 +46,25 @@ class InstanceFeaturePretrainer(BaseModel):
         """Return SAM2's weights by their official names."""
         return self.decoder.sam2.state_dict()
 
-    def forward(
-        self,
-        inputs: dict[str, Tensor],
-        data_samples: list[SceneGraphDataSample],
-        mode: str = 'loss',
-    ) -> dict[str, Tensor] | list[SceneGraphDataSample]:
-        """Run the model.
+    def loss(
+        self, inputs: dict[str, Tensor], data_samples: list[SceneGraphDataSample]
+    ) -> dict[str, Tensor]:
+        """Return ``loss_instance``.
 
         Args:
-            inputs: ``rgb`` uint8 ``[B, T, 3, H, W]`` and ``frame_mask`` bool
-                ``[B, T]``.
+            inputs: ``rgb`` and ``frame_mask``, as of :meth:`forward`.
             data_samples: One a video, with ``gt_masks`` bool ``[N, T, h, w]``.
-            mode: ``loss`` or ``predict``.
-
-        Returns:
-            ``loss_instance``, or the data samples with ``feature_counts``: of
-            ``instance_accuracy`` the number of pixels that are most like their own
-            object, and of all.
-
-        Raises:
-            ValueError: The mode is neither.
         """
-        if mode == 'loss':
-            return self.instance_loss(self.decoder, inputs, data_samples)
-        if mode != 'predict':
-            raise ValueError(f'mode is {mode!r}, expected loss or predict')
+        return self.instance_loss(self.decoder, inputs, data_samples)
+
+    def predict(
+        self, inputs: dict[str, Tensor], data_samples: list[SceneGraphDataSample]
+    ) -> list[SceneGraphDataSample]:
+        """Fill in ``feature_counts`` of each data sample.
+
+        Of ``instance_accuracy`` it is the number of pixels that are most like their
+        own object, and of all.
+        """
         for index, sample in enumerate(data_samples):
             single = {key: value[index : index + 1] for key, value in inputs.items()}
             counts = self.instance_loss.count(self.decoder, single, [sample])

@@ -3,12 +3,12 @@
 from collections.abc import Mapping, Sequence
 
 import torch
-from mmengine.model import BaseModel
 from torch import Tensor
 
 from mmfourdpsg.registry import MODELS
 from mmfourdpsg.structures import SceneGraphDataSample
 
+from ..frameworks.base_scene_graph_model import BaseSceneGraphModel
 from ..tube_decoders.prompted_sam2 import FrameFeatures, FramePrompts, PromptedSAM2
 from ..tube_decoders.sam2_tube_decoder import SAM2TubeDecoder
 from ..tube_decoders.training_clip import TrainingClip, make_training_clip
@@ -18,7 +18,7 @@ from .prompted_ious import prompted_ious
 
 
 @MODELS.register_module()
-class PromptableSegmenter(BaseModel):
+class PromptableSegmenter(BaseSceneGraphModel):
     """Follows whatever is pointed at in the first frame of a clip.
 
     An object is given by a click, a box or a mask in the first frame and followed by
@@ -51,8 +51,6 @@ class PromptableSegmenter(BaseModel):
         min_coverage: float = 4.0,
         data_preprocessor: dict | None = None,
     ) -> None:
-        if data_preprocessor is not None:
-            data_preprocessor = MODELS.build(data_preprocessor)
         super().__init__(data_preprocessor)
         unknown = sorted(set(kinds) - set(KINDS))
         if unknown:
@@ -82,37 +80,15 @@ class PromptableSegmenter(BaseModel):
         """Return the weights of the :class:`ObjectEmbedding`."""
         return self.object_embedding.state_dict()
 
-    def forward(
-        self,
-        inputs: dict[str, Tensor],
-        data_samples: list[SceneGraphDataSample],
-        mode: str = 'loss',
-    ) -> dict[str, Tensor] | list[SceneGraphDataSample]:
-        """Run the model.
-
-        Args:
-            inputs: ``rgb`` uint8 ``[B, T, 3, H, W]`` and ``frame_mask`` bool
-                ``[B, T]``.
-            data_samples: One a video, with ``gt_masks`` bool ``[N, T, h, w]``.
-            mode: ``loss`` or ``predict``.
-
-        Returns:
-            The four mask losses by name, or the data samples with
-            ``prompted_ious``: rows (kind of prompt, place in the clip, IoU).
-
-        Raises:
-            ValueError: The mode is neither.
-        """
-        if mode == 'loss':
-            return self.loss(inputs, data_samples)
-        if mode == 'predict':
-            return self.predict(inputs, data_samples)
-        raise ValueError(f'mode is {mode!r}, expected loss or predict')
-
     def loss(
         self, inputs: dict[str, Tensor], data_samples: list[SceneGraphDataSample]
     ) -> dict[str, Tensor]:
-        """Return the mask losses, each object prompted in one way."""
+        """Return the four mask losses, each object prompted in one way.
+
+        Args:
+            inputs: ``rgb`` and ``frame_mask``, as of :meth:`forward`.
+            data_samples: One a video, with ``gt_masks`` bool ``[N, T, h, w]``.
+        """
         clip = self._clip(inputs, data_samples, self.decoder.max_train_objects)
         if clip is None:
             zero = sum(weight.sum() for weight in self.parameters()) * 0.0

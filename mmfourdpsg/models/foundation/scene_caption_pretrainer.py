@@ -3,13 +3,13 @@
 import torch
 import torch.nn.functional as F
 from mmengine.logging import print_log
-from mmengine.model import BaseModel
 from torch import Tensor
 
 from mmfourdpsg.registry import MODELS, TASK_UTILS
 from mmfourdpsg.structures import SceneGraphDataSample
 
 from ..frame_times import frame_times
+from ..frameworks.base_scene_graph_model import BaseSceneGraphModel
 from .named_patches import NamedPatches
 from .place_loss import PlaceLoss
 from .prompt_losses import PromptLosses
@@ -17,7 +17,7 @@ from .promptable_segmenter import PromptableSegmenter
 
 
 @MODELS.register_module()
-class SceneCaptionPretrainer(BaseModel):
+class SceneCaptionPretrainer(BaseSceneGraphModel):
     """Teaches a language model that reads words to read pictures: to list objects.
 
     Vision-language models are aligned on captions before they learn a task. Here a
@@ -78,9 +78,6 @@ class SceneCaptionPretrainer(BaseModel):
         align_rate: float = 2e-3,
         data_preprocessor: dict | None = None,
     ) -> None:
-        if data_preprocessor is not None:
-            # Built here, it is found whatever the default scope is.
-            data_preprocessor = MODELS.build(data_preprocessor)
         super().__init__(data_preprocessor)
         self.scene_encoder = MODELS.build(scene_encoder)
         head = self.scene_graph_head = MODELS.build(
@@ -133,33 +130,16 @@ class SceneCaptionPretrainer(BaseModel):
                 )
         self.zero_grad(set_to_none=True)
 
-    def forward(
-        self,
-        inputs: dict[str, Tensor],
-        data_samples: list[SceneGraphDataSample],
-        mode: str = 'loss',
-    ) -> dict[str, Tensor] | list[SceneGraphDataSample]:
-        """Run the model.
+    def loss(
+        self, inputs: dict[str, Tensor], data_samples: list[SceneGraphDataSample]
+    ) -> dict[str, Tensor]:
+        """Return losses by name.
 
         Args:
-            inputs: As those of :class:`FourDLLM`.
+            inputs: As of :meth:`forward`.
             data_samples: One a video, with ``gt_scene_graph``, ``num_frames``,
                 ``gt_masks`` bool ``[N, T, h, w]`` and ``frame_indices``.
-            mode: ``loss`` or ``predict``.
-
-        Returns:
-            Losses by name, or the data samples with ``caption_likelihood``, of their
-            graphs when described in words ``text_likelihood``, see
-            :class:`SceneGraphTextPretrainer`, and ``prompted_ious``, see
-            :meth:`PromptLosses.segment`.
-
-        Raises:
-            ValueError: The mode is neither.
         """
-        if mode not in ('loss', 'predict'):
-            raise ValueError(f'mode is {mode!r}, expected loss or predict')
-        if mode == 'predict':
-            return self._predict(inputs, data_samples)
         head, written = self.scene_graph_head, dict(text_format=self.caption_format)
         seen, shown = self._draw_frames(inputs, data_samples)
         losses, prompts = head.loss(*self._encode(seen, shown), shown, **written)
@@ -198,9 +178,15 @@ class SceneCaptionPretrainer(BaseModel):
         """Return the weights of SAM2 by their official names."""
         return self.prompt_losses.decoder.sam2.state_dict()
 
-    def _predict(
+    def predict(
         self, inputs: dict[str, Tensor], data_samples: list[SceneGraphDataSample]
     ) -> list[SceneGraphDataSample]:
+        """Say how likely captions and texts are, and how well ``[Obj]`` points.
+
+        Fills in ``caption_likelihood``, ``text_likelihood`` of the graph that is
+        described in words (see :class:`SceneGraphTextPretrainer`), and
+        ``prompted_ious`` (see :meth:`PromptLosses.segment`).
+        """
         head, written = self.scene_graph_head, dict(text_format=self.caption_format)
         scene = self._encode(inputs, data_samples)
         captions = head.text_likelihood(*scene, data_samples, **written)

@@ -1,17 +1,17 @@
 """Pretraining of the language model: scene graphs as text, without a picture."""
 
 import torch
-from mmengine.model import BaseModel
 from torch import Tensor
 
 from mmfourdpsg.registry import MODELS
 from mmfourdpsg.structures import SceneGraphDataSample
 
+from ..frameworks.base_scene_graph_model import BaseSceneGraphModel
 from .place_loss import PlaceLoss
 
 
 @MODELS.register_module()
-class SceneGraphTextPretrainer(BaseModel):
+class SceneGraphTextPretrainer(BaseSceneGraphModel):
     """Learns what scene graphs are like, and to find in a scene what they speak of.
 
     It is the head of 4D-LLM. In place of what the scene encoder sees it reads a
@@ -40,9 +40,6 @@ class SceneGraphTextPretrainer(BaseModel):
         place_loss: dict | None = None,
         data_preprocessor: dict | None = None,
     ) -> None:
-        if data_preprocessor is not None:
-            # Built here, it is found whatever the default scope is.
-            data_preprocessor = MODELS.build(data_preprocessor)
         super().__init__(data_preprocessor)
         head = self.scene_graph_head = MODELS.build(
             dict(in_channels=1, **scene_graph_head)
@@ -62,39 +59,37 @@ class SceneGraphTextPretrainer(BaseModel):
         if place_loss is not None:
             self.place_loss = PlaceLoss(head.embed_dims, **place_loss)
 
-    def forward(
-        self,
-        inputs: dict,
-        data_samples: list[SceneGraphDataSample],
-        mode: str = 'loss',
-    ) -> dict[str, Tensor] | list[SceneGraphDataSample]:
-        """Run the model.
+    def loss(
+        self, inputs: dict, data_samples: list[SceneGraphDataSample]
+    ) -> dict[str, Tensor]:
+        """Return losses by name.
 
         Args:
             inputs: Unused; nothing is looked at.
             data_samples: One a video, with ``gt_scene_graph`` and ``num_frames``; for
                 a description ``gt_masks`` bool ``[N, T, h, w]`` and
                 ``frame_indices``, too.
-            mode: ``loss`` or ``predict``.
-
-        Returns:
-            Losses by name, or the data samples with ``text_likelihood``: the summed
-            negative log-likelihood of the tokens of its text in nats, how many there
-            are, and how many of them are the likeliest.
-
-        Raises:
-            ValueError: The mode is neither.
         """
-        if mode not in ('loss', 'predict'):
-            raise ValueError(f'mode is {mode!r}, expected loss or predict')
-        head = self.scene_graph_head
-        tokens, mask = self._scene(data_samples)
-        if mode == 'loss':
-            losses, prompts = head.loss(tokens, mask, data_samples, project=False)
-            if self.place_loss is not None:
-                losses.update(self.place_loss(prompts, data_samples))
-            return losses
-        rows = head.text_likelihood(tokens, mask, data_samples, project=False)
+        scene = self._scene(data_samples)
+        losses, prompts = self.scene_graph_head.loss(
+            *scene, data_samples, project=False
+        )
+        if self.place_loss is not None:
+            losses.update(self.place_loss(prompts, data_samples))
+        return losses
+
+    def predict(
+        self, inputs: dict, data_samples: list[SceneGraphDataSample]
+    ) -> list[SceneGraphDataSample]:
+        """Fill in ``text_likelihood`` of each data sample.
+
+        It is the summed negative log-likelihood of the tokens of its text in nats, how
+        many there are, and how many of them are the likeliest.
+        """
+        scene = self._scene(data_samples)
+        rows = self.scene_graph_head.text_likelihood(
+            *scene, data_samples, project=False
+        )
         for sample, row in zip(data_samples, rows, strict=True):
             sample.set_metainfo(dict(text_likelihood=row))
         return data_samples

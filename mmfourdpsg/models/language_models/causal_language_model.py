@@ -13,12 +13,10 @@ from transformers import GenerationConfig
 from mmfourdpsg.registry import MODELS
 from mmfourdpsg.utils import InputError
 
+from ..special_tokens import OBJECT_TOKEN, SCENE_TOKEN
 from .model_source import ModelSource
 from .new_token_embedding import NewTokenEmbedding
 from .new_token_head import NewTokenHead
-
-OBJECT_TOKEN = '[Obj]'
-SCENE_TOKEN = '<scene>'
 
 
 @MODELS.register_module()

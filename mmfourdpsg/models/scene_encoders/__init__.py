@@ -7,9 +7,7 @@ from .frame_encoder import FrameEncoder, FrameFeatures
 from .identity_token_merging import IdentityTokenMerging
 from .imagebind import ImageBindDepthEncoder, ImageBindVisionEncoder
 from .imagebind_checkpoint import load_imagebind_checkpoint
-from .sa_gate import SAGate
 from .scene_encoder import SceneEncoder
-from .sum_aggregator import SumAggregator
 from .token_merging import DPCKNNTokenMerging
 
 __all__ = [
@@ -21,9 +19,7 @@ __all__ = [
     'IdentityTokenMerging',
     'ImageBindDepthEncoder',
     'ImageBindVisionEncoder',
-    'SAGate',
     'SceneEncoder',
-    'SumAggregator',
     'dpc_knn',
     'load_imagebind_checkpoint',
     'merge_clusters',

@@ -12,17 +12,17 @@ from torch import Tensor
 from mmfourdpsg.registry import MODELS, TASK_UTILS
 from mmfourdpsg.structures import SceneGraphDataSample
 
-from ..language_models.causal_language_model import OBJECT_TOKEN, SCENE_TOKEN
-from .conversation import IGNORED, Conversation, ConversationBatch
-from .decoded_answer import DecodedAnswer
-from .draw_union import unite_draws
-from .formatted_graph import FormattedTurn, TextPart
-from .generated_graph import GeneratedGraph
-from .graph_scoring import score_graph
+from ..text_formats import FormattedTurn, SceneGraphTextFormat, TextPart
+from .decoding.conversation import (
+    IGNORED,
+    Conversation,
+    ConversationBatch,
+    run_conversations,
+)
+from .decoding.conversation_decoder import ConversationDecoder
+from .decoding.generated_graph import GeneratedGraph
+from .decoding.turn_prompts import encode_turn_prompt
 from .object_prompts import ObjectPrompts
-from .part_likelihood import PartLikelihood
-from .prompts import duration_text
-from .scene_graph_text_format import SceneGraphTextFormat
 
 
 @MODELS.register_module()
@@ -48,11 +48,9 @@ class LLMSceneGraphHead(BaseModule):
             token. In training a longer one is cut before a piece, without an
             end-of-text token, and counted in a warning; in prediction it ends
             generation.
-        num_samples: Number of answers that are drawn for each video and united, see
-            :func:`unite_draws`. The first is greedy, the others are sampled, all at
-            once.
-        sampling: Options of :class:`transformers.GenerationConfig` for sampled
-            answers.
+        num_samples: Answers of each video that are united, see
+            :class:`ConversationDecoder`.
+        sampling: How they are sampled, likewise.
         pad_texts: Whether the texts of a training batch run as one, padded to the
             longest. False runs one after the other, with the same losses: nothing is
             computed for padding and, since no mask is needed, no attention for what
@@ -70,8 +68,7 @@ class LLMSceneGraphHead(BaseModule):
     Attributes:
         embed_dims: Width of the prompts for the tube decoder, ``C``.
         num_cut: How many training answers have been cut so far.
-        logits_processors: Callables (token ids ``[B, S]``, logits ``[B, V]``) ->
-            logits, which constrain generation.
+        decoder: What generates answers and reads them.
     """
 
     def __init__(
@@ -106,12 +103,16 @@ class LLMSceneGraphHead(BaseModule):
         self.first_only = prompt_with == 'first'
         self.loss_weight = loss_weight
         self.max_answer_tokens = max_answer_tokens
-        self.num_samples = num_samples
-        self.sampling = sampling or dict(temperature=1.0, top_p=0.9)
         self.pad_texts = pad_texts
         self.learn_times_of_stills = learn_times_of_stills
         self.num_cut = 0
-        self.logits_processors: list = []
+        self.decoder = ConversationDecoder(
+            self.language_model,
+            self.text_format,
+            self.first_only,
+            num_samples,
+            sampling,
+        )
 
     def loss(
         self,
@@ -138,21 +139,22 @@ class LLMSceneGraphHead(BaseModule):
         """
         conversations, mentioned = [], []
         for sample in data_samples:
-            conversation, turns = self._training_conversation(sample, text_format)
+            conversation, turns = self.training_conversation(sample, text_format)
             conversations.append(conversation)
             mentioned.append([i for turn in turns for i in turn.mentioned_ids])
         size = len(conversations) if self.pad_texts else 1
         loss, count, prompts = 0.0, 0, []
         for start in range(0, len(conversations), size):
             part = slice(start, start + size)
-            batch = self._assemble(
+            batch = self.assemble(
                 conversations[part], tokens[part], token_mask[part], project
             )
-            states, logits = self._run(batch)  # [b, S, C], [b, n, V]
+            states, logits = run_conversations(self.language_model, batch)
+            # states: [b, S, C], logits: [b, n, V]
             # The logits at one position are those of the next token; nothing follows
             # the last ones, which are ignored and not cut off, since that would copy
             # the rest.
-            labels = F.pad(_next_labels(batch.labels, logits), (0, 1), value=IGNORED)
+            labels = F.pad(batch.next_labels(logits), (0, 1), value=IGNORED)
             loss = loss + F.cross_entropy(
                 logits.flatten(0, 1).float(),
                 labels.flatten(),
@@ -177,11 +179,7 @@ class LLMSceneGraphHead(BaseModule):
         token_mask: Tensor,
         data_samples: list[SceneGraphDataSample],
     ) -> list[GeneratedGraph]:
-        """Generate scene graphs.
-
-        A relation's score is the mean probability of its tokens, an object's that of
-        the tokens of its mentions, both as means over the samples. Probabilities and
-        states are those of one pass over the whole answer, as in training.
+        """Generate scene graphs, see :class:`ConversationDecoder`.
 
         Args:
             tokens: Scene tokens ``[B, L, D]``.
@@ -191,22 +189,8 @@ class LLMSceneGraphHead(BaseModule):
         Returns:
             Each video's graph, its relations sorted by score.
         """
-        draws = [[row] for row in self._draw(tokens, token_mask, data_samples, {})]
-        more = self.num_samples - 1
-        if more:
-            # A step takes little longer for many answers than for one.
-            sampled = self._draw(
-                tokens.repeat_interleave(more, dim=0),
-                token_mask.repeat_interleave(more, dim=0),
-                [sample for sample in data_samples for _ in range(more)],
-                dict(do_sample=True, **self.sampling),
-            )
-            for index, rows in enumerate(draws):
-                rows += sampled[index * more : (index + 1) * more]
-        return [
-            unite_draws([graph for graph, _ in rows], [keys for _, keys in rows])
-            for rows in draws
-        ]
+        scenes = self._scenes(tokens, token_mask)
+        return self.decoder(scenes, data_samples, self.max_answer_tokens)
 
     @torch.no_grad()
     def text_likelihood(
@@ -232,100 +216,53 @@ class LLMSceneGraphHead(BaseModule):
             number, and how many of them are the likeliest where they stand.
         """
         conversations = [
-            self._training_conversation(row, text_format)[0] for row in data_samples
+            self.training_conversation(row, text_format)[0] for row in data_samples
         ]
-        batch = self._assemble(conversations, tokens, token_mask, project)
-        loss, labels, logits = self._token_losses(batch)
+        batch = self.assemble(conversations, tokens, token_mask, project)
+        loss, labels, logits = self.token_losses(batch)
         right = (logits.argmax(-1) == labels).sum(1)
         count = (labels != IGNORED).sum(1)
         loss = loss.sum(1)
         return list(zip(loss.tolist(), count.tolist(), right.tolist(), strict=True))
 
-    @torch.no_grad()
-    def part_likelihoods(
-        self,
-        tokens: Tensor,
-        token_mask: Tensor,
-        data_samples: list[SceneGraphDataSample],
-    ) -> list[list[PartLikelihood]]:
-        """Return how likely each part of the annotated texts is, for each video.
-
-        Args:
-            tokens: Scene tokens ``[B, L, D]``.
-            token_mask: ``[B, L]``, False on padding.
-            data_samples: Targets, with ``gt_scene_graph``.
-
-        Returns:
-            The parts of each video's text in their order, then what is in none. Parts
-            that are not learned, as times of stills, are left out.
-        """
-        written = [self._training_conversation(sample) for sample in data_samples]
-        conversations, texts = zip(*written, strict=True)
-        batch = self._assemble(conversations, tokens, token_mask)
-        losses, labels, _ = self._token_losses(batch)
-        # What comes before the first of these losses.
-        skipped = batch.labels.shape[1] - losses.shape[1]
-        found = []
-        for row, turns in enumerate(texts):
-            learned = labels[row] != IGNORED
-            parts = []
-            for turn, start in zip(turns, batch.answer_starts[row], strict=True):
-                for part in turn.text_parts:
-                    within = sorted(self._tokens_of(turn, [part]))
-                    places = torch.tensor(within, dtype=torch.long) + start - skipped
-                    places = places[learned[places].cpu()]
-                    if len(places):
-                        nats = losses[row, places].sum().item()
-                        text = turn.text[part.start : part.end]
-                        parts.append(PartLikelihood(part.kind, text, nats, len(places)))
-                        learned[places] = False
-            nats = losses[row, learned].sum().item()
-            parts.append(PartLikelihood('rest', '', nats, int(learned.sum())))
-            found.append(parts)
-        return found
-
-    def _token_losses(self, batch: ConversationBatch) -> tuple[Tensor, Tensor, Tensor]:
+    def token_losses(self, batch: ConversationBatch) -> tuple[Tensor, Tensor, Tensor]:
         """Return loss, label ``[B, n]`` and logits ``[B, n, V]`` of the last tokens."""
-        _, logits = self._run(batch)
-        labels = _next_labels(batch.labels, logits)
+        _, logits = run_conversations(self.language_model, batch)
+        labels = batch.next_labels(logits)
         logits = logits[:, :-1].float()
         losses = F.cross_entropy(
             logits.transpose(1, 2), labels, ignore_index=IGNORED, reduction='none'
         )
         return losses, labels, logits
 
-    def _prompts(self, sample: SceneGraphDataSample) -> list[list[int]]:
-        """Return the token ids of each turn's prompt."""
-        # A scene that is made of a still image stands for a longer one.
-        length = sample.get('scene_length') or (sample.num_frames, sample.get('fps'))
-        duration = duration_text(*length)
-        first, *others = self.text_format.instructions
-        texts = [f'{SCENE_TOKEN}\n{duration}.\n{first}', *others]
-        return [
-            self.language_model.encode_prompt(text, first=i == 0)
-            for i, text in enumerate(texts)
-        ]
-
-    def _training_conversation(
+    def training_conversation(
         self,
         sample: SceneGraphDataSample,
         text_format: SceneGraphTextFormat | None = None,
     ) -> tuple[Conversation, list[FormattedTurn]]:
         """Return a conversation, and its answers as they were written."""
-        conversation, turns = Conversation(self._prompts(sample)), []
+        conversation, turns = Conversation(), []
         text_format = text_format or self.text_format
         graph = sample.gt_scene_graph
         without_times = graph.num_frames == 1 and not self.learn_times_of_stills
-        for turn in text_format.format(graph).turns:
+        for index, turn in enumerate(text_format.format(graph).turns):
+            prompt = encode_turn_prompt(
+                self.language_model,
+                self.text_format,
+                sample,
+                index,
+                [turn.text for turn in turns],
+            )
+            conversation.prompts.append(prompt)
             ids, turn = self._fit(turn)
             conversation.answers.append(ids)
             if without_times:
                 times = [part for part in turn.text_parts if part.kind == 'times']
-                conversation.untrained.append(self._tokens_of(turn, times))
+                conversation.untrained.append(self.tokens_of(turn, times))
             turns.append(turn)
         return conversation, turns
 
-    def _tokens_of(self, turn: FormattedTurn, parts: list[TextPart]) -> frozenset[int]:
+    def tokens_of(self, turn: FormattedTurn, parts: list[TextPart]) -> frozenset[int]:
         """Return which tokens of an answer lie in parts of it."""
         ranges = [(part.start, part.end) for part in parts]
         return self.language_model.tokens_within(turn.text, ranges)
@@ -353,92 +290,31 @@ class LLMSceneGraphHead(BaseModule):
             )
         return ids, kept
 
-    def _assemble(
+    def assemble(
         self,
         conversations: Sequence[Conversation],
         tokens: Tensor,
         token_mask: Tensor,
         project: bool = True,
     ) -> ConversationBatch:
-        projected = self.projector(tokens) if project else tokens  # [B, L, C]
+        """Return conversations about scenes as one batch.
+
+        Args:
+            conversations: One a video.
+            tokens: As of :meth:`loss`.
+            token_mask: As of :meth:`loss`.
+            project: As of :meth:`loss`.
+        """
         return ConversationBatch.assemble(
             conversations,
-            [rows[mask] for rows, mask in zip(projected, token_mask, strict=True)],
+            self._scenes(tokens, token_mask, project),
             self.language_model.embed_tokens,
             self.language_model.scene_token_id,
         )
 
-    def _run(self, batch: ConversationBatch) -> tuple[Tensor, Tensor]:
-        """Run the model; logits begin one position before the first answer."""
-        first = min(min(starts) for starts in batch.answer_starts)
-        num_logits = batch.labels.shape[1] - first + 1
-        return self.language_model(batch.embeddings, batch.attention_mask, num_logits)
-
-    def _draw(
-        self,
-        tokens: Tensor,
-        token_mask: Tensor,
-        data_samples: list[SceneGraphDataSample],
-        options: dict,
-    ) -> list[tuple[GeneratedGraph, list[tuple[str, int]]]]:
-        """Generate one graph a video, with category and number of its objects."""
-        prompts = [self._prompts(sample) for sample in data_samples]
-        conversations = [Conversation() for _ in data_samples]
-        for turn in range(len(self.text_format.instructions)):
-            for conversation, rows in zip(conversations, prompts, strict=True):
-                conversation.prompts.append(rows[turn])
-            batch = self._assemble(conversations, tokens, token_mask)
-            answers = self.language_model.generate(
-                batch.embeddings,
-                batch.attention_mask,
-                max_new_tokens=self.max_answer_tokens,
-                logits_processor=self.logits_processors or None,
-                **options,
-            )
-            for conversation, answer in zip(conversations, answers, strict=True):
-                conversation.answers.append(answer)
-        batch = self._assemble(conversations, tokens, token_mask)
-        states, logits = self._run(batch)
-        labels = _next_labels(batch.labels, logits)
-        chosen = labels.clamp(min=0)[..., None]
-        probabilities = logits[:, :-1].float().softmax(-1).gather(-1, chosen)[..., 0]
-        # One value a position, like the states: [B, S].
-        missing = batch.labels.shape[1] - probabilities.shape[1]
-        probabilities = F.pad(probabilities, (missing, 0))
-        draws = []
-        for index, (conversation, sample) in enumerate(
-            zip(conversations, data_samples, strict=True)
-        ):
-            answers = [self._decode(ids) for ids in conversation.answers]
-            texts = [answer.text for answer in answers]
-            parsed = self.text_format.parse(texts, sample.num_frames)
-            graph = score_graph(
-                parsed,
-                answers,
-                batch.answer_starts[index],
-                probabilities[index].tolist(),
-                states[index],
-                self.first_only,
-            )
-            keys = [(item.category, item.number) for item in parsed.objects]
-            draws.append((graph, keys))
-        return draws
-
-    def _decode(self, ids: list[int]) -> DecodedAnswer:
-        model = self.language_model
-        return DecodedAnswer.from_ids(
-            [token for token in ids if token != model.end_token_id],
-            model.decode,
-            model.object_token_id,
-            OBJECT_TOKEN,
-        )
-
-
-def _next_labels(labels: Tensor, logits: Tensor) -> Tensor:
-    """Return the labels of what follows all but the last of the ``n`` logits.
-
-    Args:
-        labels: ``[B, S]``.
-        logits: ``[B, n, V]``, of the last positions.
-    """
-    return labels[:, labels.shape[1] - logits.shape[1] + 1 :]
+    def _scenes(
+        self, tokens: Tensor, token_mask: Tensor, project: bool = True
+    ) -> list[Tensor]:
+        """Return the scene tokens ``[L, C]`` that the language model reads."""
+        projected = self.projector(tokens) if project else tokens  # [B, L, C]
+        return [rows[mask] for rows, mask in zip(projected, token_mask, strict=True)]

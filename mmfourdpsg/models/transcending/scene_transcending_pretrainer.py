@@ -1,11 +1,10 @@
 """Step 2 of the training: each estimator by itself."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 
 import torch
 import torch.nn.functional as F
 from mmengine.dist import all_reduce
-from mmengine.model import BaseModel
 from torch import Tensor
 from torch.profiler import record_function
 
@@ -13,12 +12,13 @@ from mmfourdpsg.registry import MODELS
 from mmfourdpsg.structures import SceneGraphDataSample
 from mmfourdpsg.utils.check_names import check_names
 
+from ..frameworks.base_scene_graph_model import BaseSceneGraphModel
 from ..scene_encoders import FrameFeatures
 from .scene_transcender import SceneTranscender
 
 
 @MODELS.register_module()
-class SceneTranscendingPretrainer(BaseModel):
+class SceneTranscendingPretrainer(BaseSceneGraphModel):
     """2D-to-4D scene transcending learning (paper, section 4, step 2).
 
     Encoders are frozen; the estimators learn to estimate their features. Whatever of a
@@ -53,9 +53,6 @@ class SceneTranscendingPretrainer(BaseModel):
         data_preprocessor: dict | None = None,
         init_cfg: dict | None = None,
     ) -> None:
-        if data_preprocessor is not None:
-            # Built here, it is found whatever the default scope is.
-            data_preprocessor = MODELS.build(data_preprocessor)
         super().__init__(data_preprocessor, init_cfg)
         self.frame_encoder = MODELS.build(frame_encoder)
         sizes = self.frame_encoder.feature_sizes
@@ -72,47 +69,18 @@ class SceneTranscendingPretrainer(BaseModel):
             self.register_buffer(f'seen_{name}', torch.zeros((), dtype=torch.float64))
         self._register_state_dict_hook(_drop_frozen)
 
-    def forward(
-        self,
-        inputs: dict[str, Tensor],
-        data_samples: list[SceneGraphDataSample],
-        mode: str = 'tensor',
-    ) -> dict[str, Tensor] | list[SceneGraphDataSample] | FrameFeatures:
-        """Run the model.
+    def tensor(
+        self, inputs: dict[str, Tensor], data_samples: list[SceneGraphDataSample]
+    ) -> FrameFeatures:
+        """Return gold features."""
+        return self._encode(inputs, data_samples, ('rgb', 'depth'))
 
-        Args:
-            inputs: ``rgb`` uint8 ``[B, T, 3, H, W]``, ``depth`` float32 metres
-                ``[B, T, H, W]`` with 0 = unknown, ``frame_mask`` bool ``[B, T]`` that
-                is False on padding.
-            data_samples: One a scene.
-            mode: ``loss``, ``predict`` or ``tensor``.
-
-        Returns:
-            Losses by name, or the data samples with ``feature_similarity``, or gold
-            features.
-
-        Raises:
-            ValueError: The mode is none of the three.
-        """
-        modalities = self.modalities if mode == 'loss' else ('rgb', 'depth')
-        with record_function('frame_encoder'):
-            frames = self.frame_encoder.encode_frames(
-                inputs['rgb'],
-                inputs['depth'],
-                inputs['frame_mask'],
-                [sample.img_shape for sample in data_samples],
-                modalities,
-            )
-        if mode == 'loss':
-            return self.loss(frames, inputs['frame_mask'])
-        if mode == 'predict':
-            return self.predict(frames, inputs['frame_mask'], data_samples)
-        if mode == 'tensor':
-            return frames
-        raise ValueError(f'mode is {mode!r}, expected loss, predict or tensor')
-
-    def loss(self, frames: FrameFeatures, frame_mask: Tensor) -> dict[str, Tensor]:
+    def loss(
+        self, inputs: dict[str, Tensor], data_samples: list[SceneGraphDataSample]
+    ) -> dict[str, Tensor]:
         """Return the terms of Eq. 2, 4, 5 and 6 that are trained."""
+        frames = self._encode(inputs, data_samples, self.modalities)
+        frame_mask = inputs['frame_mask']
         known = dict(rgb=frame_mask, depth=frames.has_depth)
         for modality in sorted(self.modalities):
             self._count(modality, getattr(frames, modality)[known[modality]])
@@ -123,10 +91,7 @@ class SceneTranscendingPretrainer(BaseModel):
 
     @torch.no_grad()
     def predict(
-        self,
-        frames: FrameFeatures,
-        frame_mask: Tensor,
-        data_samples: list[SceneGraphDataSample],
+        self, inputs: dict[str, Tensor], data_samples: list[SceneGraphDataSample]
     ) -> list[SceneGraphDataSample]:
         """Fill in ``feature_similarity`` of each data sample.
 
@@ -146,6 +111,8 @@ class SceneTranscendingPretrainer(BaseModel):
         What is estimated of the frames before counts up to the first unknown one, as in
         Eq. 4 and 5, so that each kind is scored on the same frames.
         """
+        frames = self._encode(inputs, data_samples, ('rgb', 'depth'))
+        frame_mask = inputs['frame_mask']
         estimates = self._estimates(frames)
         for row, sample in enumerate(data_samples):
             known = dict(rgb=frame_mask[row], depth=frames.has_depth[row])
@@ -163,6 +130,21 @@ class SceneTranscendingPretrainer(BaseModel):
                 )
                 sample.feature_similarity[kind] = cosines.flatten().cpu()
         return data_samples
+
+    def _encode(
+        self,
+        inputs: dict[str, Tensor],
+        data_samples: list[SceneGraphDataSample],
+        modalities: Iterable[str],
+    ) -> FrameFeatures:
+        with record_function('frame_encoder'):
+            return self.frame_encoder.encode_frames(
+                inputs['rgb'],
+                inputs['depth'],
+                inputs['frame_mask'],
+                [sample.img_shape for sample in data_samples],
+                modalities,
+            )
 
     def _estimates(self, frames: FrameFeatures) -> dict[str, Tensor]:
         """Return estimates of all frames, or of all but the first, by kind."""

@@ -5,8 +5,9 @@ import torch
 import torch.nn.functional as F
 from mmengine.config import Config
 
+from mmfourdpsg.models.fusion import SAGate
 from mmfourdpsg.models.projectors import MLPProjector
-from mmfourdpsg.models.scene_encoders import IdentityTokenMerging, SAGate
+from mmfourdpsg.models.scene_encoders import IdentityTokenMerging
 from mmfourdpsg.models.tube_decoders.training_clip import make_training_clip
 from mmfourdpsg.registry import MODELS
 from mmfourdpsg.structures import (

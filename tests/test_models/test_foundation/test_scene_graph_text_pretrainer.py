@@ -86,7 +86,7 @@ def test_likelihood_is_that_of_the_loss(model, samples):
     head = model.scene_graph_head
     language_model = head.language_model
     for sample, (loss, count, right) in zip(samples, rows, strict=True):
-        conversation, _ = head._training_conversation(sample)
+        conversation, _ = head.training_conversation(sample)
         (prompt,), (answer,) = conversation.prompts, conversation.answers
         prompt = [i for i in prompt if i != language_model.scene_token_id]
         ids = torch.tensor([prompt + answer])

@@ -1,5 +1,5 @@
 from mmfourdpsg.models.language_models import CausalLanguageModel
-from mmfourdpsg.models.scene_graph_heads.decoded_answer import DecodedAnswer
+from mmfourdpsg.models.scene_graph_heads.decoding.decoded_answer import DecodedAnswer
 
 
 def decode(ids, model):

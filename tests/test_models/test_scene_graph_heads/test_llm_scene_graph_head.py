@@ -6,24 +6,27 @@ import pytest
 import torch
 import torch.nn.functional as F
 
+from mmfourdpsg.analysis import part_likelihoods
 from mmfourdpsg.models.language_models import CausalLanguageModel
 from mmfourdpsg.models.projectors import MLPProjector
-from mmfourdpsg.models.scene_graph_heads import (
-    DirectTextFormat,
-    FormattedGraph,
-    FormattedTurn,
-    LLMSceneGraphHead,
-    ParsedGraph,
-    ParsedObject,
-    SceneGraphTextFormat,
-    llm_scene_graph_head,
+from mmfourdpsg.models.scene_graph_heads import LLMSceneGraphHead, llm_scene_graph_head
+from mmfourdpsg.models.scene_graph_heads.decoding.conversation import (
+    Conversation,
+    run_conversations,
 )
-from mmfourdpsg.models.scene_graph_heads.conversation import Conversation
-from mmfourdpsg.models.scene_graph_heads.draw_union import unite_draws
-from mmfourdpsg.models.scene_graph_heads.generated_graph import (
+from mmfourdpsg.models.scene_graph_heads.decoding.generated_graph import (
     GeneratedGraph,
     GeneratedObject,
     GeneratedRelation,
+)
+from mmfourdpsg.models.scene_graph_heads.decoding.sample_union import unite_samples
+from mmfourdpsg.models.text_formats import (
+    DirectTextFormat,
+    FormattedGraph,
+    FormattedTurn,
+    ParsedGraph,
+    ParsedObject,
+    SceneGraphTextFormat,
 )
 from mmfourdpsg.registry import MODELS, TASK_UTILS
 from mmfourdpsg.structures import (
@@ -220,9 +223,9 @@ def test_times_of_stills_need_not_be_learned(make_head, samples, scene, pad_text
         torch.testing.assert_close(one.states, other.states)
 
     # And these are the tokens that dropped out.
-    conversation, _ = head._training_conversation(still)
+    conversation, _ = head.training_conversation(still)
     assert conversation.untrained == [frozenset(times)]
-    video, _ = head._training_conversation(samples[1])
+    video, _ = head.training_conversation(samples[1])
     assert video.untrained == []
 
 
@@ -233,7 +236,7 @@ def test_likelihood_of_each_part(make_head, samples, scene, known):
     )
     batch = [samples[1], still] if known else [still, samples[1]]
     head = make_head()
-    rows = head.part_likelihoods(*scene, batch)
+    rows = part_likelihoods(head, *scene, batch)
     wholes = head.text_likelihood(*scene, batch)
     for parts, (nats, count, _) in zip(rows, wholes, strict=True):
         assert sum(part.num_tokens for part in parts) == count
@@ -258,10 +261,10 @@ def test_likelihood_of_each_part(make_head, samples, scene, known):
     )
     answer = head.language_model.encode_answer(text)
     conversation = Conversation([prompt], [answer])
-    assembled = head._assemble(
+    assembled = head.assemble(
         [conversation], scene[0][place : place + 1], scene[1][place : place + 1]
     )
-    _, logits = head._run(assembled)
+    _, logits = run_conversations(head.language_model, assembled)
     log = F.log_softmax(logits[0].float(), -1)
     tokens = [head.language_model.decode([token]) for token in answer]
     number = tokens.index('ball')
@@ -348,7 +351,7 @@ def test_long_answers_are_cut_before_a_piece_and_counted(
     assert 'the last one to 2 of its 3 pieces' in messages[0]
     # The last row is gone, but its objects stand in the earlier ones.
     assert prompts[1].object_ids == [6, 5, 4]
-    conversation, (turn,) = head._training_conversation(samples[1])
+    conversation, (turn,) = head.training_conversation(samples[1])
     mentioned = turn.mentioned_ids
     assert mentioned == [6, 5, 5, 4]
     # Whoever is cut off has not finished.
@@ -428,9 +431,9 @@ def test_scores_are_mean_token_probabilities(make_head, samples, scene, monkeypa
     assert graphs[1].states.shape == (0, 64)
 
     sample = make_sample([(1, 'cup'), (2, 'table')], [(1, 'on', 2, [(0, 11)])])
-    conversation, _ = head._training_conversation(sample)
+    conversation, _ = head.training_conversation(sample)
     conversation.answers = [answer]
-    batch = head._assemble([conversation], tokens[:1], mask[:1])
+    batch = head.assemble([conversation], tokens[:1], mask[:1])
     length = batch.labels.shape[1]
     with torch.no_grad():
         _, logits = model(batch.embeddings, batch.attention_mask, length)
@@ -465,7 +468,7 @@ def test_untrained_generation_ends_and_is_harmless(make_head, samples, scene):
     tokens, mask = scene
     graphs = head.predict(tokens, mask, samples)
     again = head.predict(tokens, mask, samples)
-    batch = head._assemble([Conversation([[5, 7]])], tokens[:1], mask[:1])
+    batch = head.assemble([Conversation([[5, 7]])], tokens[:1], mask[:1])
     answer = head.language_model.generate(
         batch.embeddings, batch.attention_mask, max_new_tokens=24
     )
@@ -487,7 +490,7 @@ def test_loops_are_harmless(make_head, samples, scene, monkeypatch):
     assert len(graph.relations) == 1
 
 
-def test_draws_are_united(make_head, samples, scene, monkeypatch):
+def test_samples_are_united(make_head, samples, scene, monkeypatch):
     head = make_head(num_samples=2).eval()
     texts = iter(
         [
@@ -516,23 +519,27 @@ def test_draws_are_united(make_head, samples, scene, monkeypatch):
     assert scores == sorted(scores, reverse=True)
 
 
-def test_what_draws_agree_on_ranks_above_what_one_is_sure_of():
+def test_what_samples_agree_on_ranks_above_what_one_is_sure_of():
     objects = [GeneratedObject(name, 1.0) for name in ('cup', 'table', 'ball')]
     keys = [('cup', 1), ('table', 1), ('ball', 1)]
 
-    def draw(*rows):
+    def sample(*rows):
         relations = [GeneratedRelation(a, p, b, [(0, 1)], s) for a, p, b, s in rows]
         return GeneratedGraph(objects, relations, torch.zeros(3, 4), '', 0)
 
-    graph = unite_draws(
-        [draw((0, 'on', 1, 0.5)), draw((0, 'on', 1, 0.4)), draw((2, 'on', 1, 0.8))],
+    graph = unite_samples(
+        [
+            sample((0, 'on', 1, 0.5)),
+            sample((0, 'on', 1, 0.4)),
+            sample((2, 'on', 1, 0.8)),
+        ],
         [keys] * 3,
     )
     found = [(row.subject, row.predicate, row.object) for row in graph.relations]
     assert found == [(0, 'on', 1), (2, 'on', 1)]
     scores = [row.score for row in graph.relations]
     assert scores == pytest.approx([(0.5 + 0.4) / 3, 0.8 / 3])
-    alone = unite_draws([draw((0, 'on', 1, 0.5))], [keys])
+    alone = unite_samples([sample((0, 'on', 1, 0.5))], [keys])
     assert alone.relations[0].score == 0.5
 
 
@@ -543,11 +550,11 @@ def test_an_open_answer_has_no_end(make_head, samples, scene):
     opened = DirectTextFormat(**options, objects_only=True)
     end = head.language_model.end_token_id
     for text_format, ends in ((closed, True), (opened, False)):
-        conversation, _ = head._training_conversation(samples[0], text_format)
+        conversation, _ = head.training_conversation(samples[0], text_format)
         assert (conversation.answers[0][-1] == end) == ends
     tokens, mask = scene
     rows = head.text_likelihood(tokens, mask, samples, text_format=opened)
-    conversation, (turn,) = head._training_conversation(samples[0], opened)
+    conversation, (turn,) = head.training_conversation(samples[0], opened)
     mentioned = turn.mentioned_ids
     assert rows[0][1] == len(conversation.answers[0])
     _, prompts = head.loss(tokens, mask, samples, text_format=opened)
@@ -569,7 +576,7 @@ def test_tokens_in_the_width_of_the_language_model_are_not_projected(
     )
 
 
-def test_draws_of_a_batch_go_to_their_videos(make_head, samples, scene, monkeypatch):
+def test_samples_of_a_batch_go_to_their_videos(make_head, samples, scene, monkeypatch):
     head = make_head(num_samples=3).eval()
     names = iter([['cup', 'dog'], ['ball', 'lamp', 'book', 'mug']])
     scenes = []
@@ -597,7 +604,7 @@ def test_sampling_and_constraints(make_head, samples, scene):
         mask[:, allowed] = 0
         return logits + mask
 
-    head.logits_processors.append(only_one_word)
+    head.decoder.logits_processors.append(only_one_word)
     graph = head.predict(*scene, samples)[0]
     assert graph.text == '\n'.join(['ball' * 8] * 3)
     assert graph.num_dropped == 3
@@ -618,7 +625,10 @@ def test_state_dict_round_trip(make_head, samples, scene):
 class TwoTurnFormat(SceneGraphTextFormat):
     """Lists categories with ``[Obj]``, then the same categories alone."""
 
-    instructions = ['Write the objects.', 'Write them again.']
+    num_turns = 2
+
+    def prompt(self, turn, answers):
+        return ('Write the objects.', 'Write them again.')[turn]
 
     def format(self, scene_graph):
         first, second = FormattedTurn(), FormattedTurn()

@@ -2,7 +2,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from mmfourdpsg.models.scene_graph_heads.labels import escape_label, unescape_label
+from mmfourdpsg.models.text_formats.labels import escape_label, unescape_label
 
 
 @pytest.mark.parametrize(

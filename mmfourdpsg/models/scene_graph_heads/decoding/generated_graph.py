@@ -44,7 +44,7 @@ class GeneratedGraph:
         objects: The objects.
         relations: The relations, best score first.
         states: Mean hidden state of each object's ``[Obj]`` tokens ``[N, C]``.
-        text: The answers, draws and turns joined by newlines.
+        text: The answers, samples and turns joined by newlines.
         num_dropped: Number of pieces of the text that could not be read.
     """
 

@@ -37,8 +37,26 @@ class SceneGraphTextFormat(ABC):
 
     @property
     @abstractmethod
-    def instructions(self) -> list[str]:
-        """The user's prompt of each turn."""
+    def num_turns(self) -> int:
+        """Turns of a conversation."""
+
+    @abstractmethod
+    def prompt(self, turn: int, answers: Sequence[str]) -> str:
+        """Return the user's prompt of a turn.
+
+        Args:
+            turn: Which one, from 0.
+            answers: The answers of the turns before.
+        """
+
+    def grammar(self, turn: int, answers: Sequence[str]) -> str | None:
+        """Return the grammar of a turn's answer; None lets it be anything.
+
+        Args:
+            turn: Which one, from 0.
+            answers: The answers of the turns before, what it may speak of.
+        """
+        return None
 
     @abstractmethod
     def format(self, scene_graph: SceneGraph) -> FormattedGraph:

@@ -3,7 +3,6 @@
 from collections.abc import Sequence
 
 import torch
-from mmengine.model import BaseModel
 from torch import Tensor
 from torch.profiler import record_function
 
@@ -11,14 +10,15 @@ from mmfourdpsg.registry import MODELS, TASK_UTILS
 from mmfourdpsg.structures import SceneGraphDataSample
 from mmfourdpsg.utils.check_names import check_names
 
-from .frame_times import frame_times, pseudo_frame_times
-from .scene_encoders import FrameFeatures
-from .scene_graph_heads import ObjectPrompts
-from .transcending.scene_transcender import GIVEN, SceneTranscender
+from ..frame_times import frame_times, pseudo_frame_times
+from ..scene_encoders import FrameFeatures
+from ..scene_graph_heads import ObjectPrompts
+from ..transcending.scene_transcender import GIVEN, SceneTranscender
+from .base_scene_graph_model import BaseSceneGraphModel
 
 
 @MODELS.register_module()
-class FourDLLM(BaseModel):
+class FourDLLM(BaseSceneGraphModel):
     """End-to-end 4D scene graph generation (paper, section 3.1, Fig. 2).
 
     It only wires its parts: the scene encoder turns RGB-D frames into tokens, the
@@ -81,9 +81,6 @@ class FourDLLM(BaseModel):
         data_preprocessor: dict | None = None,
         init_cfg: dict | None = None,
     ) -> None:
-        if data_preprocessor is not None:
-            # Built here, it is found whatever the default scope is.
-            data_preprocessor = MODELS.build(data_preprocessor)
         super().__init__(data_preprocessor, init_cfg)
         check_names('train_given', [train_given], GIVEN)
         check_names('test_given', [test_given], GIVEN)
@@ -113,35 +110,11 @@ class FourDLLM(BaseModel):
         self.save_frozen = save_frozen
         self._register_state_dict_hook(_drop_frozen)
 
-    def forward(
-        self,
-        inputs: dict[str, Tensor],
-        data_samples: list[SceneGraphDataSample],
-        mode: str = 'tensor',
-    ) -> dict[str, Tensor] | list[SceneGraphDataSample] | tuple[Tensor, Tensor]:
-        """Run the model.
-
-        Args:
-            inputs: ``rgb`` uint8 ``[B, T, 3, H, W]``, ``depth`` float32 metres
-                ``[B, T, H, W]`` with 0 = unknown, ``frame_mask`` bool ``[B, T]`` that
-                is False on padding.
-            data_samples: One a video.
-            mode: ``loss``, ``predict`` or ``tensor``.
-
-        Returns:
-            Losses by name, or the data samples with ``pred_scene_graph``, or scene
-            tokens ``[B, L, D]`` with their mask ``[B, L]``.
-
-        Raises:
-            ValueError: The mode is none of the three.
-        """
-        if mode == 'loss':
-            return self.loss(inputs, data_samples)
-        if mode == 'predict':
-            return self.predict(inputs, data_samples)
-        if mode == 'tensor':
-            return self.encode_scene(inputs, data_samples)
-        raise ValueError(f'mode is {mode!r}, expected loss, predict or tensor')
+    def tensor(
+        self, inputs: dict[str, Tensor], data_samples: list[SceneGraphDataSample]
+    ) -> tuple[Tensor, Tensor]:
+        """Return scene tokens ``[B, L, D]`` and their mask ``[B, L]``."""
+        return self.encode_scene(inputs, data_samples)
 
     def encode_scene(
         self, inputs: dict[str, Tensor], data_samples: list[SceneGraphDataSample]

@@ -2,7 +2,7 @@ import math
 
 import torch
 
-from mmfourdpsg.models.scene_encoders import SAGate, SumAggregator
+from mmfourdpsg.models.fusion import SAGate, SAGateCore, SumAggregator
 
 
 def inputs(dims=(2, 3, 2, 4), rgb=8, depth=5):
@@ -99,3 +99,15 @@ def test_sum_adds_the_lifted_depth():
     found = module(rgb, depth, torch.tensor([True, True]))
     expected = rgb + depth @ module.lift.weight.T + module.lift.bias
     torch.testing.assert_close(found, expected)
+
+
+def test_the_core_fuses_the_stage_of_a_cnn_as_it_does_a_frame():
+    torch.manual_seed(0)
+    core = SAGateCore(8, reduction=4)
+    rgb, depth = torch.randn(2, 8, 5, 7), torch.randn(2, 8, 5, 7)  # [B, C, h, w]
+    last = core.fuse(rgb.permute(0, 2, 3, 1), depth.permute(0, 2, 3, 1))
+    frames = core.fuse(
+        rgb.permute(0, 2, 3, 1)[:, None], depth.permute(0, 2, 3, 1)[:, None]
+    )
+    assert last.shape == (2, 5, 7, 8)
+    assert torch.equal(frames[:, 0], last)

@@ -8,7 +8,7 @@ import torch
 from mmfourdpsg.registry import TASK_UTILS
 from mmfourdpsg.structures import SceneGraph
 
-from ..language_models.causal_language_model import OBJECT_TOKEN
+from ..special_tokens import OBJECT_TOKEN
 from .direct_text_reader import SEPARATOR, DirectTextReader
 from .formatted_graph import FormattedGraph, FormattedTurn, TextPart
 from .labels import escape_label, unescape_label
@@ -83,9 +83,13 @@ class DirectTextFormat(SceneGraphTextFormat):
         self.instruction = instruction
 
     @property
-    def instructions(self) -> list[str]:
-        """The user's prompt of the only turn."""
-        return [self.instruction]
+    def num_turns(self) -> int:
+        """One."""
+        return 1
+
+    def prompt(self, turn: int, answers: Sequence[str]) -> str:
+        """Return the instruction; there is no other turn."""
+        return self.instruction
 
     def format(self, scene_graph: SceneGraph) -> FormattedGraph:
         """Write a scene graph; see the class.

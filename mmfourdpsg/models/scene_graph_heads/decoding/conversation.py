@@ -7,6 +7,8 @@ import torch
 from torch import Tensor
 from torch.nn.utils.rnn import pad_sequence
 
+from ...language_models.causal_language_model import CausalLanguageModel
+
 IGNORED = -100
 """Label of positions that do not train, as torch's cross-entropy has it."""
 
@@ -109,6 +111,32 @@ class ConversationBatch:
                 for row, begins in zip(rows, starts, strict=True)
             ],
         )
+
+    def next_labels(self, logits: Tensor) -> Tensor:
+        """Return the labels ``[B, n - 1]`` of what follows all but the last logits.
+
+        Args:
+            logits: ``[B, n, V]``, of the last positions.
+        """
+        return self.labels[:, self.labels.shape[1] - logits.shape[1] + 1 :]
+
+
+def run_conversations(
+    language_model: CausalLanguageModel, batch: ConversationBatch
+) -> tuple[Tensor, Tensor]:
+    """Run a language model over whole conversations.
+
+    Args:
+        language_model: The language model.
+        batch: The conversations.
+
+    Returns:
+        Last hidden states ``[B, S, C]``, and logits ``[B, n, V]`` of the last ``n``
+        positions, from one before the first answer on.
+    """
+    first = min(min(starts) for starts in batch.answer_starts)
+    num_logits = batch.labels.shape[1] - first + 1
+    return language_model(batch.embeddings, batch.attention_mask, num_logits)
 
 
 def _pad_left(rows: list[Tensor], value: float) -> Tensor:

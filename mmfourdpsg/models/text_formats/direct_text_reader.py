@@ -6,7 +6,7 @@ from typing import NamedTuple
 
 from mmfourdpsg.structures.span import merge_ranges
 
-from ..language_models.causal_language_model import OBJECT_TOKEN
+from ..special_tokens import OBJECT_TOKEN
 from .labels import unescape_label
 from .parsed_graph import ParsedGraph, ParsedObject, ParsedRelation
 from .predicate_splitter import PredicateSplitter

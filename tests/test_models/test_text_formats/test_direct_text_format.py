@@ -5,8 +5,8 @@ import torch
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from mmfourdpsg.models.scene_graph_heads import DirectTextFormat
-from mmfourdpsg.models.scene_graph_heads.labels import escape_label, unescape_label
+from mmfourdpsg.models.text_formats import DirectTextFormat
+from mmfourdpsg.models.text_formats.labels import escape_label, unescape_label
 from mmfourdpsg.structures import Relation, SceneGraph, SceneObject
 from mmfourdpsg.utils import InputError
 

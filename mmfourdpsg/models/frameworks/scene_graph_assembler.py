@@ -16,8 +16,8 @@ from mmfourdpsg.structures import (
     SceneObject,
 )
 
-from .scene_graph_heads import GeneratedGraph
-from .tube_decoders import DecodedTubes
+from ..scene_graph_heads import GeneratedGraph
+from ..tube_decoders import DecodedTubes
 
 OVERLAPS = ('compete', 'keep')
 

@@ -5,9 +5,9 @@ from collections.abc import Sequence
 import torch
 from torch import Tensor
 
+from ...text_formats.parsed_graph import ParsedGraph, TextRange
 from .decoded_answer import DecodedAnswer
 from .generated_graph import GeneratedGraph, GeneratedObject, GeneratedRelation
-from .parsed_graph import ParsedGraph, TextRange
 
 
 def score_graph(

@@ -8,6 +8,7 @@ from mmengine.config import Config
 from mmengine.dataset import pseudo_collate
 
 from mmfourdpsg.models.frame_times import pseudo_frame_times
+from mmfourdpsg.models.scene_graph_heads.decoding.turn_prompts import encode_turn_prompt
 from mmfourdpsg.models.transcending.scene_transcender import ESTIMATORS
 from mmfourdpsg.registry import DATASETS, MODELS
 from mmfourdpsg.structures import SceneGraphDataSample
@@ -178,10 +179,11 @@ def test_the_text_does_not_tell_a_still_from_a_video(step4, batch):
         stills(batch),
     ):
         step4(inputs, samples, mode='tensor')
-        told.append([step4.scene_graph_head._prompts(sample) for sample in samples])
+        head = step4.scene_graph_head
+        parts = head.language_model, head.text_format
+        told.append([encode_turn_prompt(*parts, row, 0, []) for row in samples])
     assert told[0] == told[1]
-    words = step4.scene_graph_head.language_model.decode(told[1][0][0])
-    assert '24 frames' in words
+    assert '24 frames' in head.language_model.decode(told[1][0])
 
 
 def test_every_frame_that_is_read_is_regressed(model, batch):

@@ -7,21 +7,21 @@ import torch
 from .generated_graph import GeneratedGraph, GeneratedObject, GeneratedRelation
 
 
-def unite_draws(
+def unite_samples(
     graphs: Sequence[GeneratedGraph], keys: Sequence[Sequence[tuple[str, int]]]
 ) -> GeneratedGraph:
-    """Unite draws, so that a video gets more relations than one text holds.
+    """Unite samples, so that a video gets more relations than one text holds.
 
     Objects of the same category and number are taken for the same object: numbers
-    follow the order of first mention, and that follows time, so draws mostly agree.
-    Category and state come from the draw in which the object scores best; of equal
-    triplets the best one stays, with its span. A score is the mean over all draws, 0 in
-    those without the object or triplet: what many draws agree on ranks above what one
-    of them was sure of.
+    follow the order of first mention, and that follows time, so samples mostly agree.
+    Category and state come from the sample in which the object scores best; of equal
+    triplets the best one stays, with its span. A score is the mean over all samples, 0
+    in those without the object or triplet: what many agree on ranks above what one of
+    them was sure of.
 
     Args:
-        graphs: The draws; the earlier one wins ties.
-        keys: For each draw, category and number of its objects.
+        graphs: The samples; the earlier one wins ties.
+        keys: For each sample, category and number of its objects.
 
     Returns:
         One graph, its relations sorted by score. Dropped pieces add up.

@@ -7,7 +7,7 @@ import pytest
 import torch
 
 from mmfourdpsg.models import SceneGraphAssembler
-from mmfourdpsg.models.scene_graph_assembler import calibrate
+from mmfourdpsg.models.frameworks.scene_graph_assembler import calibrate
 from mmfourdpsg.models.scene_graph_heads import (
     GeneratedGraph,
     GeneratedObject,

@@ -1,24 +1,21 @@
-"""Separation-and-aggregation gate: RGB and depth features into one."""
+"""RGB and depth features of a video, fused by the separation-and-aggregation gate."""
 
 import torch
-from mmengine.model import BaseModule
 from torch import Tensor, nn
 
 from mmfourdpsg.registry import MODELS
 from mmfourdpsg.utils.checkpoint_file import load_part
 
+from .sa_gate_core import SAGateCore
+
 
 @MODELS.register_module()
-class SAGate(BaseModule):
+class SAGate(SAGateCore):
     """Fuse RGB and depth features frame by frame.
 
-    Source: Chen et al., "Bi-directional Cross-Modality Feature Propagation with
-    Separation-and-Aggregation Gate for RGB-D Semantic Segmentation" (ECCV 2020),
-    section 3.2; the aggregator that the 4D-LLM paper names (section 3.1).
-    First, channel attention from the pooled pair of modalities filters each one
-    before it is added to the other. Then two spatial maps, computed on these
-    recalibrated features, weigh the raw features by a softmax. The original ends in
-    ReLUs for its ResNet; features of a vision transformer are signed, so not here.
+    The aggregator that the 4D-LLM paper names (section 3.1): :class:`SAGateCore` on RGB
+    and lifted depth. The original ends in ReLUs for its ResNet; features of a vision
+    transformer are signed, so not here.
 
     Args:
         rgb_channels: Channels C of RGB and of the output.
@@ -37,16 +34,13 @@ class SAGate(BaseModule):
         checkpoint: str | None = None,
         init_cfg: dict | None = None,
     ) -> None:
-        super().__init__(init_cfg)
+        super().__init__(rgb_channels, reduction, init_cfg)
         self.checkpoint = checkpoint
         self.lift = nn.Linear(depth_channels, rgb_channels)
         # Depth is added to features that are pretrained, and should not begin by
         # drowning them in noise.
         nn.init.normal_(self.lift.weight, std=1e-3)
         nn.init.zeros_(self.lift.bias)
-        self.filter_depth = self._attention(rgb_channels, reduction)
-        self.filter_rgb = self._attention(rgb_channels, reduction)
-        self.gate = nn.Linear(2 * rgb_channels, 2)
 
     def init_weights(self) -> None:
         """Load the checkpoint, if there is one.
@@ -57,16 +51,6 @@ class SAGate(BaseModule):
         super().init_weights()
         if self.checkpoint is not None:
             load_part(self, self.checkpoint, 'aggregator.')
-
-    @staticmethod
-    def _attention(channels: int, reduction: int) -> nn.Sequential:
-        hidden = max(channels // reduction, 1)
-        return nn.Sequential(
-            nn.Linear(2 * channels, hidden),
-            nn.ReLU(),
-            nn.Linear(hidden, channels),
-            nn.Sigmoid(),
-        )
 
     def forward(self, rgb: Tensor, depth: Tensor, has_depth: Tensor) -> Tensor:
         """Fuse.
@@ -80,12 +64,6 @@ class SAGate(BaseModule):
             Tensor: ``[B, T, h, w, C]``; exactly ``rgb`` where there is no depth.
         """
         lifted = self.lift(depth)  # [B, T, h, w, C]
-        pooled = torch.cat([lifted, rgb], dim=-1).mean(dim=(2, 3), keepdim=True)
-        # pooled: [B, T, 1, 1, 2C]
-        rgb_recalibrated = rgb + self.filter_depth(pooled) * lifted
-        depth_recalibrated = lifted + self.filter_rgb(pooled) * rgb
-        recalibrated = torch.cat([rgb_recalibrated, depth_recalibrated], dim=-1)
-        gates = self.gate(recalibrated).softmax(dim=-1)  # [B, T, h, w, 2]
-        fused = gates[..., :1] * rgb + gates[..., 1:] * lifted
+        fused = self.fuse(rgb, lifted)
         has_depth = has_depth.reshape(len(rgb), -1, 1, 1, 1)
         return torch.where(has_depth, fused.to(rgb.dtype), rgb)

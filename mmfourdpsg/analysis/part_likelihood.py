@@ -1,0 +1,72 @@
+"""How likely the parts of annotated texts are."""
+
+from typing import NamedTuple
+
+import torch
+from torch import Tensor
+
+from mmfourdpsg.models.scene_graph_heads import LLMSceneGraphHead
+from mmfourdpsg.models.scene_graph_heads.decoding.conversation import IGNORED
+from mmfourdpsg.structures import SceneGraphDataSample
+
+
+class PartLikelihood(NamedTuple):
+    """How likely a part of an annotated text is, given what is before it.
+
+    Attributes:
+        kind: Its kind, see :class:`TextPart`; ``rest`` is all that is in no part:
+            numbers, ``[Obj]``, punctuation and the end.
+        text: The part, empty for ``rest``.
+        nats: Summed negative log-likelihood of its tokens.
+        num_tokens: Number of its tokens.
+    """
+
+    kind: str
+    text: str
+    nats: float
+    num_tokens: int
+
+
+@torch.no_grad()
+def part_likelihoods(
+    head: LLMSceneGraphHead,
+    tokens: Tensor,
+    token_mask: Tensor,
+    data_samples: list[SceneGraphDataSample],
+) -> list[list[PartLikelihood]]:
+    """Return how likely each part of the annotated texts is, for each video.
+
+    Args:
+        head: What writes the texts.
+        tokens: Scene tokens ``[B, L, D]``.
+        token_mask: ``[B, L]``, False on padding.
+        data_samples: Targets, with ``gt_scene_graph``.
+
+    Returns:
+        The parts of each video's text in their order, then what is in none. Parts
+        that are not learned, as times of stills, are left out.
+    """
+    written = [head.training_conversation(sample) for sample in data_samples]
+    conversations, texts = zip(*written, strict=True)
+    batch = head.assemble(conversations, tokens, token_mask)
+    losses, labels, _ = head.token_losses(batch)
+    # What comes before the first of these losses.
+    skipped = batch.labels.shape[1] - losses.shape[1]
+    found = []
+    for row, turns in enumerate(texts):
+        learned = labels[row] != IGNORED
+        parts = []
+        for turn, start in zip(turns, batch.answer_starts[row], strict=True):
+            for part in turn.text_parts:
+                within = sorted(head.tokens_of(turn, [part]))
+                places = torch.tensor(within, dtype=torch.long) + start - skipped
+                places = places[learned[places].cpu()]
+                if len(places):
+                    nats = losses[row, places].sum().item()
+                    text = turn.text[part.start : part.end]
+                    parts.append(PartLikelihood(part.kind, text, nats, len(places)))
+                    learned[places] = False
+        nats = losses[row, learned].sum().item()
+        parts.append(PartLikelihood('rest', '', nats, int(learned.sum())))
+        found.append(parts)
+    return found

@@ -1,0 +1,7 @@
+"""Whole systems, which wire the parts."""
+
+from .base_scene_graph_model import BaseSceneGraphModel
+from .four_d_llm import FourDLLM
+from .scene_graph_assembler import SceneGraphAssembler
+
+__all__ = ['BaseSceneGraphModel', 'FourDLLM', 'SceneGraphAssembler']
