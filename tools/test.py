@@ -7,6 +7,7 @@ from mmengine.config import Config
 
 import mmfourdpsg  # noqa: F401  (registers the components)
 from mmfourdpsg.engine.launch import add_common_arguments, build_runner, load_config
+from mmfourdpsg.engine.needs import check_needs
 from mmfourdpsg.utils import InputError, exit_on_input_error
 
 
@@ -78,6 +79,8 @@ def main() -> None:
     args = parse_args()
     config = load_config(args)
     apply_args(config, args)
+    command = 'python tools/test.py {config} {checkpoint}'
+    check_needs(config, ('test',), config.load_from, command)
     build_runner(config).test()
 
 

@@ -42,6 +42,7 @@ class DIMLDataset(SceneGraphVideoDataset):
         InputError: A picture has no depth, or there is no pair.
     """
 
+    source = 'https://dimlrgbd.github.io'
     prefixes = dict(rgb=('',), depth=('',))
     readers = dict(depth_decoder=dict(type='MetricDepthDecoder'))
 

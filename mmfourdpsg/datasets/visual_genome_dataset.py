@@ -87,6 +87,8 @@ class VisualGenomeDataset(SceneGraphVideoDataset):
         **kwargs: As for :class:`SceneGraphVideoDataset`.
     """
 
+    source = 'https://homes.cs.washington.edu/~ranjay/visualgenome'
+    companions = ('objects.json', 'relationships.json')
     ann_files = ('image_data.json', 'annotations/image_data.json')
     prefixes = dict(rgb=('VG_100K*', 'images/VG_100K*', ''), mask=('masks',))
     readers = dict(mask_decoder=dict(type='PaletteMaskDecoder'))

@@ -1,14 +1,47 @@
 """What ``tools/train.py`` and ``tools/test.py`` share."""
 
 import argparse
+import difflib
+import inspect
 import os
+from collections.abc import Mapping, Sequence
 from pathlib import Path
+from types import NoneType
+from typing import Any
 
 from mmengine.config import Config, DictAction
-from mmengine.runner import Runner
+from mmengine.runner import FlexibleRunner, Runner
 
 from mmfourdpsg.registry import RUNNERS
 from mmfourdpsg.utils import InputError
+from mmfourdpsg.utils.config_paths import WRITTEN, find_paths, search_folders
+
+from .told_settings import told_settings
+
+
+class ConfigOptions(DictAction):
+    """MMEngine's reader of ``key=value``, which says what it cannot read."""
+
+    def __call__(
+        self,
+        parser: argparse.ArgumentParser,
+        namespace: argparse.Namespace,
+        values: Sequence[str],
+        option_string: str | None = None,
+    ) -> None:
+        """Add the settings to the namespace.
+
+        Raises:
+            InputError: One is not ``key=value``, or its brackets do not close.
+        """
+        for value in values:
+            try:
+                super().__call__(parser, namespace, [value], option_string)
+            except (ValueError, AssertionError):
+                raise InputError(
+                    f'{option_string} {value}: expected key=value, a list as '
+                    'key="[a,b]"'
+                ) from None
 
 
 def add_common_arguments(parser: argparse.ArgumentParser) -> None:
@@ -16,7 +49,7 @@ def add_common_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         '--cfg-options',
         nargs='+',
-        action=DictAction,
+        action=ConfigOptions,
         help='override settings of the config, as key=value; a list is '
         'key="[a,b]" or key=a,b, and nests: key="[(a,b),(c,d)]"',
     )
@@ -41,13 +74,12 @@ def load_config(args: argparse.Namespace) -> Config:
         The config, with ``work_dir`` and ``launcher`` set.
 
     Raises:
-        InputError: The config is missing or cannot be read.
+        InputError: The config is missing or cannot be read, or an override does not
+            fit it.
     """
     os.environ.setdefault('LOCAL_RANK', str(args.local_rank))
-    config = read_config(args.config)
+    config = read_config(args.config, args.cfg_options)
     config.launcher = args.launcher
-    if args.cfg_options is not None:
-        config.merge_from_dict(args.cfg_options)
     if args.work_dir is not None:
         config.work_dir = args.work_dir
     elif config.get('work_dir') is None:
@@ -55,24 +87,48 @@ def load_config(args: argparse.Namespace) -> Config:
     return config
 
 
-def read_config(path: str | Path) -> Config:
-    """Read a config file.
+def read_config(path: str | Path, options: Mapping[str, Any] | None = None) -> Config:
+    """Read a config file, for use in whatever folder.
 
     Args:
         path: The file.
+        options: Settings that are overridden, as ``--cfg-options`` has them.
 
     Returns:
-        The config.
+        The config. The paths that it names are where they are, see
+        :func:`find_config_paths`.
 
     Raises:
         InputError: The file, or one that it inherits from, is missing or is no
-            config.
+            config, or an option does not fit it.
+    """
+    return find_config_paths(parse_config(path, options))
+
+
+def find_config_paths(config: Config) -> Config:
+    """Look up the paths that a config names, in place, and return it.
+
+    What the current folder does not have is taken from beside the config's ``configs``
+    folder, else from this package's checkout. The folder that a run writes to is one
+    of the current folder.
+    """
+    folders = search_folders(config.filename)
+    for key in [key for key in config if key not in WRITTEN]:
+        config[key] = find_paths(config[key], folders)
+    return config
+
+
+def parse_config(path: str | Path, options: Mapping[str, Any] | None = None) -> Config:
+    """Read a config file as it is written, with overrides.
+
+    Raises:
+        InputError: As :func:`read_config`.
     """
     path = Path(path)
     if not path.is_file():
         raise InputError(f'{path}: no such config file')
     try:
-        return Config.fromfile(str(path))
+        config = Config.fromfile(str(path))
     except (
         OSError,
         SyntaxError,
@@ -84,10 +140,53 @@ def read_config(path: str | Path) -> Config:
         ImportError,
     ) as error:
         raise InputError(f'{path}: cannot be read as a config ({error})') from error
+    if options:
+        _override(config, options, path)
+    return config
+
+
+def _override(config: Config, options: Mapping[str, Any], path: Path) -> None:
+    settings = {*config, *_RUNNER_SETTINGS}
+    for key in options:
+        name = key.partition('.')[0]
+        if name not in settings:
+            close = difflib.get_close_matches(name, settings, 1)
+            hint = f', perhaps {close[0]}' if close else ''
+            raise InputError(
+                f'--cfg-options {key}: {path} has no {name!r}, expected one of its '
+                f'settings{hint}'
+            )
+        here = config
+        for part in key.split('.'):
+            here = here.get(part) if hasattr(here, 'get') else None
+        if isinstance(here, dict) and not isinstance(options[key], dict | NoneType):
+            raise InputError(
+                f'--cfg-options {key}: is a group of settings in {path}, expected '
+                f'{key}.NAME=value'
+            )
+    try:
+        config.merge_from_dict(dict(options))
+    except (TypeError, LookupError, ValueError, AttributeError) as error:
+        raise InputError(
+            f'--cfg-options {" ".join(options)!s:.200}: does not fit {path} '
+            f'({error!s:.200})'
+        ) from None
+
+
+_RUNNER_SETTINGS = {
+    name
+    for runner in (Runner, FlexibleRunner)
+    for name in inspect.signature(runner).parameters
+} | {'runner_type', 'auto_scale_lr'}
 
 
 def build_runner(config: Config) -> Runner:
-    """Build the runner that a config asks for by ``runner_type``."""
-    if 'runner_type' not in config:
-        return Runner.from_cfg(config)
-    return RUNNERS.build(config)
+    """Build the runner that a config asks for by ``runner_type``.
+
+    Raises:
+        InputError: A setting does not fit what is built from it.
+    """
+    with told_settings(config):
+        if 'runner_type' not in config:
+            return Runner.from_cfg(config)
+        return RUNNERS.build(config)

@@ -20,6 +20,7 @@ from mmengine.registry import init_default_scope
 import mmfourdpsg  # noqa: F401  (registers everything)
 from mmfourdpsg.datasets import SceneGraphVideoDataset
 from mmfourdpsg.datasets.checks import DatasetReport, VideoCheck, VideoChecker
+from mmfourdpsg.engine.launch import read_config
 from mmfourdpsg.registry import DATASETS
 from mmfourdpsg.utils import InputError, atomic_write, exit_on_input_error
 from mmfourdpsg.utils.dataset_configs import unwrap_datasets
@@ -95,11 +96,7 @@ def main() -> None:
     args = parse_args()
     if args.frames is not None and args.frames < 1:
         raise InputError(f'--frames is {args.frames}, expected 1 or more')
-    try:
-        config = Config.fromfile(args.config)
-    except (OSError, SyntaxError) as error:
-        problem = f'{args.config}: cannot be read ({error}), expected a config'
-        raise InputError(problem) from None
+    config = read_config(args.config)
     init_default_scope(config.get('default_scope', 'mmdet'))
     reports = []
     for name, row in dataset_configs(config):

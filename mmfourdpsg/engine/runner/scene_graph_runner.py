@@ -16,10 +16,11 @@ from mmfourdpsg.utils.weight_files import check_weight_files
 from ..hooks import PlainCheckpointHook, WeightFilesHook
 from ..optimizers.told_schedules import told_schedules
 from .checkpoint import check_state_dict, take_held_parts_for_initialised
+from .told_building import ToldBuilding
 
 
 @RUNNERS.register_module()
-class SceneGraphRunner(Runner):
+class SceneGraphRunner(ToldBuilding, Runner):
     """A runner that unpickles nothing unknown and accepts no half-fitting weights.
 
     MMEngine's own runner loads any pickle and, where names or shapes differ, trains
