@@ -6,7 +6,12 @@ from mmengine.config import Config, ConfigDict
 from mmengine.device import get_device
 
 import mmfourdpsg  # noqa: F401  (registers the components)
-from mmfourdpsg.engine.launch import add_common_arguments, build_runner, load_config
+from mmfourdpsg.engine.launch import (
+    add_common_arguments,
+    build_runner,
+    check_settings,
+    load_config,
+)
 from mmfourdpsg.engine.needs import check_needs
 from mmfourdpsg.utils import InputError, exit_on_input_error
 from mmfourdpsg.utils.run_folder import last_checkpoint
@@ -91,6 +96,7 @@ def main() -> None:
     """Train."""
     args = parse_args()
     config = load_config(args)
+    check_settings(config, 'model', 'train_dataloader', 'train_cfg', 'optim_wrapper')
     apply_args(config, args)
     parts = [part for part in ('train', 'val') if config.get(f'{part}_cfg')]
     check_needs(

@@ -105,6 +105,20 @@ def read_config(path: str | Path, options: Mapping[str, Any] | None = None) -> C
     return find_config_paths(parse_config(path, options))
 
 
+def check_settings(config: Config, *names: str) -> None:
+    """Make sure that a config has what a command needs of it.
+
+    Raises:
+        InputError: It lacks one of the settings.
+    """
+    for name in names:
+        if not config.get(name):
+            raise InputError(
+                f'{config.filename}: has no {name}, expected a config of a model with '
+                f'{", ".join(names)}'
+            )
+
+
 def find_config_paths(config: Config) -> Config:
     """Look up the paths that a config names, in place, and return it.
 
@@ -129,17 +143,10 @@ def parse_config(path: str | Path, options: Mapping[str, Any] | None = None) -> 
         raise InputError(f'{path}: no such config file')
     try:
         config = Config.fromfile(str(path))
-    except (
-        OSError,
-        SyntaxError,
-        ValueError,
-        LookupError,
-        TypeError,
-        NameError,
-        AttributeError,
-        ImportError,
-    ) as error:
-        raise InputError(f'{path}: cannot be read as a config ({error})') from error
+    except Exception as error:
+        # A config is a program; whatever it fails with, it is the config's failure.
+        reason = str(error) or type(error).__name__
+        raise InputError(f'{path}: cannot be read as a config ({reason})') from error
     if options:
         _override(config, options, path)
     return config

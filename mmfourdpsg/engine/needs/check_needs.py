@@ -1,11 +1,13 @@
 """All that a config needs and a machine lacks, in one list."""
 
+import os
 from collections.abc import Mapping, Sequence
 
 from mmengine.config import Config
 from mmengine.registry import init_default_scope
 
 from mmfourdpsg.utils import InputError
+from mmfourdpsg.utils.checkpoint_file import load_checkpoint_file
 from mmfourdpsg.utils.config_paths import name_in_checkout
 
 from ..launch import read_config
@@ -53,11 +55,14 @@ def check_needs(
         lacking: What the caller has found missing before.
 
     Raises:
-        InputError: Something is missing. Its details tell where to get each, and what
-            does the same on simulated data.
+        InputError: The checkpoint is damaged, or something is missing: then its
+            details tell where to get each, and what does the same on simulated data.
     """
     needs = [*lacking, *missing_needs(config, parts, checkpoint)]
     if not needs:
+        if checkpoint is not None and os.path.isfile(checkpoint):
+            # A damaged one is told now, too.
+            load_checkpoint_file(checkpoint)
         return
     name = config.filename or 'the config'
     if len(needs) == 1:
