@@ -7,7 +7,7 @@ from typing import Any
 
 CHECKOUT = Path(__file__).resolve().parents[2]
 # What a run writes goes below the current folder.
-WRITTEN = ('work_dir', 'out_dir', 'outfile', 'folder')
+WRITTEN = ('work_dir', 'out_dir', 'save_dir', 'outfile', 'folder')
 # What a data set looks up below its own root.
 BELOW_ROOT = ('ann_file', 'data_prefix')
 

@@ -6,10 +6,9 @@ from ..told_settings import told_settings
 
 
 class ToldBuilding:
-    """Has a runner's loops and optimizer built under :func:`told_settings`.
+    """Has a runner's loops built under :func:`told_settings`.
 
-    Runners build them when they begin, with the data sets, transforms and metrics that
-    loops hold.
+    Runners build them when they begin, with their data sets, transforms and metrics.
     """
 
     def build_train_loop(self, *args: Any, **kwargs: Any) -> Any:
@@ -26,8 +25,3 @@ class ToldBuilding:
         """Build the loop of the test, its data and metrics."""
         with told_settings(self.cfg):
             return super().build_test_loop(*args, **kwargs)
-
-    def build_optim_wrapper(self, *args: Any, **kwargs: Any) -> Any:
-        """Build the optimizer."""
-        with told_settings(self.cfg):
-            return super().build_optim_wrapper(*args, **kwargs)
