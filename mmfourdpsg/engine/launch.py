@@ -4,7 +4,7 @@ import argparse
 import difflib
 import inspect
 import os
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping, MutableMapping, Sequence
 from pathlib import Path
 from types import NoneType
 from typing import Any
@@ -12,10 +12,12 @@ from typing import Any
 from mmengine.config import Config, DictAction
 from mmengine.runner import FlexibleRunner, Runner
 
-from mmfourdpsg.registry import RUNNERS
+from mmfourdpsg.registry import DATASETS, RUNNERS
 from mmfourdpsg.utils import InputError
 from mmfourdpsg.utils.config_paths import WRITTEN, find_paths, search_folders
+from mmfourdpsg.utils.dataset_configs import unwrap_datasets
 
+from .registered import registered
 from .told_settings import told_settings
 
 
@@ -129,7 +131,24 @@ def find_config_paths(config: Config) -> Config:
     folders = search_folders(config.filename)
     for key in [key for key in config if key not in WRITTEN]:
         config[key] = find_paths(config[key], folders)
+    for part in ('train', 'val', 'test'):
+        loader = config.get(f'{part}_dataloader') or {}
+        for row in unwrap_datasets(loader.get('dataset')):
+            _find_data(row, folders)
     return config
+
+
+def _find_data(row: MutableMapping[str, Any], folders: Sequence[Path]) -> None:
+    """Pass over a folder of the name of a data root that holds something else."""
+    kind = registered(DATASETS, row.get('type'))
+    if not row.get('data_root') or not hasattr(kind, 'missing_paths'):
+        return
+    if kind.missing_paths(row):
+        for folder in folders:
+            other = os.path.join(folder, row['data_root'])
+            if not kind.missing_paths({**row, 'data_root': other}):
+                row['data_root'] = other
+                return
 
 
 def parse_config(path: str | Path, options: Mapping[str, Any] | None = None) -> Config:

@@ -66,6 +66,23 @@ def test_the_current_folder_comes_first(checkout, monkeypatch):
     assert config.model.other == f'{checkout}/weights/b.pth'
 
 
+def test_a_folder_that_only_has_the_name_of_the_data_is_passed_over(
+    checkout, monkeypatch
+):
+    dataset = "dict(type='SceneGraphFileDataset', data_root='data/own', pipeline=[])"
+    path = checkout / 'configs/mine/own.py'
+    path.write_text(f'val_dataloader = dict(dataset=dict(dataset={dataset}))\n')
+    (checkout / 'data/own/scene_graphs.json').touch()
+    here = checkout.parent / 'elsewhere'
+    (here / 'data/own').mkdir(parents=True)
+    monkeypatch.chdir(here)
+    found = read_config(path).val_dataloader.dataset.dataset
+    assert found.data_root == f'{checkout}/data/own'
+    (here / 'data/own/scene_graphs.json').touch()
+    found = read_config(path).val_dataloader.dataset.dataset
+    assert found.data_root == 'data/own'
+
+
 def test_a_link_to_the_configs_has_two_checkouts(checkout, monkeypatch):
     here = checkout.parent / 'elsewhere'
     (here / 'configs').symlink_to(checkout / 'configs')

@@ -7,8 +7,8 @@ from mmfourdpsg.registry import DATASETS
 from mmfourdpsg.utils.config_paths import WRITTEN
 from mmfourdpsg.utils.dataset_configs import unwrap_datasets
 
+from ..registered import registered
 from .need import Need
-from .registered import registered
 
 SIMULATED = 'tabletop'
 

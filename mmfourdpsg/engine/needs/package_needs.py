@@ -11,8 +11,8 @@ from mmfourdpsg.registry import (
 )
 from mmfourdpsg.utils.dataset_configs import unwrap_datasets
 
+from ..registered import registered
 from .need import Need
-from .registered import registered
 
 COMPILED = 'bash tools/install.sh compiled'
 

@@ -11,8 +11,8 @@ from mmfourdpsg.utils.checkpoint_file import load_checkpoint_file
 from mmfourdpsg.utils.config_paths import CHECKOUT, name_in_checkout
 from mmfourdpsg.utils.weight_files import SUFFIXES
 
+from ..registered import registered
 from .need import Need
-from .registered import registered
 
 PUBLISHED = {
     'imagebind_huge.pth': 'https://dl.fbaipublicfiles.com/imagebind/imagebind_huge.pth',
