@@ -4,6 +4,7 @@ import copy
 import json
 import random
 import warnings
+from collections import defaultdict
 
 import numpy as np
 import pytest
@@ -35,22 +36,20 @@ VALUES = (
 
 def graphs():
     """Return two short videos with everything that the format has."""
-    found = []
-    for name in ('a', 'b'):
-        objects = []
-        for number in range(3):
-            masks = {frame: np.zeros((6, 8), bool) for frame in range(3)}
-            for frame, mask in masks.items():
-                mask[number : number + 3, frame : frame + 4] = True
-            tube = MaskTube.from_masks(masks, 6, 8)
-            boxes = tube.boxes() if number else None
-            objects.append(SceneObject(number + 1, 'cup', True, 0.5, tube, boxes))
-        relations = [
-            Relation(1, 'on', 2, [(0, 0), (2, 3)], 0.5),
-            Relation(3, 'beside', 1, [(1, 2)], 0.25),
-        ]
-        found.append(SceneGraph(name, 6, 8, 4, objects, relations))
-    return found
+    objects = []
+    for number in range(3):
+        masks = {frame: np.zeros((6, 8), bool) for frame in range(2)}
+        for frame, mask in masks.items():
+            mask[number : number + 3, frame : frame + 4] = True
+        tube = MaskTube.from_masks(masks, 6, 8)
+        boxes = tube.boxes() if number else None
+        objects.append(SceneObject(number + 1, 'cup', True, 0.5, tube, boxes))
+    relations = [
+        Relation(1, 'on', 2, [(0, 0), (2, 3)], 0.5),
+        Relation(3, 'beside', 1, [(1, 2)], 0.25),
+    ]
+    first = SceneGraph('a', 6, 8, 4, objects, relations)
+    return [first, SceneGraph('b', 6, 8, 1)]
 
 
 def places(value, path=()):
@@ -69,12 +68,25 @@ def parent(content, path):
 
 
 def mutate(content, draw):
-    """Change one value of a JSON tree."""
-    path = draw.choice(list(places(content))[1:])
+    """Change one value of a JSON tree, of each key as often as of any other."""
+    by_key = defaultdict(list)
+    for path in list(places(content))[1:]:
+        by_key['' if isinstance(path[-1], int) else path[-1]].append(path)
+    path = draw.choice(by_key[draw.choice(sorted(by_key))])
     above, key = parent(content, path), path[-1]
-    kind = draw.randrange(7)
-    if kind == 6 and type(above[key]) in (int, float):
-        above[key] += draw.choice([-1, 1, 2, 0.5, 1000])
+    value = above[key]
+    kind = draw.randrange(5) if draw.random() < 0.5 else None
+    if kind is None:
+        # Gently, so that many files are read and scored.
+        if type(value) in (int, float):
+            above[key] += draw.choice([-1, 1, 2, 0.5, 1000])
+        elif isinstance(value, list):
+            value.append(copy.deepcopy(draw.choice(value))) if value else None
+            draw.shuffle(value)
+        elif isinstance(value, dict) and key in ('tube', 'boxes'):
+            above[key] = draw.choice([None, {}, {'1': value.get('0')}])
+        elif isinstance(value, str):
+            above[key] = draw.choice(['cup', ' On\n', '0', 'caf\u00e9', 'x' * 5000])
     elif kind == 0:
         del above[key]
     elif kind == 1 and isinstance(above, list):
