@@ -74,8 +74,11 @@ def apply_args(config: Config, args: argparse.Namespace) -> None:
                 'base_batch_size in the config'
             )
         config.auto_scale_lr.enable = True
-    if args.resume is not None:
-        checkpoint = args.resume
+    checkpoint = args.resume
+    if checkpoint is None and config.get('resume') and not config.get('load_from'):
+        # MMEngine would look for it where the run was.
+        checkpoint = 'auto'
+    if checkpoint is not None:
         if checkpoint == 'auto':
             try:
                 checkpoint = last_checkpoint(config.work_dir)

@@ -1,4 +1,4 @@
-"""What ``tools/train.py`` and ``tools/test.py`` share."""
+"""From a command line to its config and its runner."""
 
 import argparse
 import difflib
@@ -199,11 +199,20 @@ def _override(config: Config, options: Mapping[str, Any], path: Path) -> None:
         ) from None
 
 
+# What is read of a config that need not have it.
 _RUNNER_SETTINGS = {
     name
     for runner in (Runner, FlexibleRunner)
     for name in inspect.signature(runner).parameters
-} | {'runner_type', 'auto_scale_lr'}
+} | {
+    'runner_type',
+    'auto_scale_lr',
+    'custom_imports',
+    'inference_pipeline',
+    'published_checkpoint',
+    'tta_model',
+    'tta_pipeline',
+}
 
 
 def build_runner(config: Config) -> Runner:

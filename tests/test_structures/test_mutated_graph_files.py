@@ -72,6 +72,8 @@ def mutate(content, draw):
     by_key = defaultdict(list)
     for path in list(places(content))[1:]:
         by_key['' if isinstance(path[-1], int) else path[-1]].append(path)
+    if not by_key:
+        return
     path = draw.choice(by_key[draw.choice(sorted(by_key))])
     above, key = parent(content, path), path[-1]
     value = above[key]
@@ -79,7 +81,7 @@ def mutate(content, draw):
     if kind is None:
         # Gently, so that many files are read and scored.
         if type(value) in (int, float):
-            above[key] += draw.choice([-1, 1, 2, 0.5, 1000])
+            above[key] += draw.choice([-1, 1, 2, 1000])
         elif isinstance(value, list):
             value.append(copy.deepcopy(draw.choice(value))) if value else None
             draw.shuffle(value)

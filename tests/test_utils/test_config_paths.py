@@ -129,13 +129,15 @@ def test_the_python_api_works_from_any_folder(repository, tmp_path, monkeypatch)
     assert given.published_checkpoint == published
 
 
-def test_a_moved_run_is_resumed(repository, tmp_path):
+@pytest.mark.parametrize('resume', ['auto', None])
+def test_a_moved_run_is_resumed(repository, tmp_path, resume):
     run = tmp_path / 'run'
     run.mkdir()
     (run / 'epoch_2.pth').touch()
     (run / 'last_checkpoint').write_text(str(run / 'epoch_2.pth'))
     moved = run.rename(tmp_path / 'moved')
     apply_args = runpy.run_path(str(repository / 'tools/train.py'))['apply_args']
-    config = Config(dict(work_dir=str(moved)))
-    apply_args(config, Namespace(amp=False, auto_scale_lr=False, resume='auto'))
+    # By the command line, or by the config.
+    config = Config(dict(work_dir=str(moved), resume=resume is None))
+    apply_args(config, Namespace(amp=False, auto_scale_lr=False, resume=resume))
     assert config.resume and config.load_from == str(moved / 'epoch_2.pth')
