@@ -64,7 +64,7 @@ step "$run/finished" '2/5 training, step 1 of 4D-LLM (8 to 20 minutes)' train
 
 # predict NAME CHECKPOINT [FLAGS...]
 predict() { python tools/test.py "$config" "$2" --out "$out/$1.json" --work-dir "$out/logs" "${@:3}"; }
-step "$out/trained.json" '3/5 test on unseen videos, with pictures (2 to 9 minutes)' predict trained "$(cat "$run/last_checkpoint" 2>/dev/null || true)" --show-dir "$out/pictures"
+step "$out/trained.json" '3/5 test on unseen videos, with pictures (2 to 9 minutes)' predict trained "$run/$(basename "$(cat "$run/last_checkpoint" 2>/dev/null || true)")" --show-dir "$out/pictures"
 step "$out/untrained.json" '4/5 the same model untrained (2 to 9 minutes)' predict untrained none
 step "$out/frequency.json" '5/5 frequency baseline with ground-truth tubes and labels (seconds)' \
   python tools/analysis_tools/frequency_baseline.py --train "$out/train.json" --test "$out/val.json" --out "$out/frequency.json"

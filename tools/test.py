@@ -6,7 +6,13 @@ from pathlib import Path
 from mmengine.config import Config
 
 import mmfourdpsg  # noqa: F401  (registers the components)
-from mmfourdpsg.engine.launch import add_common_arguments, build_runner, load_config
+from mmfourdpsg.engine.launch import (
+    add_common_arguments,
+    build_runner,
+    check_settings,
+    load_config,
+)
+from mmfourdpsg.engine.needs import check_needs
 from mmfourdpsg.utils import (
     InputError,
     check_output_file,
@@ -84,7 +90,10 @@ def main() -> None:
     """Test."""
     args = parse_args()
     config = load_config(args)
+    check_settings(config, 'model', 'test_dataloader', 'test_cfg', 'test_evaluator')
     apply_args(config, args)
+    command = 'python tools/test.py {config} {checkpoint}'
+    check_needs(config, ('test',), config.load_from, command)
     build_runner(config).test()
 
 

@@ -4,11 +4,17 @@ import argparse
 
 from mmengine.config import Config, ConfigDict
 from mmengine.device import get_device
-from mmengine.runner import find_latest_checkpoint
 
 import mmfourdpsg  # noqa: F401  (registers the components)
-from mmfourdpsg.engine.launch import add_common_arguments, build_runner, load_config
+from mmfourdpsg.engine.launch import (
+    add_common_arguments,
+    build_runner,
+    check_settings,
+    load_config,
+)
+from mmfourdpsg.engine.needs import check_needs
 from mmfourdpsg.utils import InputError, exit_on_input_error
+from mmfourdpsg.utils.run_folder import last_checkpoint
 
 
 def parse_args() -> argparse.Namespace:
@@ -68,21 +74,24 @@ def apply_args(config: Config, args: argparse.Namespace) -> None:
                 'base_batch_size in the config'
             )
         config.auto_scale_lr.enable = True
-    if args.resume is not None:
-        checkpoint = args.resume
+    checkpoint = args.resume
+    if checkpoint is None and config.get('resume') and not config.get('load_from'):
+        # MMEngine would look for it where the run was.
+        checkpoint = 'auto'
+    if checkpoint is not None:
         if checkpoint == 'auto':
-            checkpoint = find_latest_checkpoint(config.work_dir)
-            if checkpoint == '':
+            try:
+                checkpoint = last_checkpoint(config.work_dir)
+            except InputError as error:
                 raise InputError(
-                    f'{config.work_dir}/last_checkpoint: is empty, expected a path of '
-                    'a checkpoint; name one with --resume CHECKPOINT'
-                )
+                    f'{error}; name one with --resume CHECKPOINT'
+                ) from None
         # A run without a checkpoint begins, with load_from where it has one.
         config.resume = checkpoint is not None
         if config.resume and config.get('load_from') and 'strategy' in config:
             # What does not train is in the first checkpoint alone.
             config.strategy.initial_checkpoint = config.load_from
-        config.load_from = checkpoint or config.get('load_from')
+        config.load_from = str(checkpoint) if checkpoint else config.get('load_from')
 
 
 @exit_on_input_error
@@ -90,7 +99,12 @@ def main() -> None:
     """Train."""
     args = parse_args()
     config = load_config(args)
+    check_settings(config, 'model', 'train_dataloader', 'train_cfg', 'optim_wrapper')
     apply_args(config, args)
+    parts = [part for part in ('train', 'val') if config.get(f'{part}_cfg')]
+    check_needs(
+        config, parts, config.get('load_from'), 'python tools/train.py {config}'
+    )
     build_runner(config).train()
 
 

@@ -1,5 +1,6 @@
 """From a recording to its scene graph."""
 
+import copy
 from pathlib import Path
 
 import torch
@@ -10,15 +11,19 @@ from mmengine.logging import MMLogger
 from mmengine.registry import init_default_scope
 
 from mmfourdpsg.datasets.frame_readers import TIME_TOLERANCE
-from mmfourdpsg.engine.launch import read_config
+from mmfourdpsg.engine.launch import find_config_paths, read_config
+from mmfourdpsg.engine.needs import Need, check_needs
 from mmfourdpsg.engine.runner import (
     check_state_dict,
     take_held_parts_for_initialised,
 )
+from mmfourdpsg.engine.told_settings import told_settings
 from mmfourdpsg.registry import MODELS
 from mmfourdpsg.structures import SceneGraph, save_scene_graphs
 from mmfourdpsg.utils import InputError, check_output_folder
 from mmfourdpsg.utils.checkpoint_file import load_checkpoint_file
+from mmfourdpsg.utils.config_paths import find_path, search_folders
+from mmfourdpsg.utils.run_folder import last_checkpoint
 from mmfourdpsg.utils.weight_files import check_weight_files
 from mmfourdpsg.visualization import LeastScores, write_overlay_video, write_viewer
 
@@ -70,6 +75,8 @@ class SceneGraphInferencer:
         name = str(getattr(config, 'filename', None) or config)
         if not isinstance(config, Config):
             config = read_config(config)
+        else:
+            config = find_config_paths(copy.deepcopy(config))
         for key in ('model', 'inference_pipeline'):
             if key not in config:
                 raise InputError(f'{name}: has no {key}, expected a config with one')
@@ -82,10 +89,15 @@ class SceneGraphInferencer:
         visualizer = config.get('visualizer') or {}
         self.least_scores = LeastScores(**(visualizer.get('least_scores') or {}))
         self.checkpoint = None
+        lacking = []
         if not untrained:
-            self.checkpoint = Path(checkpoint or default_checkpoint(config, name))
-            if not self.checkpoint.is_file():
-                raise InputError(f'{self.checkpoint}: no such checkpoint file')
+            checkpoint = checkpoint or default_checkpoint(config, name)
+            lacking = [checkpoint] if isinstance(checkpoint, Need) else []
+        loaded = None if lacking or checkpoint is None else str(checkpoint)
+        command = 'python tools/infer.py --config {config}'
+        check_needs(config, (), loaded, command, lacking)
+        if not untrained:
+            self.checkpoint = Path(checkpoint)
         self.device = find_device(device)
         self.model: torch.nn.Module | None = None
         if build:
@@ -103,8 +115,9 @@ class SceneGraphInferencer:
         # Read first: building a large model takes minutes.
         content = load_checkpoint_file(self.checkpoint) if self.checkpoint else None
         init_default_scope(self.config.get('default_scope', 'mmdet'))
-        self.pipeline = Compose(self.config.inference_pipeline)
-        model = MODELS.build(self.config.model)
+        with told_settings(self.config):
+            self.pipeline = Compose(self.config.inference_pipeline)
+            model = MODELS.build(self.config.model)
         if content is not None:
             take_held_parts_for_initialised(content['state_dict'], model)
         _init_weights(model)
@@ -242,23 +255,26 @@ def _init_weights(model: torch.nn.Module) -> None:
         logger.setLevel(level)
 
 
-def default_checkpoint(config: Config, name: str) -> Path:
+def default_checkpoint(config: Config, name: str) -> Path | Need:
     """Return the last checkpoint that training left, or that which the config names.
 
     Args:
         config: The config.
         name: The config's file, for the message.
 
+    Returns:
+        The checkpoint, or what is said where there is none.
+
     Raises:
-        InputError: There is none.
+        InputError: What a training noted as its last checkpoint is nowhere.
     """
-    folder = Path(config.get('work_dir') or Path('work_dirs') / Path(name).stem)
-    pointer = folder / 'last_checkpoint'
-    if pointer.is_file():
-        return Path(pointer.read_text(encoding='utf-8').strip())
-    if config.get('published_checkpoint'):
-        return Path(config.published_checkpoint)
-    raise InputError(
-        f'{folder}: has no checkpoint, expected the one that "python tools/train.py '
-        f'{name}" makes; or pass --checkpoint FILE, or --untrained for random weights'
+    folder = config.get('work_dir') or str(Path('work_dirs') / Path(name).stem)
+    folder = find_path(folder, search_folders(config.filename))
+    checkpoint = last_checkpoint(folder) or config.get('published_checkpoint')
+    if checkpoint is not None:
+        return Path(checkpoint)
+    return Need(
+        folder,
+        f'has no checkpoint, expected the one that "python tools/train.py {name}" '
+        'makes; or pass --checkpoint FILE, or --untrained for random weights',
     )

@@ -56,6 +56,8 @@ class ActionGenomeDataset(SceneGraphVideoDataset):
         **kwargs: As for :class:`SceneGraphVideoDataset`.
     """
 
+    source = 'https://github.com/JingweiJ/ActionGenome'
+    companions = ('person_bbox.pkl',)
     ann_files = (
         'annotations/object_bbox_and_relationship.pkl',
         'object_bbox_and_relationship.pkl',

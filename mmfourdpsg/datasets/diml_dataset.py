@@ -49,6 +49,7 @@ class DIMLDataset(SceneGraphVideoDataset):
             positive.
     """
 
+    source = 'https://dimlrgbd.github.io'
     prefixes = dict(rgb=('',), depth=('',))
     readers = dict(depth_decoder=dict(type='MetricDepthDecoder'))
 

@@ -44,6 +44,7 @@ class GQADataset(SceneGraphVideoDataset):
     """
 
     published = dict(train=dict(videos=74942), val=dict(videos=10696))
+    source = 'https://cs.stanford.edu/people/dorarad/gqa'
     ann_files = ('sceneGraphs', 'annotations', '')
     needs_boxes = True
     prefixes = dict(rgb=('images', 'allImages/images'))

@@ -52,6 +52,7 @@ class PSG4DGTADataset(SceneGraphVideoDataset):
     """
 
     published = dict(all=dict(videos=67, categories=35, predicates=43))
+    source = 'https://github.com/Jingkang50/PSG4D'
     ann_files = ('sailvos3d.json',)
     prefixes = dict(
         rgb=('images',), depth=('depth',), mask=('masks',), camera=('rage_matrices',)

@@ -67,7 +67,9 @@ class PSG4DHOIDataset(SceneGraphVideoDataset):
     """
 
     published = dict(all=dict(videos=2973, categories=46, predicates=15))
+    source = 'https://github.com/Jingkang50/PSG4D and https://hoi4d.github.io'
     ann_files = ('psg4d_hoi.json',)
+    companions = ('categories.json',)
     prefixes = dict(
         rgb=('HOI4D_release',), depth=('HOI4D_depth_video',), mask=('HOI4D_mask',)
     )

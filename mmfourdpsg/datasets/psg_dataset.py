@@ -60,6 +60,7 @@ class PSGDataset(SceneGraphVideoDataset):
     """
 
     published = dict(all=dict(videos=48749, categories=133, predicates=56))
+    source = 'https://github.com/Jingkang50/OpenPSG and https://cocodataset.org'
     ann_files = ('psg/psg.json', 'psg.json')
     prefixes = dict(
         rgb=('coco/*2017', '*2017', 'coco'),

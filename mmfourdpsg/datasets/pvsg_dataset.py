@@ -59,6 +59,7 @@ class PVSGDataset(SceneGraphVideoDataset):
     """
 
     published = dict(all=dict(videos=400, categories=126, predicates=57))
+    source = 'https://github.com/LilyDaytoy/OpenPVSG'
     ann_files = ('pvsg.json',)
     prefixes = dict(rgb=('',), mask=('',))
     readers = dict(

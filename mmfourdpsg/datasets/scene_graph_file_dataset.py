@@ -63,6 +63,7 @@ class SceneGraphFileDataset(SceneGraphVideoDataset):
     """
 
     ann_files = ('scene_graphs.json',)
+    optional = ('depth', 'mask')
     prefixes = dict(rgb=('rgb',), depth=('depth',), mask=('masks',))
     readers = dict(
         depth_decoder=dict(type='MetricDepthDecoder'),

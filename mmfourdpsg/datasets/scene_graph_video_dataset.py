@@ -18,6 +18,13 @@ from .packed_scene_graph import PackedSceneGraph
 from .scene_graph_builder import SceneGraphBuilder
 from .scene_graph_filter import SceneGraphFilter
 
+# The kinds of files that a transform reads.
+READ_BY = dict(
+    LoadRGBFrames=('rgb',),
+    LoadDepthFrames=('depth', 'camera'),
+    LoadPanopticMasks=('mask',),
+)
+
 
 class SceneGraphVideoDataset(BaseDataset):
     """Videos with scene graphs; a still image is a video of one frame.
@@ -87,8 +94,12 @@ class SceneGraphVideoDataset(BaseDataset):
             faults of all videos.
         needs_boxes: Whether nothing but its box shows an object.
         builder: Builds the graphs.
+        companions: Files that have to lie beside the annotation.
+        optional: Kinds of files that a data set may be without.
         published: Split -> numbers of ``videos``, ``categories`` and ``predicates``
             that are published of it.
+        source: Where the data set is to be had.
+        packages: Optional packages that reading it takes, module -> how to install it.
 
     Raises:
         InputError: The annotation is missing or malformed, or the split is unknown or
@@ -101,6 +112,10 @@ class SceneGraphVideoDataset(BaseDataset):
     readers: Mapping[str, dict] = {}
     options_to_check: Mapping[str, Any] = {}
     needs_boxes: bool = False
+    companions: tuple[str, ...] = ()
+    optional: tuple[str, ...] = ()
+    source: str = ''
+    packages: Mapping[str, str] = {}
     published: Mapping[str, Mapping[str, int]] = {}
     epoch: int = 0
 
@@ -145,6 +160,39 @@ class SceneGraphVideoDataset(BaseDataset):
             pipeline=transforms,
             **kwargs,
         )
+
+    @classmethod
+    def missing_paths(cls, config: Mapping[str, Any]) -> list[str]:
+        """Return what a data set's config needs and its data root lacks.
+
+        The annotation with its companions, and a folder of each kind of file that the
+        pipeline reads; where nothing is there, also of a kind that may be unknown.
+
+        Args:
+            config: Config of a data set of this class.
+
+        Returns:
+            list[str]: Paths relative to the data root, the published place of each.
+        """
+        root = Path(config.get('data_root') or '')
+        annotation = config.get('ann_file')
+        given = {**cls.prefixes, **(config.get('data_prefix') or {})}
+        places = []
+        if annotation or cls.ann_files:
+            candidates = (annotation,) if annotation else cls.ann_files
+            first = Path(first_there(root, candidates))
+            places += [candidates, *((first.with_name(n),) for n in cls.companions)]
+        for transform in config.get('pipeline', ()):
+            name = transform.get('type') if isinstance(transform, Mapping) else None
+            unknown = transform.get('missing') == 'unknown' if name else False
+            for kind in READ_BY.get(name, ()):
+                if kind in given and not (
+                    root.is_dir() and (unknown or kind in cls.optional)
+                ):
+                    prefix = given[kind]
+                    places.append((prefix,) if isinstance(prefix, str) else prefix)
+        lacking = [str(row[0]) for row in places if not is_there(root, row)]
+        return list(dict.fromkeys(path for path in lacking if path))
 
     def open_annotation(self) -> AnnotationFile:
         """Return the annotation, read."""
@@ -329,6 +377,23 @@ class SceneGraphVideoDataset(BaseDataset):
         return str(Path(self.data_prefix[kind]) / name)
 
 
+def is_there(root: Path, candidates: Sequence[str | Path]) -> bool:
+    """Return whether one of some candidates is below a folder.
+
+    Args:
+        root: The folder.
+        candidates: As :func:`first_there` takes them.
+    """
+    return any(_is_there(root, str(candidate)) for candidate in candidates)
+
+
+def _is_there(root: Path, candidate: str) -> bool:
+    parent, _, pattern = candidate.rpartition('/')
+    if '*' in pattern:
+        return any((root / parent).glob(pattern))
+    return (root / candidate).exists()
+
+
 def first_there(root: Path, candidates: Sequence[str]) -> str:
     """Return the first candidate that is below a folder, else the very first.
 
@@ -338,11 +403,8 @@ def first_there(root: Path, candidates: Sequence[str]) -> str:
             ``coco/panoptic_*``, stands for its parent, if something matches there.
     """
     for candidate in candidates:
-        parent, _, pattern = candidate.rpartition('/')
-        if '*' in pattern:
-            if any((root / parent).glob(pattern)):
-                return parent
-        elif (root / candidate).exists():
-            return candidate
+        if _is_there(root, candidate):
+            parent, _, pattern = candidate.rpartition('/')
+            return parent if '*' in pattern else candidate
     first = candidates[0] if candidates else ''
     return first.rpartition('/')[0] if '*' in first else first

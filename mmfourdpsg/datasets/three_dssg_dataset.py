@@ -52,6 +52,7 @@ class ThreeDSSGDataset(SceneGraphVideoDataset):
     both forms are there, the subset is taken, but for ``all``.
     """
 
+    source = 'https://3dssg.github.io'
     ann_files = ('',)
 
     def read_entries(self) -> Iterator[dict]:

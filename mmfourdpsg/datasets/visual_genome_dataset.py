@@ -89,6 +89,8 @@ class VisualGenomeDataset(SceneGraphVideoDataset):
         **kwargs: As for :class:`SceneGraphVideoDataset`.
     """
 
+    source = 'https://homes.cs.washington.edu/~ranjay/visualgenome'
+    companions = ('objects.json', 'relationships.json')
     ann_files = ('image_data.json', 'annotations/image_data.json')
     needs_boxes = True
     prefixes = dict(rgb=('VG_100K*', 'images/VG_100K*', ''), mask=('masks',))

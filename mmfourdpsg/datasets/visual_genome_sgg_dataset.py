@@ -47,6 +47,8 @@ class VisualGenomeSGGDataset(SceneGraphVideoDataset):
         **kwargs: As for :class:`SceneGraphVideoDataset`.
     """
 
+    source = 'https://github.com/KaihuaTang/Scene-Graph-Benchmark.pytorch'
+    packages = dict(h5py="pip install 'mmfourdpsg[vg]'")
     ann_files = ('VG-SGG-with-attri.h5', 'VG-SGG.h5')
     needs_boxes = True
     prefixes = dict(rgb=('VG_100K', 'images'))

@@ -15,6 +15,12 @@ from .scene_object import SceneObject
 
 FORMAT = 'mmfourdpsg/scene-graph'
 VERSION = 1
+# Beyond any recording, nine hours at 30 frames a second; what is done frame by frame
+# would not end.
+MAX_FRAMES = 1_000_000
+# Frames that are named have nine digits at most, pixels are counted in 32 bits.
+LAST_FRAME = 999_999_999
+MAX_PIXELS = 2**31
 
 
 def save_scene_graphs(graphs: Iterable[SceneGraph], path: str | Path) -> None:
@@ -63,7 +69,12 @@ def load_scene_graphs(
         ) from None
     except (ValueError, RecursionError) as error:
         raise InputError(f'{path}: is not valid JSON ({error})') from None
-    return _Reader(str(path), left_out).read(content)
+    try:
+        return _Reader(str(path), left_out).read(content)
+    except RecursionError:
+        raise InputError(
+            f'{path}: lists within lists too deep to read, expected a scene graph file'
+        ) from None
 
 
 def load_ground_truth(path: str | Path) -> list[SceneGraph]:
@@ -132,8 +143,8 @@ class _Reader:
         self.expect(
             found == (FORMAT, VERSION),
             'info',
-            f'format {FORMAT!r} and version {VERSION}, not {found[0]!r} and '
-            f'{found[1]!r}',
+            f'format {FORMAT!r} and version {VERSION}, not {found[0]!r:.60} and '
+            f'{found[1]!r:.60}',
         )
         videos = self.get(content, 'videos', list, 'top level')
         graphs = [self.graph(row, f'videos[{i}]') for i, row in enumerate(videos)]
@@ -142,7 +153,7 @@ class _Reader:
             self.expect(
                 graph.video_id not in seen,
                 f'videos[{index}].video_id',
-                f'distinct ids, {graph.video_id!r} occurs twice',
+                f'distinct ids, {graph.video_id!r:.60} occurs twice',
             )
             seen.add(graph.video_id)
         return graphs
@@ -162,6 +173,10 @@ class _Reader:
             bool in kinds or not isinstance(value, bool)
         )
         self.expect(good, f'{where}.{key}', f'{names}, not {value!r:.60}')
+        if isinstance(value, str):
+            # Half of a pair of surrogates is no character and cannot be printed.
+            good = not any('\ud800' <= letter <= '\udfff' for letter in value)
+            self.expect(good, f'{where}.{key}', f'text, not {value!r:.60}')
         return value
 
     def score(self, row: dict, where: str) -> float | None:
@@ -175,8 +190,21 @@ class _Reader:
         sizes = []
         for key in ('height', 'width', 'num_frames'):
             sizes.append(self.get(row, key, int, where))
-            self.expect(sizes[-1] > 0, f'{where}.{key}', f'at least 1, not {sizes[-1]}')
+            self.expect(
+                sizes[-1] > 0, f'{where}.{key}', f'at least 1, not {sizes[-1]!r:.20}'
+            )
         height, width, num_frames = sizes
+        self.expect(
+            height * width < MAX_PIXELS,
+            where,
+            f'frames of less than {MAX_PIXELS} pixels, not {height!r:.20} x '
+            f'{width!r:.20}',
+        )
+        self.expect(
+            num_frames <= MAX_FRAMES,
+            f'{where}.num_frames',
+            f'at most {MAX_FRAMES}, not {num_frames!r:.20}',
+        )
         objects = [
             self.object(item, f'{where}.objects[{i}]', height, width)
             for i, item in enumerate(self.get(row, 'objects', list, where))
@@ -247,7 +275,7 @@ class _Reader:
             good = (
                 isinstance(part, list)
                 and len(part) == 2
-                and all(type(value) is int for value in part)
+                and all(type(value) is int and value <= LAST_FRAME for value in part)
             )
             self.expect(
                 good,

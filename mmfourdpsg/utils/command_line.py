@@ -26,7 +26,7 @@ def exit_on_input_error(main: Callable[..., None]) -> Callable[..., None]:
         try:
             main(*args, **kwargs)
         except InputError as error:
-            print(f'error: {error}', file=sys.stderr)
+            print(*error.details, f'error: {error}', sep='\n', file=sys.stderr)
             sys.exit(2)
 
     return wrapped

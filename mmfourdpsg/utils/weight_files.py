@@ -5,6 +5,7 @@ import os
 from collections.abc import Iterator, Mapping
 from pathlib import Path
 
+from .config_paths import find_path, name_in_checkout, search_folders
 from .input_error import InputError
 
 SUFFIXES = ('.safetensors', '.pth', '.pt', '.bin', '.gguf')
@@ -19,10 +20,12 @@ def weight_files(config: object) -> dict[str, str]:
         config: A config, or part of one, of mappings, lists and plain values.
 
     Returns:
-        dict[str, str]: Path as the config has it -> digest of size and beginning. Files
-        that are not there are left out.
+        dict[str, str]: Path as the config has it, below this package's checkout
+        relative to that -> digest of size and beginning. Files that are not there are
+        left out.
     """
-    return {path: _digest(Path(path)) for path in sorted(set(_paths(config)))}
+    files = {name_in_checkout(path): Path(path) for path in _paths(config)}
+    return {name: _digest(files[name]) for name in sorted(files)}
 
 
 def check_weight_files(recorded: Mapping[str, str], checkpoint: str | Path) -> None:
@@ -35,7 +38,8 @@ def check_weight_files(recorded: Mapping[str, str], checkpoint: str | Path) -> N
     Raises:
         InputError: A file has changed since. One that is not there does not count.
     """
-    for path, digest in recorded.items():
+    for name, digest in recorded.items():
+        path = find_path(name, search_folders())
         if os.path.isfile(path) and _digest(Path(path)) != digest:
             raise InputError(
                 f'{checkpoint}: was trained beside other weights than {path} holds, '

@@ -151,6 +151,7 @@ def test_test_mode_holds_the_whole_truth_at_original_size(gta):
         reader[9]
 
 
+@pytest.mark.filterwarnings('ignore:.*spans cut')
 def test_splits(gta, tmp_path):
     assert len(_build(gta, split='all')) == 3
     assert _build(gta, split='unseen').get_data_info(0)['video_id'] == 'dock_1'

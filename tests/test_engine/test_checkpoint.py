@@ -46,7 +46,7 @@ def test_a_malicious_checkpoint_runs_nothing(tmp_path):
 
 
 @pytest.mark.parametrize(
-    'content', [b'', b'not a checkpoint', pickle.dumps([1, 2]), None], ids=str
+    'content', [b'', b'not a checkpoint', pickle.dumps([1, 2], 2), None], ids=str
 )
 def test_a_damaged_checkpoint_is_one_line(tmp_path, content):
     path = tmp_path / 'damaged.pth'

@@ -26,7 +26,7 @@ def rates(wrapper, schedulers, steps):
     result = []
     for _ in range(steps):
         result.append([group['lr'] for group in wrapper.param_groups])
-        wrapper.optimizer.step()
+        wrapper.step()
         for scheduler in schedulers:
             scheduler.step()
     return result

@@ -10,7 +10,9 @@ def run_tool(repository):
     """Return a function that runs a Python command line in a process of its own."""
 
     def run(*args, **kwargs):
-        environment = dict(os.environ, OMP_NUM_THREADS='1', PYTHONWARNINGS='ignore')
+        # What a user would see of functions that packages drop is an error here, too.
+        warnings = 'ignore,error::FutureWarning'
+        environment = dict(os.environ, OMP_NUM_THREADS='1', PYTHONWARNINGS=warnings)
         environment.update(kwargs.pop('env', {}))
         return subprocess.run(
             [sys.executable, *map(str, args)],

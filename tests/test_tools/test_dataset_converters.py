@@ -408,7 +408,7 @@ def test_boxes_of_visual_genome_become_masks(
     assert found.read_bytes() == before
     done = run_tool(tool, tmp_path / 'none.py', '--data-root', root)
     assert done.returncode == 2
-    assert 'none.py: cannot be read' in done.stderr
+    assert 'none.py: no such config file' in done.stderr
 
 
 @pytest.fixture

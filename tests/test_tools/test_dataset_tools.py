@@ -72,7 +72,8 @@ def test_a_good_data_set_is_called_good(world, run_tool, tmp_path):
     pixels = sum(train['depth']['pixels']) + train['depth']['unknown']
     frames = train['counts']['frames']
     first = next((root / 'images').rglob('*.bmp'))
-    assert pixels == frames * np.prod(Image.open(first).size)
+    with Image.open(first) as image:
+        assert pixels == frames * np.prod(image.size)
     dataset = PSG4DGTADataset(
         data_root=str(root),
         split='train',
@@ -198,7 +199,7 @@ def test_bad_commands_are_told_in_one_line(world, run_tool, tmp_path):
     empty = tmp_path / 'empty.py'
     empty.write_text('model = dict()\n')
     for args, message in (
-        ([tmp_path / 'none.py'], 'none.py: cannot be read'),
+        ([tmp_path / 'none.py'], 'none.py: no such config file'),
         ([empty], 'has no data set'),
         ([config, '--frames', 0], '--frames is 0, expected 1 or more'),
     ):

@@ -179,6 +179,14 @@ def test_weights_alone_cannot_be_resumed(fails, tiny_world, tmp_path):
     )  # fmt: skip
 
 
+def test_a_setting_that_does_not_exist_is_told(fails, tiny_world, tmp_path):
+    fails(
+        'tools/train.py', CONFIG, '--work-dir', tmp_path, *_options(tiny_world),
+        'train_cfg.max_epoch=3',
+        says=['step1.py: train_cfg.max_epoch: EpochBasedTrainLoop has no such'],
+    )  # fmt: skip
+
+
 @pytest.mark.slow
 def test_a_killed_run_resumes_to_the_same_weights(tiny_world, run_tool, tmp_path):
     def train(folder, *flags):

@@ -14,7 +14,6 @@ from collections import defaultdict
 from pathlib import Path
 
 import numpy as np
-from mmengine.config import Config
 from mmengine.registry import init_default_scope
 
 import mmfourdpsg  # noqa: F401  (registers everything)
@@ -25,6 +24,7 @@ from mmfourdpsg.datasets.transforms import (
     LoadRGBFrames,
     SampleFrames,
 )
+from mmfourdpsg.engine.launch import read_config
 from mmfourdpsg.registry import DATASETS
 from mmfourdpsg.utils import (
     InputError,
@@ -95,7 +95,7 @@ def main() -> None:
     """Measure and print."""
     args = parse_args()
     check_output_file(args.out)
-    config = Config.fromfile(args.config)
+    config = read_config(args.config)
     init_default_scope(config.get('default_scope', 'mmdet'))
     dataset = DATASETS.build(config.train_dataloader.dataset)
     if not isinstance(dataset, SceneGraphVideoDataset):

@@ -22,7 +22,7 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import torch
-from mmengine.config import Config, DictAction
+from mmengine.config import Config
 from mmengine.logging import MMLogger
 from mmengine.optim import build_optim_wrapper
 from mmengine.registry import init_default_scope
@@ -31,7 +31,7 @@ from torch import nn
 from torch.profiler import ProfilerActivity, profile, record_function
 
 import mmfourdpsg  # noqa: F401  (registers everything)
-from mmfourdpsg.engine.launch import read_config
+from mmfourdpsg.engine.launch import ConfigOptions, read_config
 from mmfourdpsg.engine.profiling import count_operations, part_times, whole_time
 from mmfourdpsg.registry import MODELS
 from mmfourdpsg.utils import InputError, atomic_write, exit_on_input_error
@@ -67,7 +67,7 @@ def parse_args() -> argparse.Namespace:
     parser.add_argument(
         '--device', default='cuda' if torch.cuda.is_available() else 'cpu'
     )
-    parser.add_argument('--cfg-options', nargs='+', action=DictAction)
+    parser.add_argument('--cfg-options', nargs='+', action=ConfigOptions)
     parser.add_argument('--out', help='also write the figures to this JSON file')
     args = parser.parse_args()
     for name in ('iterations', 'warm_up', 'profiled'):
@@ -309,9 +309,7 @@ def main() -> None:
     args = parse_args()
     # A pipe would keep what is told until the end.
     sys.stdout.reconfigure(line_buffering=True)
-    config = read_config(args.config)
-    if args.cfg_options is not None:
-        config.merge_from_dict(args.cfg_options)
+    config = read_config(args.config, args.cfg_options)
     init_default_scope(config.get('default_scope', 'mmdet'))
     # How each weight was initialised, and which ones do not train, fills pages.
     MMLogger.get_instance('benchmark_training', log_level='ERROR')

@@ -9,10 +9,10 @@ from pathlib import Path
 
 import cv2
 import numpy as np
-from mmengine.config import Config
 from mmengine.registry import init_default_scope
 
 import mmfourdpsg  # noqa: F401  (registers everything)
+from mmfourdpsg.engine.launch import read_config
 from mmfourdpsg.registry import DATASETS
 from mmfourdpsg.structures import SceneGraph
 from mmfourdpsg.utils import InputError, check_output_folder, exit_on_input_error
@@ -56,11 +56,7 @@ def main() -> None:
     """Draw."""
     args = parse_args()
     check_output_folder(args.out)
-    try:
-        config = Config.fromfile(args.config)
-    except (OSError, SyntaxError) as error:
-        problem = f'{args.config}: cannot be read ({error}), expected a config'
-        raise InputError(problem) from None
+    config = read_config(args.config)
     loader = config.get(f'{args.part}_dataloader')
     if not loader:
         raise InputError(f'{args.config}: has no {args.part}_dataloader')

@@ -25,6 +25,7 @@ from mmfourdpsg.datasets.checks import (
     VideoCheck,
     VideoChecker,
 )
+from mmfourdpsg.engine.launch import read_config
 from mmfourdpsg.registry import DATASETS, MODELS
 from mmfourdpsg.utils import (
     InputError,
@@ -129,11 +130,7 @@ def main() -> None:
     check_output_file(args.out)
     if args.frames is not None and args.frames < 1:
         raise InputError(f'--frames is {args.frames}, expected 1 or more')
-    try:
-        config = Config.fromfile(args.config)
-    except (OSError, SyntaxError) as error:
-        problem = f'{args.config}: cannot be read ({error}), expected a config'
-        raise InputError(problem) from None
+    config = read_config(args.config)
     init_default_scope(config.get('default_scope', 'mmdet'))
     counter = depth_input(config)
     reports = []

@@ -20,7 +20,6 @@ from pathlib import Path
 import numpy as np
 import torch
 import torch.nn.functional as F
-from mmengine.config import Config
 from mmengine.registry import init_default_scope
 from PIL import Image
 from torch import Tensor
@@ -28,6 +27,7 @@ from torch import Tensor
 import mmfourdpsg  # noqa: F401  (registers everything)
 from mmfourdpsg.datasets import VisualGenomeDataset
 from mmfourdpsg.datasets.transforms import LoadRGBFrames
+from mmfourdpsg.engine.launch import read_config
 from mmfourdpsg.models.tube_decoders.prompted_sam2 import FramePrompts
 from mmfourdpsg.models.tube_decoders.sam2_tube_decoder import SAM2TubeDecoder
 from mmfourdpsg.registry import MODELS
@@ -61,10 +61,7 @@ def build_decoder(config: str, checkpoint: str | None, device: str) -> SAM2TubeD
     Raises:
         InputError: The config has none, or neither it nor the user names weights.
     """
-    try:
-        loaded = Config.fromfile(config)
-    except (OSError, SyntaxError) as error:
-        raise InputError(f'{config}: cannot be read ({error})') from None
+    loaded = read_config(config)
     row = (loaded.get('model') or {}).get('tube_decoder')
     if not row:
         parts = [part for part in loaded.values() if isinstance(part, dict)]

@@ -25,6 +25,7 @@ from mmfourdpsg.registry import MODELS
 from mmfourdpsg.utils import InputError, exit_on_input_error
 from mmfourdpsg.utils.checkpoint_file import load_checkpoint_file
 from mmfourdpsg.utils.dataset_configs import data_roots
+from mmfourdpsg.utils.run_folder import last_checkpoint
 from mmfourdpsg.utils.weight_file import save_weights
 
 
@@ -62,18 +63,6 @@ def last_scores(work_dir: Path) -> dict[str, float]:
             if scores:
                 return scores
     raise InputError(f'{work_dir}: no log of a validation in it, expected a run')
-
-
-def last_checkpoint(work_dir: Path) -> Path:
-    """Return a run's last checkpoint.
-
-    Raises:
-        InputError: There is none.
-    """
-    pointer = work_dir / 'last_checkpoint'
-    if not pointer.is_file():
-        raise InputError(f'{work_dir}: no file last_checkpoint, expected a run')
-    return Path(pointer.read_text(encoding='utf-8').strip())
 
 
 def check_finished(checkpoint: dict, max_epochs: int, path: Path) -> None:
@@ -155,6 +144,8 @@ def main() -> None:
     config, work_dir = read_config(args.config), Path(args.work_dir)
     init_default_scope(config.default_scope)
     path = last_checkpoint(work_dir)
+    if path is None:
+        raise InputError(f'{work_dir}: no file last_checkpoint, expected a run')
     scores = last_scores(work_dir)
     checkpoint = load_checkpoint_file(path)
     check_finished(checkpoint, config.train_cfg.max_epochs, path)

@@ -2,11 +2,11 @@
 
 import argparse
 
-from mmengine.config import Config, DictAction
+from mmengine.config import Config
 from torch import nn
 
 from mmfourdpsg.apis import SceneGraphInferencer
-from mmfourdpsg.engine.launch import read_config
+from mmfourdpsg.engine.launch import ConfigOptions, read_config
 from mmfourdpsg.utils import InputError, check_output_file
 
 
@@ -26,7 +26,7 @@ def explanation_parser(description: str) -> argparse.ArgumentParser:
     )
     parser.add_argument('--out', help='file for the figures, also by label')
     parser.add_argument('--device', help='the GPU where there is one, if left out')
-    parser.add_argument('--cfg-options', nargs='+', action=DictAction)
+    parser.add_argument('--cfg-options', nargs='+', action=ConfigOptions)
     return parser
 
 
@@ -42,9 +42,7 @@ def load_explained(args: argparse.Namespace, *parts: str) -> tuple[nn.Module, Co
             model lacks a part.
     """
     check_output_file(args.out)
-    config = read_config(args.config)
-    if args.cfg_options:
-        config.merge_from_dict(args.cfg_options)
+    config = read_config(args.config, args.cfg_options)
     checkpoint = None if args.checkpoint == 'none' else args.checkpoint
     model = SceneGraphInferencer(
         config, checkpoint, args.device, untrained=checkpoint is None

@@ -6,10 +6,11 @@ from mmengine.runner import FlexibleRunner
 from mmfourdpsg.registry import RUNNERS
 
 from ..hooks import WeightFilesHook
+from .told_building import ToldBuilding
 
 
 @RUNNERS.register_module()
-class SceneGraphFlexibleRunner(FlexibleRunner):
+class SceneGraphFlexibleRunner(ToldBuilding, FlexibleRunner):
     """Takes the configs of :class:`SceneGraphRunner` that have a ``strategy``.
 
     A plain checkpoint to begin with is the strategy's to load, before it partitions

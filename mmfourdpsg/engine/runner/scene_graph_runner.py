@@ -6,6 +6,7 @@ from datetime import timedelta
 import torch
 from mmengine.dist import is_distributed
 from mmengine.model import is_model_wrapper
+from mmengine.optim import OptimWrapper, OptimWrapperDict
 from mmengine.runner import Runner
 
 from mmfourdpsg.registry import RUNNERS
@@ -15,11 +16,13 @@ from mmfourdpsg.utils.weight_files import check_weight_files
 
 from ..hooks import PlainCheckpointHook, WeightFilesHook
 from ..optimizers.told_schedules import told_schedules
+from ..told_settings import told_settings
 from .checkpoint import check_state_dict, take_held_parts_for_initialised
+from .told_building import ToldBuilding
 
 
 @RUNNERS.register_module()
-class SceneGraphRunner(Runner):
+class SceneGraphRunner(ToldBuilding, Runner):
     """A runner that unpickles nothing unknown and accepts no half-fitting weights.
 
     MMEngine's own runner loads any pickle and, where names or shapes differ, trains
@@ -40,6 +43,15 @@ class SceneGraphRunner(Runner):
             timeout = None if seconds is None else timedelta(seconds=seconds)
             torch.distributed.init_process_group('gloo', timeout=timeout)
         super().setup_env(env_cfg)
+
+    def build_optim_wrapper(self, *args, **kwargs) -> OptimWrapper | OptimWrapperDict:
+        """Build the optimizer of a config.
+
+        Raises:
+            InputError: A setting does not fit it.
+        """
+        with told_settings(self.cfg):
+            return super().build_optim_wrapper(*args, **kwargs)
 
     def build_param_scheduler(self, scheduler: dict | list) -> list | dict:
         """Build the schedules of a config.

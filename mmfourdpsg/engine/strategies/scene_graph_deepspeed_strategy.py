@@ -43,13 +43,17 @@ class SceneGraphDeepSpeedStrategy(DeepSpeedStrategy):
 
     Raises:
         InputError: DeepSpeed is not installed, or processes are not launched.
+
+    Attributes:
+        packages: Optional packages that it takes, module -> how to install it.
     """
+
+    packages = dict(deepspeed="pip install 'mmfourdpsg[deepspeed]'")
 
     def __init__(self, *, initial_checkpoint: str | None = None, **kwargs) -> None:
         if importlib.util.find_spec('deepspeed') is None:
             raise InputError(
-                'deepspeed is not installed, expected '
-                "pip install 'mmfourdpsg[deepspeed]'"
+                f'deepspeed is not installed, expected {self.packages["deepspeed"]}'
             )
         self.initial_checkpoint = initial_checkpoint
         kwargs.setdefault('exclude_frozen_parameters', True)

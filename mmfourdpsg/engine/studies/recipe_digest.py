@@ -5,9 +5,8 @@ import hashlib
 import json
 from collections.abc import Callable, Mapping, Sequence
 
-from mmengine.config import DictAction
-
-from mmfourdpsg.engine.launch import read_config
+from mmfourdpsg.engine.launch import ConfigOptions, find_config_paths, parse_config
+from mmfourdpsg.utils.config_paths import find_path, name_in_checkout, search_folders
 from mmfourdpsg.utils.weight_files import weight_files
 
 # Where and how often something is written or scored does not matter to what is learned.
@@ -42,8 +41,9 @@ def recipe_digest(
     Raises:
         InputError: The config cannot be read.
     """
-    config = read_config(run['config'])
-    config.merge_from_dict({**_parse(run.get('options', ())), **loads})
+    # As it is written: where the files were found does not count.
+    path = find_path(run['config'], search_folders())
+    config = parse_config(path, {**_parse(run.get('options', ())), **loads})
     counted = {name: config.get(name) for name in parts}
     if counted.get('train_cfg'):
         counted['train_cfg'] = {
@@ -53,7 +53,8 @@ def recipe_digest(
         }
     text = json.dumps(counted, sort_keys=True, default=str)
     digest = hashlib.sha256(text.encode())
-    digest.update(json.dumps(weight_files(config.get('model'))).encode())
+    model = find_config_paths(config).get('model')
+    digest.update(json.dumps(weight_files(model)).encode())
     return digest.hexdigest()[:12]
 
 
@@ -73,7 +74,7 @@ def row_digest(study: Mapping, row: Mapping) -> str | None:
         return chain_digest(study['runs'], row['run'])
     if 'checkpoint' in row:
         digest = recipe_digest(row, {}, ('model', 'test_dataloader'))
-        return f'{digest} {row["checkpoint"]}'
+        return f'{digest} {name_in_checkout(row["checkpoint"])}'
     return recipe_digest(row, {})
 
 
@@ -87,7 +88,7 @@ def metrics_digest(row: Mapping) -> str:
         InputError: The config cannot be read.
     """
     digest = recipe_digest(row, {}, ('model', 'test_dataloader', 'test_evaluator'))
-    return f'{digest} {row["checkpoint"]}'
+    return f'{digest} {name_in_checkout(row["checkpoint"])}'
 
 
 def chain_digest(
@@ -107,5 +108,5 @@ def _parse(options: Sequence[str]) -> dict:
     if not options:
         return {}
     parser = argparse.ArgumentParser()
-    parser.add_argument('--cfg-options', nargs='+', action=DictAction)
+    parser.add_argument('--cfg-options', nargs='+', action=ConfigOptions)
     return parser.parse_args(['--cfg-options', *options]).cfg_options

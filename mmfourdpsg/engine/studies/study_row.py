@@ -8,6 +8,7 @@ from pathlib import Path
 
 from mmfourdpsg.structures import load_scene_graphs
 from mmfourdpsg.utils import InputError, atomic_write
+from mmfourdpsg.utils.config_paths import name_in_checkout
 
 from .learning_curves import learning_curves
 from .recipe_digest import recipe_digest, row_digest
@@ -149,7 +150,7 @@ class StudyRow:
         }
         return dict(
             row=self.row['name'],
-            config=config,
+            config=config and name_in_checkout(config),
             seed=self.seed,
             date=datetime.now(timezone.utc).date().isoformat(),
             **self.made_with(),

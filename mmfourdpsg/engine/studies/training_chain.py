@@ -4,6 +4,7 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from pathlib import Path
 
 from mmfourdpsg.utils import InputError, atomic_write
+from mmfourdpsg.utils.run_folder import last_checkpoint
 
 from .recipe_digest import chain_digest, recipe_digest
 
@@ -105,10 +106,15 @@ class TrainingChain:
             }
             options = [f'{option}={path}' for option, path in loads.items()]
             self.train(run['config'], folder, [*options, *run.get('options', ())])
-            last = (folder / 'last_checkpoint').read_text(encoding='utf-8').strip()
+            last = last_checkpoint(folder)
+            if last is None:
+                raise InputError(f'{folder}: the training left no checkpoint')
             with atomic_write(finished) as temporary:
                 temporary.write_text(f'{last}\n', encoding='utf-8')
         path = Path(finished.read_text(encoding='utf-8').strip())
+        if not path.exists():
+            # The folder was moved.
+            path = folder / path.name
         if path.is_dir():
             raise InputError(
                 f'{path}: is a checkpoint of DeepSpeed, expected a file: convert it '

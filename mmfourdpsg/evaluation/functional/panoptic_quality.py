@@ -58,11 +58,7 @@ def _vpq(overlaps: Sequence[PanopticOverlap], length: int) -> float:
     ious: dict[str, float] = defaultdict(float)
     segments: dict[str, int] = defaultdict(int)
     for overlap in overlaps:
-        frames = len(overlap.counts)
-        sums = np.concatenate([np.zeros_like(overlap.counts[:1]), overlap.counts])
-        sums = sums.cumsum(0)
-        last = np.arange(min(length, frames), frames + 1)
-        for shared in sums[last] - sums[last - min(length, frames)]:
+        for shared in overlap.windows(length):
             _count_window(overlap, shared, ious, segments)
     # Segments of both sides: 2 TP + FP + FN.
     qualities = [2 * ious[name] / number for name, number in segments.items()]

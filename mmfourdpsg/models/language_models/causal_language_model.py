@@ -81,9 +81,13 @@ class CausalLanguageModel(BaseModule):
             self._add_lora(lora)
         self._add_tokens()
         if gradient_checkpointing:
-            self.model.gradient_checkpointing_enable(
-                dict(use_reentrant=reentrant_checkpointing)
+            # Older transformers know it by the other name alone.
+            enable = getattr(
+                self.model,
+                'activation_checkpointing_enable',
+                self.model.gradient_checkpointing_enable,
             )
+            enable(dict(use_reentrant=reentrant_checkpointing))
         parameters = inspect.signature(self.model.forward).parameters
         self._takes_positions = 'position_ids' in parameters
         self._keeps_logits = 'logits_to_keep' in parameters

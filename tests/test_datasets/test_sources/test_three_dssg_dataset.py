@@ -32,6 +32,7 @@ def write_subset(root):
         path.write_text(json.dumps(dict(scans=scans[: 2 if name == 'train' else 1])))
 
 
+@pytest.mark.filterwarnings('ignore:.*1 relations of an object with itself')
 def test_full_form(tmp_path):
     write_full(tmp_path)
     with pytest.warns(

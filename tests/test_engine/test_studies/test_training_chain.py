@@ -59,6 +59,18 @@ def test_a_training_that_failed_is_begun_again(tmp_path, trained):
     assert trained == ['1.py', '1.py']
 
 
+def test_a_moved_folder_keeps_its_checkpoints(chain, trained, tmp_path):
+    chain.checkpoint('step3')
+    moved = tmp_path / 'moved'
+    moved.mkdir()
+    for name in ('step1', 'step2a', 'step3'):
+        (tmp_path / name).rename(moved / name)
+    before = len(trained)
+    again = TrainingChain(RUNS, moved, chain.train, digest)
+    assert again.checkpoint('step3') == moved / 'step3/epoch_2.pth'
+    assert len(trained) == before
+
+
 def test_a_lost_checkpoint_is_told(chain, tmp_path):
     chain.checkpoint('step1').unlink()
     with pytest.raises(InputError, match=r'finished\.txt: names .*epoch_2\.pth'):

@@ -65,7 +65,7 @@ def test_nothing_is_compared_without_objects(decoder, batch):
     for sample in samples:
         sample.gt_masks = sample.gt_masks[:0]
     loss = InstanceLoss(32)(decoder, inputs, samples)['loss_instance']
-    assert float(loss) == 0.0
+    assert loss.item() == 0.0
     loss.backward()
 
 

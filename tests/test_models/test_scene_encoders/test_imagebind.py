@@ -163,7 +163,7 @@ def test_unreadable_files_are_refused(tmp_path, capsys):
     (tmp_path / 'cut.pth').write_bytes(whole[: len(whole) // 2])
     with pytest.raises(InputError, match=r'cut\.pth cannot be read'):
         load_imagebind_checkpoint(encoder, 'vision', tmp_path / 'cut.pth')
-    (tmp_path / 'harm.pth').write_bytes(pickle.dumps(Harmful()))
+    (tmp_path / 'harm.pth').write_bytes(pickle.dumps(Harmful(), 2))
     with pytest.raises(InputError, match=r'harm\.pth cannot be read'):
         load_imagebind_checkpoint(encoder, 'vision', tmp_path / 'harm.pth')
     assert 'executed' not in capsys.readouterr().out
