@@ -1,5 +1,4 @@
-"""What results come from: studies, errors, likelihoods. It stands above the models."""
+"""Where results come from: studies, errors, likelihoods, cost.
 
-from .part_likelihood import PartLikelihood, part_likelihoods
-
-__all__ = ['PartLikelihood', 'part_likelihoods']
+It stands above the models and what trains and applies them; none of those imports it.
+"""

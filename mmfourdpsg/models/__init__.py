@@ -1,7 +1,6 @@
 """Models."""
 
 from . import (
-    baselines,
     data_preprocessors,
     foundation,
     frameworks,
@@ -21,7 +20,6 @@ __all__ = [
     'BaseSceneGraphModel',
     'FourDLLM',
     'SceneGraphAssembler',
-    'baselines',
     'data_preprocessors',
     'foundation',
     'frameworks',

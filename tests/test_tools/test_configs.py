@@ -8,8 +8,8 @@ from mmengine.config import Config
 from mmengine.optim import build_optim_wrapper
 from mmengine.registry import PARAM_SCHEDULERS
 
-from mmfourdpsg.engine.studies.recipe_digest import PARTS
-from mmfourdpsg.engine.studies.training_chain import TrainingChain
+from mmfourdpsg.analysis.studies.recipe_digest import PARTS
+from mmfourdpsg.analysis.studies.training_chain import TrainingChain
 from mmfourdpsg.models.language_models import CausalLanguageModel
 from mmfourdpsg.registry import MODELS
 from mmfourdpsg.simulation import CATEGORIES, PREDICATES

@@ -9,7 +9,7 @@ import numpy as np
 import pytest
 from in_process import in_process_runner
 
-from mmfourdpsg.engine.studies.recipe_digest import recipe_digest
+from mmfourdpsg.analysis.studies.recipe_digest import recipe_digest
 from mmfourdpsg.structures import (
     MaskTube,
     Relation,

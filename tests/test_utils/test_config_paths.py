@@ -6,9 +6,9 @@ from argparse import Namespace
 import pytest
 from mmengine.config import Config
 
+from mmfourdpsg.analysis.studies.recipe_digest import recipe_digest
 from mmfourdpsg.apis import SceneGraphInferencer
 from mmfourdpsg.engine.launch import read_config
-from mmfourdpsg.engine.studies.recipe_digest import recipe_digest
 from mmfourdpsg.utils import InputError
 from mmfourdpsg.utils.config_paths import CHECKOUT, name_in_checkout
 from mmfourdpsg.utils.weight_files import check_weight_files, weight_files

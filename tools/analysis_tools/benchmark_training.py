@@ -31,8 +31,8 @@ from torch import nn
 from torch.profiler import ProfilerActivity, profile, record_function
 
 import mmfourdpsg  # noqa: F401  (registers everything)
+from mmfourdpsg.analysis.profiling import count_operations, part_times, whole_time
 from mmfourdpsg.engine.launch import ConfigOptions, read_config
-from mmfourdpsg.engine.profiling import count_operations, part_times, whole_time
 from mmfourdpsg.registry import MODELS
 from mmfourdpsg.utils import InputError, atomic_write, exit_on_input_error
 

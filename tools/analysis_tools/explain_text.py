@@ -20,10 +20,11 @@ from mmengine.dataset import pseudo_collate
 from mmengine.utils import track_iter_progress
 
 import mmfourdpsg  # noqa: F401  (registers the components)
-from mmfourdpsg.analysis import PartLikelihood, part_likelihoods
-from mmfourdpsg.engine.explanation import (
+from mmfourdpsg.analysis.explanation import (
+    PartLikelihood,
     explanation_parser,
     load_explained,
+    part_likelihoods,
     read_label_groups,
     text_dataset,
 )

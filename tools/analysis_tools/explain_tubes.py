@@ -21,7 +21,7 @@ from mmengine.dataset import pseudo_collate
 from mmengine.utils import track_iter_progress
 
 import mmfourdpsg  # noqa: F401  (registers the components)
-from mmfourdpsg.engine.explanation import (
+from mmfourdpsg.analysis.explanation import (
     explanation_parser,
     load_explained,
     read_label_groups,

@@ -6,7 +6,7 @@ python tools/analysis_tools/frequency_baseline.py --train TRAIN.json --test TEST
 
 import argparse
 
-from mmfourdpsg.models.baselines import FrequencyBaseline
+from mmfourdpsg.analysis.frequency_baseline import FrequencyBaseline
 from mmfourdpsg.structures import load_ground_truth, save_scene_graphs
 from mmfourdpsg.utils import exit_on_input_error
 

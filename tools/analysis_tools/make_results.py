@@ -21,8 +21,8 @@ import statistics
 from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 
+from mmfourdpsg.analysis.studies.recipe_digest import metrics_digest, row_digest
 from mmfourdpsg.engine.launch import read_config
-from mmfourdpsg.engine.studies.recipe_digest import metrics_digest, row_digest
 from mmfourdpsg.utils import InputError, atomic_write, exit_on_input_error
 from mmfourdpsg.utils.weight_file import load_facts
 from mmfourdpsg.visualization.learning_curves import draw_learning_curves

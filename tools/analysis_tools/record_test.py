@@ -18,8 +18,8 @@ import tempfile
 from datetime import datetime, timezone
 from pathlib import Path
 
+from mmfourdpsg.analysis.studies.recipe_digest import metrics_digest
 from mmfourdpsg.engine.launch import read_config
-from mmfourdpsg.engine.studies.recipe_digest import metrics_digest
 from mmfourdpsg.utils import InputError, atomic_write, exit_on_input_error
 
 TEST = Path(__file__).resolve().parents[1] / 'test.py'

@@ -23,8 +23,8 @@ import re
 from collections.abc import Iterator
 from pathlib import Path
 
+from mmfourdpsg.analysis.studies import StudyRow, ToolRunner, run_rows
 from mmfourdpsg.engine.launch import read_config
-from mmfourdpsg.engine.studies import StudyRow, ToolRunner, run_rows
 from mmfourdpsg.utils import InputError, exit_on_input_error
 
 TOOLS = Path(__file__).resolve().parents[1]

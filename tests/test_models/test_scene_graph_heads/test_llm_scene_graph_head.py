@@ -6,7 +6,7 @@ import pytest
 import torch
 import torch.nn.functional as F
 
-from mmfourdpsg.analysis import part_likelihoods
+from mmfourdpsg.analysis.explanation import part_likelihoods
 from mmfourdpsg.models.language_models import CausalLanguageModel
 from mmfourdpsg.models.projectors import MLPProjector
 from mmfourdpsg.models.scene_graph_heads import LLMSceneGraphHead, llm_scene_graph_head

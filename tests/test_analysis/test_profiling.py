@@ -12,8 +12,8 @@ from torch.profiler import profile, record_function
 from torch.utils.checkpoint import checkpoint
 from torch.utils.flop_counter import FlopCounterMode
 
-from mmfourdpsg.engine.profiling import count_operations, part_times, whole_time
-from mmfourdpsg.engine.profiling.operation_counter import ATTENTION
+from mmfourdpsg.analysis.profiling import count_operations, part_times, whole_time
+from mmfourdpsg.analysis.profiling.operation_counter import ATTENTION
 
 
 class Sleeper(torch.autograd.Function):

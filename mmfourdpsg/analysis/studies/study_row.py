@@ -10,7 +10,7 @@ from mmfourdpsg.structures import load_scene_graphs
 from mmfourdpsg.utils import InputError, atomic_write
 from mmfourdpsg.utils.config_paths import name_in_checkout
 
-from .learning_curves import learning_curves
+from .logged_curves import learning_curves
 from .recipe_digest import recipe_digest, row_digest
 from .scored_files import ScoredFiles
 from .tool_runner import ToolRunner

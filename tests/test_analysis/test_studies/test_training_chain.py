@@ -2,7 +2,7 @@ import shutil
 
 import pytest
 
-from mmfourdpsg.engine.studies.training_chain import TrainingChain
+from mmfourdpsg.analysis.studies.training_chain import TrainingChain
 from mmfourdpsg.utils import InputError
 
 RUNS = {

@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 import torch
 
-from mmfourdpsg.engine.studies import ToolRunner
+from mmfourdpsg.analysis.studies import ToolRunner
 from mmfourdpsg.utils import InputError
 
 

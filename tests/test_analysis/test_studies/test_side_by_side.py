@@ -2,7 +2,7 @@ import threading
 
 import pytest
 
-from mmfourdpsg.engine.studies.side_by_side import run_side_by_side
+from mmfourdpsg.analysis.studies.side_by_side import run_side_by_side
 
 
 def test_a_task_waits_for_what_it_needs():

@@ -1,6 +1,6 @@
 import json
 
-from mmfourdpsg.engine.studies.learning_curves import learning_curves
+from mmfourdpsg.analysis.studies.logged_curves import learning_curves
 
 
 def scalars(folder, steps, start=1, seconds=2.0):

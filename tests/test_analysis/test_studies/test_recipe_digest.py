@@ -2,7 +2,7 @@
 
 import pytest
 
-from mmfourdpsg.engine.studies.recipe_digest import (
+from mmfourdpsg.analysis.studies.recipe_digest import (
     chain_digest,
     recipe_digest,
     row_digest,

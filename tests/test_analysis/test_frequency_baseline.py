@@ -1,6 +1,6 @@
 import pytest
 
-from mmfourdpsg.models.baselines import FrequencyBaseline
+from mmfourdpsg.analysis.frequency_baseline import FrequencyBaseline
 from mmfourdpsg.structures import Relation, SceneGraph, SceneObject
 
 
