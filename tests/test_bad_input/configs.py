@@ -1,15 +1,9 @@
 """Bad inputs of configs, of the tests that they describe, and of their results."""
 
-import importlib.util
 import json
 from pathlib import Path
 
-_spec = importlib.util.spec_from_file_location(
-    'bad_input', Path(__file__).with_name('bad_input.py')
-)
-_module = importlib.util.module_from_spec(_spec)
-_spec.loader.exec_module(_module)
-BadInput = _module.BadInput
+from bad_input import BadInput
 
 GQA, AG = (f'configs/4dllm/zero_shot/{name}.py' for name in ('gqa', 'ag'))
 OWN = Path('configs/4dllm/own_data.py').resolve()

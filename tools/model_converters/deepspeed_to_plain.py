@@ -34,6 +34,11 @@ def read_zero(folder: Path) -> dict[str, torch.Tensor]:
     Raises:
         InputError: DeepSpeed is missing, or the folder is none of its checkpoints.
     """
+    if not list(folder.glob('*_optim_states.pt')):
+        raise InputError(
+            f'{folder}: is no checkpoint of DeepSpeed, expected a folder with '
+            '*_model_states.pt and *_optim_states.pt'
+        )
     try:
         from deepspeed.utils.zero_to_fp32 import (
             get_fp32_state_dict_from_zero_checkpoint,
@@ -42,11 +47,6 @@ def read_zero(folder: Path) -> dict[str, torch.Tensor]:
         raise InputError(
             "deepspeed is not installed, expected pip install 'mmfourdpsg[deepspeed]'"
         ) from None
-    if not list(folder.glob('*_optim_states.pt')):
-        raise InputError(
-            f'{folder}: is no checkpoint of DeepSpeed, expected a folder with '
-            '*_model_states.pt and *_optim_states.pt'
-        )
     try:
         return get_fp32_state_dict_from_zero_checkpoint(
             str(folder.parent), folder.name, exclude_frozen_parameters=True
