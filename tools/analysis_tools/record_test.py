@@ -15,10 +15,9 @@ import json
 import subprocess
 import sys
 import tempfile
-from datetime import datetime, timezone
 from pathlib import Path
 
-from mmfourdpsg.analysis.studies.recipe_digest import metrics_digest
+from mmfourdpsg.analysis.results import logged_metrics, make_test_record
 from mmfourdpsg.engine.launch import read_config
 from mmfourdpsg.utils import InputError, atomic_write, exit_on_input_error
 
@@ -38,24 +37,17 @@ def parse_args() -> argparse.Namespace:
     return parser.parse_args()
 
 
-def run_test(args: argparse.Namespace, folder: Path) -> dict[str, float]:
-    """Run the test in a folder and return its metrics.
+def run_test(config: str, checkpoint: str, options: list[str], folder: str) -> None:
+    """Run the test in a folder.
 
     Raises:
-        InputError: It failed, or has no metrics.
+        InputError: It failed.
     """
-    command = [args.config, args.checkpoint, '--work-dir', str(folder)]
-    if args.cfg_options:
-        command += ['--cfg-options', *args.cfg_options]
+    command = [config, checkpoint, '--work-dir', folder]
+    if options:
+        command += ['--cfg-options', *options]
     if subprocess.run([sys.executable, str(TEST), *command], check=False).returncode:
         raise InputError(f'test.py {" ".join(command)}: failed, see its message above')
-    # Where MMEngine leaves the metrics of a test.
-    for path in folder.glob('*/*.json'):
-        metrics = json.loads(path.read_bytes())
-        found = {key: value for key, value in metrics.items() if '/' in key}
-        if found:
-            return found
-    raise InputError(f'{args.config}: its test has no metrics, expected some')
 
 
 @exit_on_input_error
@@ -64,14 +56,10 @@ def main() -> None:
     args = parse_args()
     read_config(args.config)
     with tempfile.TemporaryDirectory() as folder:
-        metrics = run_test(args, Path(folder))
-    row = dict(config=args.config, options=args.cfg_options, checkpoint=args.checkpoint)
-    record = dict(
-        name=args.name,
-        **row,
-        date=datetime.now(timezone.utc).date().isoformat(),
-        recipe=metrics_digest(row),
-        metrics={key: round(value, 2) for key, value in metrics.items()},
+        run_test(args.config, args.checkpoint, args.cfg_options, folder)
+        metrics = logged_metrics(Path(folder), args.config)
+    record = make_test_record(
+        args.name, args.config, args.cfg_options, args.checkpoint, metrics
     )
     with atomic_write(Path(args.out)) as temporary:
         temporary.write_text(json.dumps(record, indent=1) + '\n', encoding='utf-8')

@@ -61,6 +61,23 @@ class FrequencyGroups:
                 f'groups are {dict(self.least)}, expected distinct numbers from 0 on'
             )
 
+    @classmethod
+    def from_text(cls, rows: Iterable[str]) -> 'FrequencyGroups':
+        """Return the groups that a command line names, each as ``NAME=LEAST``.
+
+        Raises:
+            InputError: One is something else, or they do not fit together.
+        """
+        least = {}
+        for row in rows:
+            name, _, number = row.partition('=')
+            if not name or not number.isdecimal():
+                raise InputError(
+                    f'--groups {row}: expected NAME=LEAST, such as body=20'
+                )
+            least[name] = int(number)
+        return cls(least)
+
     def __call__(self, count: int) -> str:
         """Return the group of a label that occurs so often."""
         reached = [name for name, least in self.least.items() if count >= least]

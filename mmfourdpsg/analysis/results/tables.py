@@ -1,0 +1,152 @@
+"""Markdown tables of records: recalls, parts, scores of tests and of weights."""
+
+import json
+import statistics
+from collections.abc import Iterable, Mapping, Sequence
+
+from .records import MARK
+
+RECALLS = ('R@20', 'mR@20', 'R@50', 'mR@50', 'R@100', 'mR@100')
+BASELINE = 'baseline_predicate_accuracy'
+PARTS = {
+    'object_precision': 'object precision',
+    'object_recall': 'object recall',
+    'tube_iou': 'tube IoU',
+    'predicate_accuracy': 'predicate accuracy',
+    BASELINE: "the baseline's on the same pairs",
+    'span_iou': 'span IoU',
+}
+COUNTS = {
+    'predicate_pairs': 'pairs',
+    'objects': 'objects',
+    'relations': 'relations',
+}
+
+
+def study_tables(rows: Mapping[str, Sequence[Mapping]]) -> str:
+    """Return recalls and parts, a table each.
+
+    Args:
+        rows: Name of a row, marked or not -> records of its seeds, at least one.
+    """
+    return f'{recall_table(rows)}\n\n{parts_table(rows)}{_note(rows)}'
+
+
+def study_table(kind: str, rows: Mapping[str, Sequence[Mapping]]) -> str:
+    """Return one table and what its mark means.
+
+    Args:
+        kind: ``recall`` or ``parts``.
+        rows: As of :func:`study_tables`.
+    """
+    return STUDY_TABLES[kind](rows) + _note(rows)
+
+
+def recall_table(rows: Mapping[str, Sequence[Mapping]]) -> str:
+    """Return recalls in percent, steps and minutes; rows as of :func:`study_tables`."""
+    lines = [
+        f'| | seeds | steps | minutes | {" | ".join(RECALLS)} |',
+        '|---' * (4 + len(RECALLS)) + '|',
+    ]
+    for name, records in rows.items():
+        steps = records[0].get('steps')
+        seconds = [row['train_seconds'] for row in records if 'train_seconds' in row]
+        minutes = f'{statistics.mean(seconds) / 60:.1f}' if seconds else '-'
+        cells = [_spread([row['metrics'][key] for row in records]) for key in RECALLS]
+        number = len(records) if steps else '-'
+        lines.append(
+            f'| {name} | {number} | {steps or "-"} | {minutes} | {" | ".join(cells)} |'
+        )
+    return '\n'.join(lines)
+
+
+def parts_table(rows: Mapping[str, Sequence[Mapping]]) -> str:
+    """Return scores of the parts in percent, and of how much they are.
+
+    What no record of the table knows of, such as a baseline, has no column.
+
+    Args:
+        rows: As of :func:`study_tables`.
+    """
+    flat = {
+        name: [dict(record, **record['parts']) for record in records]
+        for name, records in rows.items()
+    }
+    known = [
+        key
+        for key in (*PARTS, *COUNTS)
+        if any(key in row for records in flat.values() for row in records)
+    ]
+    if all(row.get(BASELINE) is None for records in flat.values() for row in records):
+        known = [key for key in known if key != BASELINE]
+    titles = {**PARTS, **COUNTS}
+    lines = [
+        f'| | {" | ".join(titles[key] for key in known)} |',
+        '|---' * (1 + len(known)) + '|',
+    ]
+    for name, records in flat.items():
+        cells = []
+        for key in known:
+            values = [row.get(key) for row in records]
+            measured = [value for value in values if value is not None]
+            if key in PARTS:
+                cells.append(_spread(values))
+            else:
+                cells.append(f'{statistics.mean(measured):.0f}' if measured else '-')
+        lines.append(f'| {name} | {" | ".join(cells)} |')
+    return '\n'.join(lines)
+
+
+STUDY_TABLES = dict(recall=recall_table, parts=parts_table)
+"""What a block of the page may ask for, beside curves."""
+
+
+def scores_table(records: Sequence[Mapping]) -> str:
+    """Return a line a record of a test, as :func:`read_test_records` gives them."""
+    lines = ['| what | command | scores |', '|---|---|---|']
+    for record in records:
+        options = record['options']
+        command = f'tools/test.py {record["config"]} {record["checkpoint"]}'
+        command += f' --cfg-options {" ".join(options)}' if options else ''
+        scores = _named_scores(record['metrics'])
+        lines.append(f'| {record["name"]} | `{command}` | {scores} |')
+    return '\n'.join(lines) + _note(record['name'] for record in records)
+
+
+def foundation_table(scores: Mapping[tuple[str, str], Sequence[str]]) -> str:
+    """Return scores of weights, as :func:`read_foundation_scores` gives them."""
+    lines = [
+        '| weights | epochs of the last stage | scores on unseen scenes |',
+        '|---|---|---|',
+    ]
+    for (epochs, text), names in scores.items():
+        quoted = ', '.join(f'`{name}`' for name in names)
+        lines.append(f'| {quoted} | {epochs} | {_named_scores(json.loads(text))} |')
+    return '\n'.join(lines)
+
+
+def _note(names: Iterable[str]) -> str:
+    """Return what stands below a table: what the mark means, if a row has it."""
+    if not any(name.endswith(MARK) for name in names):
+        return ''
+    return (
+        f'\n\n{MARK.strip()} made with an earlier recipe or earlier foundation weights'
+    )
+
+
+def _spread(values: Sequence[float | None]) -> str:
+    """Return a mean, with the standard deviation of several values."""
+    known = [value for value in values if value is not None]
+    if not known:
+        return '-'
+    mean = f'{statistics.mean(known):.2f}'
+    return mean if len(known) == 1 else f'{mean} ± {statistics.stdev(known):.2f}'
+
+
+def _named_scores(scores: Mapping[str, float]) -> str:
+    """Return scores and their names, for a cell."""
+    return ', '.join(
+        f'{key.replace("/", " ").replace("_", " ")} {value:.2f}'
+        for key, value in scores.items()
+        if not key.endswith('time')
+    )
