@@ -28,11 +28,13 @@ export HF_HUB_OFFLINE=1 TOKENIZERS_PARALLELISM=false OMP_WAIT_POLICY=PASSIVE
 
 # The viewer's tests drive a real browser. Without it they skip and say so.
 if ! { command -v chromium && command -v chromedriver; } >/dev/null 2>&1; then
+  sudo=()
+  [ "$(id -u)" = 0 ] || sudo=(sudo -n)
   if [ "$browser" = false ]; then
     printf '\n[tests] no chromium and chromedriver: the viewer tests will be skipped (--browser installs them)\n'
-  elif [ "$(id -u)" = 0 ] && command -v apt-get >/dev/null; then
+  elif command -v apt-get >/dev/null && "${sudo[@]}" true 2>/dev/null; then
     printf '\n[tests] installing Chromium for the viewer tests (about a minute)\n'
-    { apt-get update -qq && DEBIAN_FRONTEND=noninteractive apt-get install -y -qq --no-install-recommends chromium chromium-driver; } >/dev/null 2>&1 \
+    { "${sudo[@]}" apt-get update -qq && "${sudo[@]}" env DEBIAN_FRONTEND=noninteractive apt-get install -y -qq --no-install-recommends chromium chromium-driver; } >/dev/null 2>&1 \
       || echo '[tests] Chromium could not be installed: the viewer tests will be skipped'
   else
     printf '\n[tests] Chromium needs root and apt-get to be installed: the viewer tests will be skipped\n'
@@ -50,5 +52,8 @@ fi
 
 printf '\n[tests] style and docstrings\n'
 .venv/bin/ruff check .
+.venv/bin/ruff format --check .
+printf '\n[tests] types of the public API\n'
+.venv/bin/mypy
 printf '\n[tests] pytest (at most 12 minutes for the default suite)\n'
 exec .venv/bin/python -m pytest -n "${TEST_WORKERS:-2}" --dist worksteal --durations 10 -m "$marks" "${arguments[@]}"

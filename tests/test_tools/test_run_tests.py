@@ -17,7 +17,7 @@ def run(repository, tmp_path):
         (tmp_path / name).mkdir(parents=True)
     shutil.copy(repository / 'tests/run.sh', tmp_path / 'tests')
     (tmp_path / 'tools/install.sh').touch()
-    for program in ('bash', 'dirname', 'sh'):
+    for program in ('bash', 'dirname', 'env', 'sh'):
         (tmp_path / 'programs' / program).symlink_to(shutil.which(program))
     for name in ('programs/apt-get', '.venv/bin/python'):
         (tmp_path / name).write_text(STUB.format(name=name.split('/')[-1], log=log))
