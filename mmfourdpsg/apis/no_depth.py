@@ -23,7 +23,8 @@ class NoDepth(Sequence):
     def __len__(self) -> int:
         return self.num_frames
 
-    def __getitem__(self, index: int) -> np.ndarray:
+    # Frames are read one by one: there are no slices.
+    def __getitem__(self, index: int) -> np.ndarray:  # type: ignore[override]
         if not -len(self) <= operator.index(index) < len(self):
             raise IndexError(f'frame {index} of {len(self)}')
         return np.zeros(self.size, dtype=np.float32)

@@ -3,7 +3,7 @@
 import math
 import os
 import sys
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from pathlib import Path
 
 import numpy as np
@@ -76,7 +76,7 @@ class Recording:
         names = getattr(self.frames, 'paths', None)
         self.depth_summary = None
         if depth is None:
-            self.depth: Sequence[np.ndarray] = NoDepth(
+            self.depth: NoDepth | DepthDirectoryReader = NoDepth(
                 len(self.frames), self.frames.size
             )
         else:
@@ -93,8 +93,8 @@ class Recording:
         if isinstance(self.frames, FileSequenceReader):
             for _ in self.frames:  # each is of the first one's size, or raises
                 pass
-        if depth is not None:
-            self.depth_summary = DepthSummary(self._checked_depth())
+        if isinstance(self.depth, DepthDirectoryReader):
+            self.depth_summary = DepthSummary(self._checked_depth(self.depth))
 
     def tell(self) -> None:
         """Print what depth there is, and a warning where its unit looks wrong."""
@@ -118,12 +118,12 @@ class Recording:
             test_mode=True,
         )
 
-    def _checked_depth(self) -> Iterator[np.ndarray]:
+    def _checked_depth(self, reader: DepthDirectoryReader) -> Iterator[np.ndarray]:
         size = tuple(self.frames.size)
-        for index, depth in enumerate(self.depth):
+        for index, depth in enumerate(reader):
             if depth.shape != size:
                 raise InputError(
-                    f'{self.depth.paths[index]}: depth has {depth.shape[0]} x '
+                    f'{reader.paths[index]}: depth has {depth.shape[0]} x '
                     f'{depth.shape[1]} pixels (height x width), expected {size[0]} x '
                     f'{size[1]} as the RGB frames'
                 )

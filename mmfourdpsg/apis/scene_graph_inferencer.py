@@ -8,6 +8,7 @@ from mmcv.transforms import Compose
 from mmengine.config import Config
 from mmengine.dataset import pseudo_collate
 from mmengine.logging import MMLogger
+from mmengine.model import BaseModel
 from mmengine.registry import init_default_scope
 
 from mmfourdpsg.datasets.frame_readers import TIME_TOLERANCE
@@ -88,30 +89,31 @@ class SceneGraphInferencer:
         self.config = config
         visualizer = config.get('visualizer') or {}
         self.least_scores = LeastScores(**(visualizer.get('least_scores') or {}))
-        self.checkpoint = None
-        lacking = []
+        self.checkpoint: Path | None = None
+        lacking: list[Need] = []
         if not untrained:
-            checkpoint = checkpoint or default_checkpoint(config, name)
-            lacking = [checkpoint] if isinstance(checkpoint, Need) else []
-        loaded = None if lacking or checkpoint is None else str(checkpoint)
+            found = checkpoint or default_checkpoint(config, name)
+            if isinstance(found, Need):
+                lacking.append(found)
+            else:
+                self.checkpoint = Path(found)
         command = 'python tools/infer.py --config {config}'
+        loaded = None if self.checkpoint is None else str(self.checkpoint)
         check_needs(config, (), loaded, command, lacking)
-        if not untrained:
-            self.checkpoint = Path(checkpoint)
         self.device = find_device(device)
-        self.model: torch.nn.Module | None = None
+        self.model: BaseModel | None = None
         if build:
             self.build()
 
-    def build(self) -> None:
-        """Build the model and load its weights, if that is not done yet.
+    def build(self) -> BaseModel:
+        """Return the model; build it and load its weights, if that is not done yet.
 
         Raises:
             InputError: The checkpoint is damaged or that of another model, or was
                 trained beside other weights.
         """
         if self.model is not None:
-            return
+            return self.model
         # Read first: building a large model takes minutes.
         content = load_checkpoint_file(self.checkpoint) if self.checkpoint else None
         init_default_scope(self.config.get('default_scope', 'mmdet'))
@@ -121,12 +123,13 @@ class SceneGraphInferencer:
         if content is not None:
             take_held_parts_for_initialised(content['state_dict'], model)
         _init_weights(model)
-        if content is not None:
+        if content is not None and self.checkpoint is not None:
             if not getattr(model, 'save_frozen', True):
                 check_weight_files(content.get('weight_files', {}), self.checkpoint)
             check_state_dict(content['state_dict'], model, self.checkpoint)
             model.load_state_dict(content['state_dict'], strict=False)
         self.model = model.to(self.device).eval()
+        return self.model
 
     def __call__(
         self,
@@ -179,11 +182,11 @@ class SceneGraphInferencer:
     ) -> SceneGraph:
         """Find the scene graph of a recording that is open, as from its files."""
         check_request(out_dir, seed, least_scores)
-        self.build()
+        model = self.build()
         batch = pseudo_collate([self.pipeline(recording.to_results())])
         with torch.no_grad(), torch.random.fork_rng():
             torch.manual_seed(seed)
-            (sample,) = self.model.test_step(batch)
+            (sample,) = model.test_step(batch)
         graph = sample.pred_scene_graph
         for key, what in _LEFT_OUT.items():
             if sample.get(key):
@@ -244,7 +247,7 @@ def find_device(device: str | torch.device | None) -> torch.device:
     return found
 
 
-def _init_weights(model: torch.nn.Module) -> None:
+def _init_weights(model: BaseModel) -> None:
     """Fetch the pretrained weights that checkpoints may leave out, quietly."""
     logger = MMLogger.get_current_instance()
     level = logger.level

@@ -91,8 +91,6 @@ class MaskTube:
             other.to_json(),
         )
 
-    __hash__ = None
-
     def __repr__(self) -> str:
         return f'MaskTube({self.height}x{self.width}, frames={self.frames})'
 

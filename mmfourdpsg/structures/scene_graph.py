@@ -102,8 +102,6 @@ class SceneGraph:
     def __eq__(self, other: object) -> bool:
         return isinstance(other, SceneGraph) and vars(self) == vars(other)
 
-    __hash__ = None
-
     def __repr__(self) -> str:
         return (
             f'SceneGraph({self.video_id!r}, {self.height}x{self.width}, '

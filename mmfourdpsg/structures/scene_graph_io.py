@@ -136,7 +136,7 @@ class _Reader:
         self.name = name
         self.left_out = left_out
 
-    def read(self, content: object) -> list[SceneGraph]:
+    def read(self, content: Any) -> list[SceneGraph]:
         self.expect(isinstance(content, dict), 'top level', 'an object')
         info = self.get(content, 'info', dict, 'top level')
         found = (info.get('format'), info.get('version'))
@@ -162,7 +162,7 @@ class _Reader:
         if not condition:
             raise InputError(f'{self.name}: {where}: expected {what}')
 
-    def get(self, row: dict, key: str, kind: Any, where: str) -> Any:
+    def get(self, row: Any, key: str, kind: Any, where: str) -> Any:
         kinds = kind if isinstance(kind, tuple) else (kind,)
         names = ' or '.join(k.__name__ for k in kinds)
         self.expect(isinstance(row, dict), where, 'an object')
@@ -179,13 +179,13 @@ class _Reader:
             self.expect(good, f'{where}.{key}', f'text, not {value!r:.60}')
         return value
 
-    def score(self, row: dict, where: str) -> float | None:
+    def score(self, row: Any, where: str) -> float | None:
         if row.get('score') is None:
             return None
         value = self.get(row, 'score', (float, int), where)
         return self.number(value, f'{where}.score')
 
-    def graph(self, row: object, where: str) -> SceneGraph:
+    def graph(self, row: Any, where: str) -> SceneGraph:
         video_id = self.get(row, 'video_id', str, where)
         sizes = []
         for key in ('height', 'width', 'num_frames'):
@@ -223,7 +223,7 @@ class _Reader:
         except InputError as error:
             raise InputError(f'{self.name}: {error}') from None
 
-    def object(self, row: object, where: str, height: int, width: int) -> SceneObject:
+    def object(self, row: Any, where: str, height: int, width: int) -> SceneObject:
         object_id = self.get(row, 'id', int, where)
         category = self.get(row, 'category', str, where)
         is_thing = self.get(row, 'is_thing', bool, where) if 'is_thing' in row else True
@@ -257,16 +257,17 @@ class _Reader:
         self.expect(good, where, f'frame numbers as keys, not {key!r:.60}')
         return int(key)
 
-    def box(self, box: object, where: str) -> tuple[float, float, float, float]:
+    def box(self, box: Any, where: str) -> tuple[float, float, float, float]:
         good = (
             isinstance(box, list)
             and len(box) == 4
             and all(type(value) in (int, float) for value in box)
         )
         self.expect(good, where, f'[x1, y1, x2, y2] in pixels, not {box!r:.60}')
-        return tuple(self.number(value, where) for value in box)
+        x1, y1, x2, y2 = (self.number(value, where) for value in box)
+        return x1, y1, x2, y2
 
-    def relation(self, row: object, where: str) -> Relation:
+    def relation(self, row: Any, where: str) -> Relation:
         subject = self.get(row, 'subject', int, where)
         predicate = self.get(row, 'predicate', str, where)
         object_id = self.get(row, 'object', int, where)

@@ -1,9 +1,6 @@
 """The right reader for a user's RGB input."""
 
-from collections.abc import Sequence
 from pathlib import Path
-
-import numpy as np
 
 from mmfourdpsg.utils import InputError
 
@@ -13,7 +10,7 @@ from .image_directory_reader import IMAGE_SUFFIXES, ImageDirectoryReader
 from .video_file_reader import VideoFileReader
 
 
-def open_frames(path: str | Path) -> Sequence[np.ndarray]:
+def open_frames(path: str | Path) -> FileSequenceReader | VideoFileReader:
     """Open a directory of images, a video file or a single image.
 
     Args:

@@ -99,7 +99,7 @@ def _predicates(
     wanted: SceneGraph, given: SceneGraph, ids: dict[int, int], labels: LabelMatcher
 ) -> list[tuple[str, bool]]:
     """Return predicate, and whether it is recognised, of relations of matched pairs."""
-    said: dict[tuple[int, int], dict[str, None]] = defaultdict(dict)
+    said: dict[tuple[int | None, int | None], dict[str, None]] = defaultdict(dict)
     for row in rank_relations(given):
         said[row.subject, row.object].setdefault(row.predicate)
     true: dict[tuple[int, int], dict[str, None]] = defaultdict(dict)

@@ -33,7 +33,7 @@ def match_objects(
         InputError: The two graphs differ in height or width.
     """
     labels = labels or ExactLabelMatcher()
-    wanted = {item.id: item for item in ground_truth.objects if item.tube}
+    wanted = {item.id: item.tube for item in ground_truth.objects if item.tube}
     ranks: dict[int, int | None] = dict.fromkeys(wanted)
     if prediction is None:
         return ranks
@@ -43,8 +43,10 @@ def match_objects(
     for rank, item in enumerate(ranked):
         free = [
             other
-            for other in wanted.values()
-            if ranks[other.id] is None and labels(item.category, other.category)
+            for other in ground_truth.objects
+            if other.id in wanted
+            and ranks[other.id] is None
+            and labels(item.category, other.category)
         ]
         if not free or not item.tube:
             continue
@@ -52,7 +54,7 @@ def match_objects(
         best, best_iou = None, 0.0
         for other in free:
             if other.id not in runs:
-                runs[other.id] = TubeRuns(other.tube)
+                runs[other.id] = TubeRuns(wanted[other.id])
             own = runs[other.id]
             iou = runs_iou(own, own.whole, found, found.whole, threshold)
             if iou >= threshold and iou > best_iou:

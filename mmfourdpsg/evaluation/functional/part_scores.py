@@ -79,10 +79,10 @@ def part_scores(
     predicates: list[bool] = []
     of_baseline: list[bool] = []
     spans: list[float] = []
-    others = {}
+    others: dict[str, SceneGraph | None] = {}
     if baseline is not None:
-        pairs = pair_videos(ground_truth, baseline)
-        others = {graph.video_id: other for graph, other in pairs}
+        videos = pair_videos(ground_truth, baseline)
+        others = {graph.video_id: other for graph, other in videos}
     for wanted, found in pair_videos(ground_truth, predictions):
         visible = [item for item in wanted.objects if item.tube]
         num_wanted += len(visible)
@@ -151,7 +151,10 @@ def _components(match: np.ndarray) -> list[tuple[list[int], list[int]]]:
     for row, column in np.argwhere(match).tolist():
         graph.add_edge((0, row), (1, column))
     return [
-        tuple(sorted(place for side, place in part if side == s) for s in (0, 1))
+        (
+            sorted(place for side, place in part if side == 0),
+            sorted(place for side, place in part if side == 1),
+        )
         for part in networkx.connected_components(graph)
     ]
 
@@ -167,7 +170,7 @@ def _right_predicates(
     wanted: SceneGraph, found: SceneGraph, ids: dict[int, int], labels: LabelMatcher
 ) -> dict[tuple[int, int], bool]:
     """Return whether the best predicate is right, by ground-truth ids of each pair."""
-    best: dict[tuple[int, int], str] = {}
+    best: dict[tuple[int | None, int | None], str] = {}
     for row in rank_relations(found):
         best.setdefault((row.subject, row.object), row.predicate)
     right: dict[tuple[int, int], bool] = {}

@@ -1,5 +1,7 @@
 """IoU of objects in one frame."""
 
+from typing import Any
+
 import numpy as np
 from pycocotools import mask as coco_mask
 
@@ -49,17 +51,17 @@ def region_ious(
         for graph in (ground_truth, prediction)
     )
     if rows and columns:
-        first, second = list(rows.values()), list(columns.values())
+        regions: list[Any] = [list(places.values()) for places in (rows, columns)]
         if region == 'box':
             # As [x, y, width, height], which the library takes.
-            first, second = (
+            regions = [
                 np.array(
-                    [(x, y, right - x, bottom - y) for x, y, right, bottom in item]
+                    [(x, y, right - x, bottom - y) for x, y, right, bottom in boxes]
                 )
-                for item in (first, second)
-            )
+                for boxes in regions
+            ]
         # It gives one row a found region.
-        matrix = coco_mask.iou(second, first, [False] * len(first))
+        matrix = coco_mask.iou(regions[1], regions[0], [False] * len(rows))
         for j, found in enumerate(columns):
             for i, wanted in enumerate(rows):
                 ious[wanted, found] = float(matrix[j, i])
@@ -72,7 +74,8 @@ def _mask(item: SceneObject, frame: int) -> dict | None:
 
 def _box(item: SceneObject, frame: int) -> Box | None:
     if item.boxes and frame in item.boxes:
-        return tuple(item.boxes[frame])
+        left, top, right, bottom = item.boxes[frame]
+        return left, top, right, bottom
     rle = _mask(item, frame)
     if rle is None or not coco_mask.area(rle):
         return None

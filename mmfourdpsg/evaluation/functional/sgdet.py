@@ -102,7 +102,7 @@ def evaluate_sgdet(
                 wanted.video_id, frame, _in_frame(wanted.relations, frame)
             )
             rows = constrain(_in_frame(ranked, frame), constraint)[: max(topk)]
-            if rows:
+            if given is not None and rows:
                 ious = region_ious(wanted, given, frame, region)
                 _match(match, wanted, given, rows, ious, threshold, labels)
             matches.append(match)

@@ -1,7 +1,7 @@
 """Recall of the parts that a scene graph is made of, one after the other."""
 
 import math
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 
 from mmfourdpsg.structures import Relation, SceneGraph
 
@@ -59,8 +59,13 @@ def stage_recall(
             ('triplets', _triplets),
             ('quintuples', lambda graph: graph),
         ):
-            graphs = [None if g is None else simplify(g) for g in (wanted, given)]
-            match = match_strict(*graphs, threshold, max_rank=k, labels=labels)
+            match = match_strict(
+                simplify(wanted),
+                None if given is None else simplify(given),
+                threshold,
+                max_rank=k,
+                labels=labels,
+            )
             matches[stage].append(match)
     recalls = {'objects': 100 * found / total if total else math.nan}
     return recalls | {name: recall_at_k(rows, k) for name, rows in matches.items()}
@@ -76,7 +81,7 @@ def _pairs(graph: SceneGraph) -> SceneGraph:
     return _replace(graph, lambda _: 'related to')
 
 
-def _replace(graph: SceneGraph, predicate) -> SceneGraph:
+def _replace(graph: SceneGraph, predicate: Callable[[Relation], str]) -> SceneGraph:
     # Every tube's every frame, however far past the end.
     last = max(
         [graph.num_frames - 1]
