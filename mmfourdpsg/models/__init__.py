@@ -3,7 +3,6 @@
 from . import (
     baselines,
     data_preprocessors,
-    foundation,
     frameworks,
     fusion,
     language_models,
@@ -23,7 +22,6 @@ __all__ = [
     'SceneGraphAssembler',
     'baselines',
     'data_preprocessors',
-    'foundation',
     'frameworks',
     'fusion',
     'language_models',
