@@ -3,7 +3,7 @@ import torch
 import torch.nn.functional as F
 
 from mmfourdpsg.pretraining.text import DescribedScene
-from mmfourdpsg.pretraining.text.object_places import ObjectPlaces
+from mmfourdpsg.pretraining.text.place_loss import ObjectPlaces
 from mmfourdpsg.registry import MODELS
 from mmfourdpsg.structures import (
     Relation,

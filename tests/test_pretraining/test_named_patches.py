@@ -2,10 +2,9 @@ import pytest
 import torch
 
 from mmfourdpsg.models.scene_encoders import IdentityTokenMerging
-from mmfourdpsg.pretraining.alignment.name_embeddings import NameEmbeddings
-from mmfourdpsg.pretraining.alignment.named_patches import NamedPatches
+from mmfourdpsg.pretraining.alignment.named_patches import NamedPatches, NameEmbeddings
 from mmfourdpsg.pretraining.imagebind.name_statistics import NameStatistics
-from mmfourdpsg.pretraining.imagebind.object_patches import ObjectPatches
+from mmfourdpsg.pretraining.imagebind.patch_targets import ObjectPatches
 from mmfourdpsg.utils import InputError
 from mmfourdpsg.utils.weight_file import save_weights
 

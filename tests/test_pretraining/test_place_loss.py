@@ -3,8 +3,7 @@ import torch
 import torch.nn.functional as F
 
 from mmfourdpsg.models.scene_graph_heads import ObjectPrompts
-from mmfourdpsg.pretraining.text.object_places import ObjectPlaces
-from mmfourdpsg.pretraining.text.place_loss import PlaceLoss
+from mmfourdpsg.pretraining.text.place_loss import ObjectPlaces, PlaceLoss
 from mmfourdpsg.structures import SceneGraph, SceneGraphDataSample, SceneObject
 
 

@@ -5,7 +5,7 @@ from mmengine.config import Config
 
 from mmfourdpsg.models.scene_graph_heads import ObjectPrompts
 from mmfourdpsg.pretraining.alignment.prompt_losses import PromptLosses
-from mmfourdpsg.pretraining.sam2.object_embedding import ObjectEmbedding
+from mmfourdpsg.pretraining.sam2.simulated_prompts import ObjectEmbedding
 from mmfourdpsg.structures import SceneGraph, SceneGraphDataSample, SceneObject
 from mmfourdpsg.utils import InputError
 from mmfourdpsg.utils.weight_file import save_weights

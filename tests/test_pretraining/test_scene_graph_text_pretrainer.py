@@ -4,7 +4,7 @@ import pytest
 import torch
 import torch.nn.functional as F
 
-from mmfourdpsg.pretraining.text import SceneGraphTextMetric
+from mmfourdpsg.pretraining.metrics import SceneGraphTextMetric
 from mmfourdpsg.registry import MODELS
 from mmfourdpsg.structures import (
     Relation,

@@ -13,8 +13,8 @@ from mmfourdpsg.registry import MODELS
 from mmfourdpsg.structures import SceneGraphDataSample
 from mmfourdpsg.utils.checkpoint_file import load_part
 
-from ..sam2.object_embedding import ObjectEmbedding
-from ..sam2.prompted_ious import prompted_ious
+from ..metrics import prompted_ious
+from ..sam2.simulated_prompts import ObjectEmbedding
 
 
 class PromptLosses(BaseModule):

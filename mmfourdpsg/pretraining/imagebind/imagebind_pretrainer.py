@@ -11,15 +11,23 @@ from mmfourdpsg.models.scene_encoders.imagebind_export import export_imagebind_w
 from mmfourdpsg.registry import MODELS
 from mmfourdpsg.structures import SceneGraphDataSample
 
-from .feature_counts import log_depth_error, name_counts, retrieval_counts
-from .geometry_loss import geometry_loss
-from .instance_contrast import instance_contrast, patch_owners
-from .joint_space import JointSpace
-from .name_classifier import NameClassifier, name_loss
-from .object_patches import ObjectPatches, object_means, object_patches
-from .paired_encoder import PairedEncoder
-from .patch_contrast import draw_patches, patch_contrast
-from .patch_geometry import PatchGeometry, patch_geometry
+from ..feature_losses import (
+    draw_patches,
+    geometry_loss,
+    instance_contrast,
+    name_loss,
+    patch_contrast,
+    patch_owners,
+)
+from ..metrics import log_depth_error, name_counts, retrieval_counts
+from .joint_embedding import JointSpace, NameClassifier, PairedEncoder
+from .patch_targets import (
+    ObjectPatches,
+    PatchGeometry,
+    object_means,
+    object_patches,
+    patch_geometry,
+)
 
 LOSSES = ('contrast', 'geometry', 'instance', 'name')
 """Names of the losses, without the prefix ``loss_``."""

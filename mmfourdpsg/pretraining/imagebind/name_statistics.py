@@ -9,7 +9,7 @@ from torch import Tensor
 
 from mmfourdpsg.utils.weight_file import save_weights
 
-from .object_patches import ObjectPatches, object_means
+from .patch_targets import ObjectPatches, object_means
 
 
 class NameStatistics:

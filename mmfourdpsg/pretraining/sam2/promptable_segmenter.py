@@ -19,9 +19,8 @@ from mmfourdpsg.models.tube_decoders.training_clip import (
 from mmfourdpsg.registry import MODELS
 from mmfourdpsg.structures import SceneGraphDataSample
 
-from .object_embedding import ObjectEmbedding
-from .prompted_ious import prompted_ious
-from .simulated_prompts import KINDS, make_clicks
+from ..metrics import prompted_ious
+from .simulated_prompts import KINDS, ObjectEmbedding, make_clicks
 
 
 @MODELS.register_module()

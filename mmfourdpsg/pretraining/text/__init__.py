@@ -1,7 +1,6 @@
 """Pretraining of the language model on scene graphs as text."""
 
 from .described_scene import DescribedScene
-from .scene_graph_text_metric import SceneGraphTextMetric
 from .scene_graph_text_pretrainer import SceneGraphTextPretrainer
 
-__all__ = ['DescribedScene', 'SceneGraphTextMetric', 'SceneGraphTextPretrainer']
+__all__ = ['DescribedScene', 'SceneGraphTextPretrainer']

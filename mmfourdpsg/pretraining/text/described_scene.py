@@ -12,7 +12,7 @@ from mmfourdpsg.registry import MODELS
 from mmfourdpsg.structures import SceneGraphDataSample
 from mmfourdpsg.utils.checkpoint_file import load_part
 
-from .object_places import ObjectPlaces
+from .place_loss import ObjectPlaces
 
 
 @MODELS.register_module()

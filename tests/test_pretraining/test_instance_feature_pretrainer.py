@@ -3,7 +3,7 @@ import torch
 import torch.nn.functional as F
 from mmengine.config import Config
 
-from mmfourdpsg.pretraining.sam2.instance_loss import InstanceLoss
+from mmfourdpsg.pretraining.sam2.instance_feature_pretrainer import InstanceLoss
 from mmfourdpsg.registry import MODELS
 from mmfourdpsg.structures import SceneGraph, SceneGraphDataSample, SceneObject
 
