@@ -25,19 +25,19 @@ def patch_contrast(rgb: Tensor, depth: Tensor, scale: Tensor) -> Tensor:
     return (rgb_to_depth + depth_to_rgb) / 2
 
 
-def draw_patches(known: Tensor, number: int) -> Tensor:
-    """Draw patches without replacement.
+def sample_patches(known: Tensor, number: int) -> Tensor:
+    """Sample patches without replacement.
 
     Args:
         known: bool ``[F, gh, gw]``, the patches to choose from.
         number: How many at most.
 
     Returns:
-        Tensor: int64 ``[P]`` places in the flattened ``known``, in random order.
+        Tensor: int64 ``[P]`` indices into the flattened ``known``, in random order.
     """
-    places = known.flatten().nonzero()[:, 0]
-    order = torch.randperm(len(places), device=places.device)[:number]
-    return places[order]
+    indices = known.flatten().nonzero()[:, 0]
+    order = torch.randperm(len(indices), device=indices.device)[:number]
+    return indices[order]
 
 
 def instance_contrast(

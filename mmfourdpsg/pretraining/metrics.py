@@ -83,7 +83,7 @@ class PromptedSegmentationMetric(_SampleMetric):
     """Mean IoU in percent by kind of prompt, in the first frame and in later ones.
 
     Every object counts in every frame that shows it: ``box_first``, ``box_later`` and
-    so on, and ``mean`` of them all, each kind and place with the same weight.
+    so on, and ``mean`` of them all, each kind and part with the same weight.
     """
 
     default_prefix = 'segmentation'
@@ -94,8 +94,8 @@ class PromptedSegmentationMetric(_SampleMetric):
     ) -> dict[str, float]:
         """Return the means; without results there are none."""
         values: dict[str, list[float]] = defaultdict(list)
-        for kind, place, iou in chain.from_iterable(results):
-            values[f'{kind}_{"later" if place else "first"}'].append(100 * iou)
+        for kind, frame, iou in chain.from_iterable(results):
+            values[f'{kind}_{"later" if frame else "first"}'].append(100 * iou)
         means = {key: sum(row) / len(row) for key, row in values.items()}
         if means:
             means['mean'] = sum(means.values()) / len(means)

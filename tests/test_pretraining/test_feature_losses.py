@@ -5,12 +5,12 @@ import torch
 import torch.nn.functional as F
 
 from mmfourdpsg.pretraining.feature_losses import (
-    draw_patches,
     geometry_loss,
     instance_contrast,
     name_loss,
     patch_contrast,
     patch_owners,
+    sample_patches,
 )
 
 SCALE = torch.tensor(50.0)
@@ -48,11 +48,11 @@ def test_contrast_without_patches_is_zero():
     assert loss == 0
 
 
-def test_drawn_patches_are_known_and_distinct():
+def test_sampled_patches_are_known_and_distinct():
     known = torch.rand(3, 4, 4, generator=torch.manual_seed(0)) < 0.5
-    every = draw_patches(known, 1000)
+    every = sample_patches(known, 1000)
     assert sorted(every.tolist()) == known.flatten().nonzero()[:, 0].tolist()
-    some = draw_patches(known, 5)
+    some = sample_patches(known, 5)
     assert len(set(some.tolist())) == 5
     assert known.flatten()[some].all()
 

@@ -186,7 +186,7 @@ def test_training_improves_every_metric(config, model, batch):
         model.train()
         return metric.evaluate(2)
 
-    # Patches are drawn: the outcome must not depend on which tests ran before.
+    # Patches are sampled: the outcome must not depend on which tests ran before.
     torch.manual_seed(0)
     before = metrics()
     optimizer = torch.optim.AdamW(model.parameters(), lr=2e-3)

@@ -56,17 +56,17 @@ def test_statistics_are_those_of_the_features(names):
     )
 
 
-def test_draws_have_the_spread(names):
+def test_samples_have_the_spread(names):
     torch.manual_seed(0)
     embeddings = NameEmbeddings(names)
-    drawn = embeddings.draw_objects(['table'] * 4000, 1.0)
-    torch.testing.assert_close(drawn.mean(0), embeddings.means[1], atol=0.15, rtol=0)
+    sampled = embeddings.sample_objects(['table'] * 4000, 1.0)
+    torch.testing.assert_close(sampled.mean(0), embeddings.means[1], atol=0.15, rtol=0)
     covariance = embeddings.object_factor @ embeddings.object_factor.T
-    torch.testing.assert_close(torch.cov(drawn.T), covariance, atol=0.25, rtol=0.1)
-    exact = embeddings.draw_objects(['cube', 'table'], 0.0)
+    torch.testing.assert_close(torch.cov(sampled.T), covariance, atol=0.25, rtol=0.1)
+    exact = embeddings.sample_objects(['cube', 'table'], 0.0)
     torch.testing.assert_close(exact, embeddings.means[:2])
     with pytest.raises(InputError, match="'lamp', expected one of the 2 names"):
-        embeddings.draw_objects(['lamp'], 1.0)
+        embeddings.sample_objects(['lamp'], 1.0)
 
 
 def test_other_files_are_refused(tmp_path):
@@ -76,14 +76,14 @@ def test_other_files_are_refused(tmp_path):
         NameEmbeddings(path)
 
 
-def test_drawn_patches_lie_in_their_boxes_and_hold_their_names(names):
+def test_sampled_patches_lie_in_their_boxes_and_hold_their_names(names):
     torch.manual_seed(0)
     merging = IdentityTokenMerging(CHANNELS)
-    drawn = NamedPatches(str(names), noise=0.0, min_scale=1.0).draw(500, merging)
-    assert set(drawn.names) == {'cube', 'table'}
-    assert drawn.moments.min() >= 0
-    assert drawn.moments.max() <= 1
-    centers, sides = drawn.boxes[:, :2], drawn.boxes[:, 2:]
+    sampled = NamedPatches(str(names), noise=0.0, min_scale=1.0).sample(500, merging)
+    assert set(sampled.names) == {'cube', 'table'}
+    assert sampled.moments.min() >= 0
+    assert sampled.moments.max() <= 1
+    centers, sides = sampled.boxes[:, :2], sampled.boxes[:, 2:]
     assert (centers - sides / 2 >= -1e-6).all()
     assert (centers + sides / 2 <= 1 + 1e-6).all()
     assert centers.std() > 0.1
@@ -94,9 +94,9 @@ def test_without_time_and_place_a_token_is_the_mean_of_its_name(names):
         CHANNELS, time_embedding=False, position_embedding=False
     )
     patches = NamedPatches(str(names), noise=0.0, min_scale=1.0)
-    drawn = patches.draw(20, bare)
-    rows = [patches.names.names[name] for name in drawn.names]
-    torch.testing.assert_close(drawn.tokens, patches.names.means[rows])
+    sampled = patches.sample(20, bare)
+    rows = [patches.names.names[name] for name in sampled.names]
+    torch.testing.assert_close(sampled.tokens, patches.names.means[rows])
 
 
 def test_noise_and_scale_spread_the_features(names):
@@ -104,10 +104,10 @@ def test_noise_and_scale_spread_the_features(names):
     bare = IdentityTokenMerging(
         CHANNELS, time_embedding=False, position_embedding=False
     )
-    scaled = NamedPatches(str(names), noise=0.0, min_scale=0.4).draw(500, bare).tokens
+    scaled = NamedPatches(str(names), noise=0.0, min_scale=0.4).sample(500, bare).tokens
     assert 3.8 < scaled.norm(dim=1).min() < 5
     assert 9.5 < scaled.norm(dim=1).max() < 10.5
-    noisy = NamedPatches(str(names), noise=1.0, min_scale=1.0).draw(500, bare).tokens
+    noisy = NamedPatches(str(names), noise=1.0, min_scale=1.0).sample(500, bare).tokens
     # The third axis is that of objects, the fourth that of patches.
     assert noisy[:, 2].std() > 1.5
     assert noisy[:, 3].std() > 2.5

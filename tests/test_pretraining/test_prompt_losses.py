@@ -36,7 +36,7 @@ def batch():
     return inputs, [sample]
 
 
-def test_prompts_are_drawn_to_looks_and_place_of_what_is_shown(losses, batch):
+def test_prompts_are_pulled_to_looks_and_place_of_what_is_shown(losses, batch):
     inputs, samples = batch
     states = torch.randn(2, 16)
     # The ball is in no frame.

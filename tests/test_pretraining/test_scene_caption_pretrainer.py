@@ -130,7 +130,7 @@ def test_what_trains_and_what_stays(build, batch):
         assert all(w.grad is None for w in part.parameters()), type(part).__name__
 
 
-def test_pictures_are_asked_for_objects_and_words_for_graphs(build, batch):
+def test_images_are_asked_for_objects_and_words_for_graphs(build, batch):
     model = build(num_described=1).eval()
     inputs, samples = batch
     losses = model(inputs, samples, mode='loss')
@@ -162,9 +162,9 @@ def test_alignment_compares_with_the_words_for_each_patch(build):
     torch.manual_seed(3)
     found = model._align_loss()
     torch.manual_seed(3)
-    drawn = model.named_patches.draw(7, model.scene_encoder.token_merging)
+    sampled = model.named_patches.sample(7, model.scene_encoder.token_merging)
     errors = []
-    for token, name, moment, box in zip(*drawn, strict=True):
+    for token, name, moment, box in zip(*sampled, strict=True):
         embedding = model.scene_graph_head.language_model.embed_label(name)
         wanted = model.scene_description.tokens(
             embedding[None], moment[None], box[None]
@@ -184,13 +184,13 @@ def test_the_projector_is_fitted_before_training(build):
     assert all(weight.grad is None for weight in model.parameters())
 
 
-def test_pictures_are_seen_in_drawn_frames(build, batch):
-    model = build(picture_frames=1, named_patches=None, num_described=0)
+def test_images_are_seen_in_sampled_frames(build, batch):
+    model = build(image_frames=1, named_patches=None, num_described=0)
     inputs, samples = batch
     torch.manual_seed(1)
     frame = int(torch.randperm(2)[0])
     torch.manual_seed(1)
-    seen, shown = model._draw_frames(inputs, samples)
+    seen, shown = model._sample_frames(inputs, samples)
     assert torch.equal(seen['rgb'], inputs['rgb'][:, [frame]])
     assert shown[0].frame_indices == [[2, 6][frame]]
     assert torch.equal(shown[0].gt_masks, samples[0].gt_masks[:, [frame]])

@@ -37,7 +37,6 @@ def test_other_kinds_have_no_click():
     kinds = torch.tensor([KINDS.index('mask'), KINDS.index('embedding')])
     clicks = make_clicks(masks, kinds, 64, noise=0.1)
     assert (clicks.labels == -1).all()
-    assert (clicks.absent().labels == -1).all()
 
 
 def test_noisy_clicks_stay_on_the_object_and_noisy_boxes_near_it():

@@ -17,8 +17,8 @@ from mmfourdpsg.utils.weight_file import load_facts, load_weights
 class NameEmbeddings(BaseModule):
     """What an encoder's patch features are like where an object of some name is.
 
-    ImageBind puts pictures and words into one space; its text encoder tells where in it
-    the pictures of a word lie. This is a Gaussian for each name that does the same for
+    ImageBind puts images and words into one space; its text encoder tells where in it
+    the images of a word lie. This is a Gaussian for each name that does the same for
     patch features: a mean, and how objects of one name differ from it, and patches of
     one object from that.
 
@@ -29,8 +29,8 @@ class NameEmbeddings(BaseModule):
 
     Attributes:
         means: ``[K, C]``.
-        object_factor: ``[C, C]``; times a normal draw it is an object's difference from
-            its name's mean.
+        object_factor: ``[C, C]``; times a normal sample it is an object's difference
+            from its name's mean.
         patch_factor: ``[C, C]``, the same for a patch and its object.
 
     Raises:
@@ -39,14 +39,14 @@ class NameEmbeddings(BaseModule):
 
     def __init__(self, path: str | Path) -> None:
         super().__init__()
-        state, facts = load_weights(path), load_facts(path)
+        state, metadata = load_weights(path), load_facts(path)
         wanted = ('means', 'object_factor', 'patch_factor')
-        if sorted(state) != sorted(wanted) or 'names' not in facts:
+        if sorted(state) != sorted(wanted) or 'names' not in metadata:
             raise InputError(
                 f'{path}: holds {", ".join(sorted(state))}, expected name embeddings: '
                 f'{", ".join(wanted)}'
             )
-        self.names = {name: i for i, name in enumerate(json.loads(facts['names']))}
+        self.names = {name: i for i, name in enumerate(json.loads(metadata['names']))}
         for key in wanted:
             self.register_buffer(key, state[key], persistent=False)
 
@@ -55,7 +55,7 @@ class NameEmbeddings(BaseModule):
         """Channels ``C``."""
         return self.means.shape[1]
 
-    def draw_objects(self, names: Sequence[str], noise: float) -> Tensor:
+    def sample_objects(self, names: Sequence[str], noise: float) -> Tensor:
         """Return features ``[N, C]`` of objects with these names.
 
         Args:
@@ -75,12 +75,12 @@ class NameEmbeddings(BaseModule):
         means = self.means[rows.to(self.means.device)]
         return means + noise * torch.randn_like(means) @ self.object_factor.T
 
-    def draw_patches(self, objects: Tensor, noise: float) -> Tensor:
+    def sample_patches(self, objects: Tensor, noise: float) -> Tensor:
         """Return features of one patch each of objects ``[..., C]``."""
         return objects + noise * torch.randn_like(objects) @ self.patch_factor.T
 
 
-class DrawnPatches(NamedTuple):
+class SampledPatches(NamedTuple):
     """Patches of ``n`` objects.
 
     Attributes:
@@ -97,10 +97,10 @@ class DrawnPatches(NamedTuple):
 
 
 class NamedPatches(BaseModule):
-    """Draws patches of objects with random names, moments and places.
+    """Samples patches of objects with random names, moments and places.
 
-    Where an image encoder and words share a space, what reads pictures can be fitted to
-    words without a picture. Names are drawn evenly, which no data set does: in pictures
+    Where an image encoder and words share a space, what reads images can be fitted to
+    words without an image. Names are sampled evenly, which no data set does: in images
     most patches show the table.
 
     Args:
@@ -123,7 +123,7 @@ class NamedPatches(BaseModule):
         self.noise = noise
         self.min_scale = min_scale
 
-    def draw(self, count: int, token_merging: BaseTokenMerging) -> DrawnPatches:
+    def sample(self, count: int, token_merging: BaseTokenMerging) -> SampledPatches:
         """Return patches.
 
         Args:
@@ -132,8 +132,8 @@ class NamedPatches(BaseModule):
         """
         device, known = self.names.means.device, list(self.names.names)
         names = [known[i] for i in torch.randint(len(known), (count,)).tolist()]
-        features = self.names.draw_objects(names, self.noise)
-        features = self.names.draw_patches(features, self.noise)
+        features = self.names.sample_objects(names, self.noise)
+        features = self.names.sample_patches(features, self.noise)
         low = self.min_scale
         features = features * (low + (1 - low) * torch.rand(count, 1, device=device))
         moments = torch.rand(count, device=device)
@@ -141,4 +141,6 @@ class NamedPatches(BaseModule):
         centers = sides / 2 + (1 - sides) * torch.rand(count, 2, device=device)
         places = centers + (torch.rand(count, 2, device=device) - 0.5) * sides
         tokens = token_merging.embed(features, moments[:, None].expand(-1, 3), places)
-        return DrawnPatches(tokens, names, moments, torch.cat([centers, sides], dim=1))
+        return SampledPatches(
+            tokens, names, moments, torch.cat([centers, sides], dim=1)
+        )

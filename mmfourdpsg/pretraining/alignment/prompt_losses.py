@@ -1,4 +1,4 @@
-"""What the state behind an ``[Obj]`` has to prompt."""
+"""Losses of the prompts that the hidden states of ``[Obj]`` give to SAM2."""
 
 from collections.abc import Mapping
 
@@ -15,18 +15,19 @@ from mmfourdpsg.utils.checkpoint_file import load_part
 
 from ..metrics import prompted_ious
 from ..sam2.simulated_prompts import ObjectEmbedding
+from ..text.place_loss import prompted_masks
 
 
 class PromptLosses(BaseModule):
-    """Has the states behind ``[Obj]`` prompt a SAM2 that rests or learns along.
+    """Has the states behind ``[Obj]`` prompt a SAM2 that is frozen or trains along.
 
     - ``loss_prompt``: the prompt that a state is projected to, against the embedding of
       its object's looks and place with which SAM2 was pretrained, in a frame that is
-      drawn for each video; smooth L1 over the objects that the frame shows.
+      sampled for each video; smooth L1 over the objects that the frame shows.
     - those of the tube decoder, through SAM2 to the states.
 
     A state says well what an object is and less well where. A SAM2 that has been
-    prompted by exact places alone trusts them; one that learns along looks for the
+    prompted by exact places alone trusts them; one that trains along looks for the
     object around the place that it is told.
 
     Shapes: ``B`` videos, ``T`` frames, ``N`` objects of a video.
@@ -93,7 +94,7 @@ class PromptLosses(BaseModule):
         rgb, frame_mask = inputs['rgb'], inputs['frame_mask']
         states = [item.states for item in prompts]
         masks = [
-            _masks_of(item, sample, rgb.device)
+            prompted_masks(item, sample, rgb.device)
             for item, sample in zip(prompts, data_samples, strict=True)
         ]
         shapes = [sample.img_shape for sample in data_samples]
@@ -125,7 +126,7 @@ class PromptLosses(BaseModule):
                 inputs['rgb'][b : b + 1],
                 inputs['frame_mask'][b : b + 1],
                 [item.states],
-                [_masks_of(item, sample, inputs['rgb'].device)],
+                [prompted_masks(item, sample, inputs['rgb'].device)],
                 [sample.img_shape],
                 self.decoder.loss_size,
             )
@@ -168,12 +169,3 @@ class PromptLosses(BaseModule):
                 self.decoder.sam2.encode_points,
             )
         return self.prompt_weight * F.smooth_l1_loss(found, wanted)
-
-
-def _masks_of(
-    prompts: ObjectPrompts, sample: SceneGraphDataSample, device: torch.device
-) -> Tensor:
-    """Return the masks of what is prompted, bool ``[N, T, h, w]``."""
-    order = [item.id for item in sample.gt_scene_graph.objects]
-    rows = [order.index(object_id) for object_id in prompts.object_ids]
-    return sample.gt_masks[rows].to(device)

@@ -1,4 +1,4 @@
-"""Alignment of pictures with what the language model reads."""
+"""Pretraining that aligns a language model with images: to list their objects."""
 
 import torch
 import torch.nn.functional as F
@@ -18,7 +18,7 @@ from .prompt_losses import PromptLosses
 
 @MODELS.register_module()
 class SceneCaptionPretrainer(BaseSceneGraphModel):
-    """Teaches a language model that reads words to read pictures: to list objects.
+    """Teaches a language model that reads words to read images: to list objects.
 
     Vision-language models are aligned on captions before they learn a task. Here a
     caption is the list of a scene's objects, with which its scene graph begins, each
@@ -26,16 +26,16 @@ class SceneCaptionPretrainer(BaseSceneGraphModel):
     model does not forget those, it goes on to write whole graphs of scenes that are
     described in words. Losses are:
 
-    - ``loss_caption``: cross-entropy of the lists, from pictures;
+    - ``loss_caption``: cross-entropy of the lists, from images;
     - ``loss_txt``: that of the graphs, from words;
     - that of :class:`PlaceLoss`, for both;
-    - those of :class:`PromptLosses`, from pictures;
+    - those of :class:`PromptLosses`, from images;
     - with ``promptable`` those of :class:`PromptableSegmenter`, named
       ``loss_promptable_*``: a SAM2 that learns along shall not forget how to follow
       what is clicked;
     - with ``named_patches`` ``loss_align``: the projected token of a patch that holds a
       name, against the token that describes the same object in words, smooth L1, over
-      patches of names, times and places drawn evenly. The projector is fitted to it
+      patches of names, times and places sampled evenly. The projector is fitted to it
       before training begins: else the language model would forget how to read before
       it is given what to read.
 
@@ -52,10 +52,10 @@ class SceneCaptionPretrainer(BaseSceneGraphModel):
         promptable: Config of :class:`PromptableSegmenter` but for its decoder, and
             ``num_videos``, videos of each batch of which objects are pointed at.
         num_described: Videos of each batch that are described in words as well.
-        picture_frames: Frames of a video that are seen in a training step, drawn anew
+        image_frames: Frames of a video that are seen in a training step, sampled anew
             for each batch; what is described in words is so in all. None sees all.
         align_weight: Weight of ``loss_align``.
-        align_patches: Patches that are drawn for it in each step.
+        align_patches: Patches that are sampled for it in each step.
         align_steps: Steps of AdamW that fit projector and token merging to it first.
         align_rate: Their learning rate, which falls to 0.
         data_preprocessor: Config of the data preprocessor.
@@ -71,7 +71,7 @@ class SceneCaptionPretrainer(BaseSceneGraphModel):
         named_patches: dict | None = None,
         promptable: dict | None = None,
         num_described: int = 4,
-        picture_frames: int | None = None,
+        image_frames: int | None = None,
         align_weight: float = 1.0,
         align_patches: int = 1024,
         align_steps: int = 0,
@@ -99,7 +99,7 @@ class SceneCaptionPretrainer(BaseSceneGraphModel):
             self.num_prompted = options.pop('num_videos')
             self.promptable = PromptableSegmenter(self.prompt_losses.decoder, **options)
         self.num_described = num_described
-        self.picture_frames = picture_frames
+        self.image_frames = image_frames
         self.align_weight = align_weight
         self.align_patches = align_patches
         self.align_steps = align_steps
@@ -141,7 +141,7 @@ class SceneCaptionPretrainer(BaseSceneGraphModel):
                 ``gt_masks`` bool ``[N, T, h, w]`` and ``frame_indices``.
         """
         head, written = self.scene_graph_head, dict(text_format=self.caption_format)
-        seen, shown = self._draw_frames(inputs, data_samples)
+        seen, shown = self._sample_frames(inputs, data_samples)
         losses, prompts = head.loss(*self._encode(seen, shown), shown, **written)
         losses['loss_caption'] = losses.pop('loss_txt')
         losses.update(self.prompt_losses(seen, prompts, shown))
@@ -227,12 +227,12 @@ class SceneCaptionPretrainer(BaseSceneGraphModel):
             for name, value in losses.items()
         }
 
-    def _draw_frames(
+    def _sample_frames(
         self, inputs: dict[str, Tensor], data_samples: list[SceneGraphDataSample]
     ) -> tuple[dict[str, Tensor], list[SceneGraphDataSample]]:
         """Return inputs and samples of the frames that are seen in a step."""
-        frame_mask, number = inputs['frame_mask'], self.picture_frames
-        # A draw from the frames that all videos have.
+        frame_mask, number = inputs['frame_mask'], self.image_frames
+        # Of the frames that all videos have.
         length = int(frame_mask.sum(dim=1).min())
         if number is None or length <= number:
             return inputs, data_samples
@@ -245,8 +245,8 @@ class SceneCaptionPretrainer(BaseSceneGraphModel):
             )
             part.gt_masks = sample.gt_masks[:, frames.to(sample.gt_masks.device)]
             samples.append(part)
-        drawn = frames.to(frame_mask.device)
-        return {name: value[:, drawn] for name, value in inputs.items()}, samples
+        indices = frames.to(frame_mask.device)
+        return {name: value[:, indices] for name, value in inputs.items()}, samples
 
     def _describe(
         self, data_samples: list[SceneGraphDataSample]
@@ -256,15 +256,17 @@ class SceneCaptionPretrainer(BaseSceneGraphModel):
         return self.scene_description(data_samples, embed)
 
     def _align_loss(self) -> Tensor:
-        """Return the mean difference of the two tokens over drawn patches, ``[]``."""
+        """Return the mean difference of the two tokens over sampled patches, ``[]``."""
         head = self.scene_graph_head
-        drawn = self.named_patches.draw(
+        sampled = self.named_patches.sample(
             self.align_patches, self.scene_encoder.token_merging
         )
         with torch.no_grad():
             embed = head.language_model.embed_label
-            table = {name: embed(name) for name in set(drawn.names)}
-            names = torch.stack([table[name] for name in drawn.names])
-            wanted = self.scene_description.tokens(names, drawn.moments, drawn.boxes)
-        found = head.projector(drawn.tokens)
+            table = {name: embed(name) for name in set(sampled.names)}
+            names = torch.stack([table[name] for name in sampled.names])
+            wanted = self.scene_description.tokens(
+                names, sampled.moments, sampled.boxes
+            )
+        found = head.projector(sampled.tokens)
         return self.align_weight * F.smooth_l1_loss(found, wanted)

@@ -12,12 +12,12 @@ from mmfourdpsg.registry import MODELS
 from mmfourdpsg.structures import SceneGraphDataSample
 
 from ..feature_losses import (
-    draw_patches,
     geometry_loss,
     instance_contrast,
     name_loss,
     patch_contrast,
     patch_owners,
+    sample_patches,
 )
 from ..metrics import log_depth_error, name_counts, retrieval_counts
 from .joint_embedding import JointSpace, NameClassifier, PairedEncoder
@@ -78,7 +78,7 @@ class ImageBindPretrainer(BaseSceneGraphModel):
         depth_to_disparity: Config of :class:`DepthToDisparity`.
         categories: Names of objects.
         joint_channels: Width of the spaces in which features are compared.
-        num_contrast_patches: Patches of known depth that are drawn from a batch for
+        num_contrast_patches: Patches of known depth that are sampled from a batch for
             ``loss_contrast``.
         loss_weights: Factor of each loss by its name in :data:`LOSSES`; 1 if left out.
         data_preprocessor: Config of the data preprocessor.
@@ -108,7 +108,7 @@ class ImageBindPretrainer(BaseSceneGraphModel):
         self.num_contrast_patches = num_contrast_patches
         self.encoder = PairedEncoder(rgb_encoder, depth_encoder, depth_to_disparity)
         channels = self.rgb_encoder.embed_dims, self.depth_encoder.embed_dims
-        # One space each: places, instances and names are told apart by different
+        # One space each: patches, instances and names are told apart by different
         # directions.
         self.patch_space = JointSpace(*channels, joint_channels)
         self.instance_space = JointSpace(*channels, joint_channels)
@@ -209,10 +209,12 @@ class ImageBindPretrainer(BaseSceneGraphModel):
         return _Batch(*self.encoder(rgb, depth), geometry, objects)
 
     def _contrast_loss(self, batch: _Batch) -> Tensor:
-        places = draw_patches(batch.geometry.known[..., 0], self.num_contrast_patches)
+        indices = sample_patches(
+            batch.geometry.known[..., 0], self.num_contrast_patches
+        )
         return patch_contrast(
-            self.patch_space.project_rgb(batch.rgb.flatten(0, 2)[places]),
-            self.patch_space.project_depth(batch.depth.flatten(0, 2)[places]),
+            self.patch_space.project_rgb(batch.rgb.flatten(0, 2)[indices]),
+            self.patch_space.project_depth(batch.depth.flatten(0, 2)[indices]),
             self.patch_space.scale(),
         )
 

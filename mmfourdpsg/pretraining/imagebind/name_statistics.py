@@ -1,4 +1,4 @@
-"""Means and spreads of patch features by name, added up over a data set."""
+"""Means and covariances of patch features by name, added up over a data set."""
 
 import json
 from collections.abc import Sequence
@@ -56,7 +56,7 @@ class NameStatistics:
         self.patch_squares += rest.T @ rest
         self.num_patches += len(rest)
 
-    def save(self, path: str | Path, facts: dict[str, str] | None = None) -> None:
+    def save(self, path: str | Path, metadata: dict[str, str] | None = None) -> None:
         """Write the file of :class:`NameEmbeddings`, with the names that occurred."""
         seen = self.counts > 0
         counts, sums = self.counts[seen], self.sums[seen]
@@ -71,7 +71,7 @@ class NameStatistics:
             object_factor=_root(within / total),
             patch_factor=_root(self.patch_squares / max(self.num_patches, 1)),
         )
-        save_weights(path, state, dict(facts or {}, names=json.dumps(names)))
+        save_weights(path, state, dict(metadata or {}, names=json.dumps(names)))
 
 
 def _root(covariance: Tensor) -> Tensor:

@@ -19,7 +19,7 @@ class ObjectPatches(NamedTuple):
 
     Attributes:
         coverage: ``[F, M, gh, gw]`` covered fraction of each patch, 0 for padding.
-        labels: int64 ``[F, M]`` place of each object's name, -1 for padding.
+        labels: int64 ``[F, M]`` index of each object's name, -1 for padding.
     """
 
     coverage: Tensor
@@ -47,7 +47,7 @@ def object_patches(
     Raises:
         InputError: An object has a name that is not among ``categories``.
     """
-    places = {name: place for place, name in enumerate(categories)}
+    indices = {name: index for index, name in enumerate(categories)}
     num_objects = max([len(item.gt_masks) for item in data_samples] + [1])
     coverage, labels = [], []
     for sample in data_samples:
@@ -63,7 +63,7 @@ def object_patches(
             else masks.new_zeros(*masks.shape[:2], *grid_size)
         )
         coverage.append(F.pad(pooled, (0, 0, 0, 0, 0, padding)))
-        own = [_place(places, item.category, sample) for item in _objects(sample)]
+        own = [_index(indices, item.category, sample) for item in _objects(sample)]
         own = torch.tensor(own + [-1] * padding, device=device)
         labels.append(own.expand(len(masks), -1))
     return ObjectPatches(torch.cat(coverage), torch.cat(labels))
@@ -98,13 +98,13 @@ def _objects(sample: SceneGraphDataSample) -> list:
     return objects
 
 
-def _place(places: dict[str, int], name: str, sample: SceneGraphDataSample) -> int:
-    if name not in places:
+def _index(indices: dict[str, int], name: str, sample: SceneGraphDataSample) -> int:
+    if name not in indices:
         raise InputError(
             f'video {sample.video_id} has an object of category {name!r}, expected '
-            f'one of the {len(places)} categories of the config'
+            f'one of the {len(indices)} categories of the config'
         )
-    return places[name]
+    return indices[name]
 
 
 class PatchGeometry(NamedTuple):

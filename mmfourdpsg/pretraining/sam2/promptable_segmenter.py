@@ -116,10 +116,10 @@ class PromptableSegmenter(BaseSceneGraphModel):
             single = {key: value[index : index + 1] for key, value in inputs.items()}
             clip = self._clip(single, [sample], None)
             if clip is not None:
-                for place, kind in enumerate(KINDS):
-                    if not self.shares[place]:
+                for kind, share in zip(KINDS, self.shares, strict=True):
+                    if not share:
                         continue
-                    kinds = torch.full((len(clip.rows),), place)
+                    kinds = torch.full((len(clip.rows),), KINDS.index(kind))
                     logits, _, score = self._decode(clip, kinds.to(clip.rows.device))
                     rows += prompted_ious([kind] * len(clip.rows), logits, score, clip)
             sample.set_metainfo(dict(prompted_ious=rows))
@@ -201,11 +201,11 @@ class PromptableSegmenter(BaseSceneGraphModel):
 
     def _reference(self, clip: TrainingClip, noise: float) -> tuple[Tensor, Tensor]:
         """Return the row of each object's reference frame, and its mask there."""
-        place = torch.zeros(len(clip.rows), dtype=torch.long, device=clip.rows.device)
+        frame = torch.zeros(len(clip.rows), dtype=torch.long, device=clip.rows.device)
         if noise:
-            place = torch.multinomial(clip.present.float(), 1)[:, 0]
-        each = torch.arange(len(place), device=place.device)
-        return clip.rows[each, place], clip.targets[each, place]
+            frame = torch.multinomial(clip.present.float(), 1)[:, 0]
+        each = torch.arange(len(frame), device=frame.device)
+        return clip.rows[each, frame], clip.targets[each, frame]
 
     @staticmethod
     def _later_prompts(first: FramePrompts) -> FramePrompts:

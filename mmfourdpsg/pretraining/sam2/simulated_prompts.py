@@ -22,22 +22,18 @@ class ObjectClicks(NamedTuple):
     points: Tensor
     labels: Tensor
 
-    def absent(self) -> 'ObjectClicks':
-        """Return as many objects without a click."""
-        return ObjectClicks(self.points, torch.full_like(self.labels, -1))
-
 
 def make_clicks(
     masks: Tensor, kinds: Tensor, image_size: int, noise: float = 0.0
 ) -> ObjectClicks:
-    """Click on objects or draw boxes around them.
+    """Click on objects or put boxes around them.
 
     Args:
         masks: Visible part ``[N, s, s]`` of each object in 0..1; none may be empty.
-        kinds: Place ``[N]`` of each object's kind in :data:`KINDS`.
+        kinds: Index ``[N]`` of each object's kind in :data:`KINDS`.
         image_size: Rows and columns of SAM2's input, in pixels.
         noise: Greatest shift of a box's corner as a share of its side. Above 0 a
-            click is drawn anywhere on the object, else it is its most inner pixel.
+            click is sampled anywhere on the object, else it is its most inner pixel.
     """
     scale = image_size / masks.shape[-1]
     labels = torch.full((len(masks), 2), -1, dtype=torch.int32, device=masks.device)
@@ -77,8 +73,8 @@ def _inside(masks: Tensor) -> Tensor:
 
 
 def _any_pixel(masks: Tensor) -> Tensor:
-    place = torch.multinomial(_inside(masks).flatten(1).float(), 1)[:, 0]
-    return _column_and_row(place, masks.shape[-1])
+    index = torch.multinomial(_inside(masks).flatten(1).float(), 1)[:, 0]
+    return _column_and_row(index, masks.shape[-1])
 
 
 def _inner_pixel(masks: Tensor) -> Tensor:
@@ -92,8 +88,8 @@ def _inner_pixel(masks: Tensor) -> Tensor:
     return _column_and_row(depth.flatten(1).argmax(1), masks.shape[-1])
 
 
-def _column_and_row(place: Tensor, columns: int) -> Tensor:
-    return torch.stack([place % columns, place // columns], dim=1).float()
+def _column_and_row(index: Tensor, columns: int) -> Tensor:
+    return torch.stack([index % columns, index // columns], dim=1).float()
 
 
 class ObjectEmbedding(nn.Module):

@@ -1,4 +1,4 @@
-"""A scene in words: what the language model reads where no picture is seen."""
+"""Tokens that describe a scene by names, times and boxes, in place of images."""
 
 from collections.abc import Callable, Sequence
 
@@ -20,7 +20,7 @@ class DescribedScene(BaseModule):
     """One token for each object in each frame: its name, and when and where it is.
 
     A pretrained language model can look up in a text what it is asked for, and repeat
-    it. A tiny one has to learn that, and can without a picture: the name is given in
+    it. A tiny one has to learn that, and can without an image: the name is given in
     the model's own words, time and place as numbers, as the scene encoder gives them.
 
     So that it does not take the description for flawless, which no scene encoder is,

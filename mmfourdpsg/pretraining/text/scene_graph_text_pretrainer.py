@@ -1,4 +1,4 @@
-"""Pretraining of the language model: scene graphs as text, without a picture."""
+"""Pretraining of the language model on scene graphs as text, without images."""
 
 import torch
 from torch import Tensor
@@ -44,7 +44,7 @@ class SceneGraphTextPretrainer(BaseSceneGraphModel):
         head = self.scene_graph_head = MODELS.build(
             dict(in_channels=1, **scene_graph_head)
         )
-        # There is no picture to project.
+        # There is no image to project.
         head.projector.requires_grad_(False)
         self.scene_description = self.place_loss = None
         if scene_description is None:
