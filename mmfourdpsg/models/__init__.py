@@ -2,7 +2,6 @@
 
 from . import (
     data_preprocessors,
-    foundation,
     frameworks,
     fusion,
     language_models,
@@ -21,7 +20,6 @@ __all__ = [
     'FourDLLM',
     'SceneGraphAssembler',
     'data_preprocessors',
-    'foundation',
     'frameworks',
     'fusion',
     'language_models',

@@ -17,7 +17,7 @@ from mmengine.registry import init_default_scope
 from mmengine.runner import Runner
 
 from mmfourdpsg.engine.launch import read_config
-from mmfourdpsg.models.foundation.name_statistics import NameStatistics
+from mmfourdpsg.pretraining.imagebind.name_statistics import NameStatistics
 from mmfourdpsg.registry import MODELS
 from mmfourdpsg.utils import exit_on_input_error
 from mmfourdpsg.utils.dataset_configs import data_roots

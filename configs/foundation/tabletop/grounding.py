@@ -39,7 +39,7 @@ model = dict(
     ),
     # SAM2 shall not forget how to follow what is pointed at.
     promptable=dict(num_videos=2, kinds=dict(point=0.2, box=0.5, mask=0.3)),
-    picture_frames=2,
+    image_frames=2,
     align_weight=0.0,
     align_steps=0,
 )

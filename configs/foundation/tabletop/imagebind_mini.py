@@ -6,6 +6,7 @@
 #     --unseen 0 --out data/tabletop_foundation_clips
 #   python tools/train.py configs/foundation/tabletop/imagebind_mini.py
 _base_ = ['../../4dllm/tabletop/step1_scratch.py']
+custom_imports = dict(imports=['mmfourdpsg', 'mmfourdpsg.pretraining'])
 
 work_dir = 'work_dirs/foundation/imagebind_mini'
 data_root = 'data/tabletop_foundation/psg4d_gta/'

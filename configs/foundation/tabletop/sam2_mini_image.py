@@ -7,6 +7,7 @@
 #     --out work_dirs/foundation/sam2_mini_features/sam2.safetensors
 #   python tools/train.py configs/foundation/tabletop/sam2_mini_image.py
 _base_ = ['../../4dllm/tabletop/step1_scratch.py']
+custom_imports = dict(imports=['mmfourdpsg', 'mmfourdpsg.pretraining'])
 
 work_dir = 'work_dirs/foundation/sam2_mini_image'
 data_root = 'data/tabletop_foundation/psg4d_gta/'

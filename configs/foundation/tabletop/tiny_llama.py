@@ -23,6 +23,7 @@
 #     --prompts work_dirs/foundation/sam2_mini/prompts.safetensors
 #   python tools/train.py configs/foundation/tabletop/tiny_llama.py
 _base_ = ['../../4dllm/tabletop/step1_scratch.py']
+custom_imports = dict(imports=['mmfourdpsg', 'mmfourdpsg.pretraining'])
 
 work_dir = 'work_dirs/foundation/tiny_llama'
 data_root = 'data/tabletop_foundation/psg4d_gta/'

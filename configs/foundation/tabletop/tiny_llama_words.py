@@ -5,6 +5,7 @@
 #     --out data/tabletop_foundation
 #   python tools/train.py configs/foundation/tabletop/tiny_llama_words.py
 _base_ = ['../../4dllm/tabletop/step1_scratch.py']
+custom_imports = dict(imports=['mmfourdpsg', 'mmfourdpsg.pretraining'])
 
 work_dir = 'work_dirs/foundation/tiny_llama_words'
 data_root = 'data/tabletop_foundation/psg4d_gta/'
