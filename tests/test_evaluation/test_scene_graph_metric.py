@@ -85,6 +85,11 @@ def test_stages_and_groups_are_metrics_too(tmp_path):
         'groups/seen_predicates_R@1': 50.0,
         'groups/head_objects_R@1': 50.0,
         'groups/body_predicates_R@1': 50.0,
+        # Both cups are found, and one of two predicates is right.
+        'groups/seen_objects_accuracy': 100.0,
+        'groups/head_objects_accuracy': 100.0,
+        'groups/seen_predicates_accuracy': 50.0,
+        'groups/body_predicates_accuracy': 50.0,
     }
     with pytest.raises(InputError, match='expected distinct numbers'):
         METRICS.build({**options, 'groups': dict(head=3)})

@@ -145,9 +145,9 @@ def test_bad_data_stops_the_training_with_one_line(tiny_world, fails, tmp_path, 
     if damage == 'annotation':
         path = root / 'sailvos3d.json'
         content = json.loads(path.read_text())
-        content['data'][1]['relations'].append([77, 'on', 1, [0, 3]])
+        content['data'][1]['relations'].append([1, 'on', 2])
         path.write_text(json.dumps(content))
-        says = ['sailvos3d.json', 'train_1', '77']
+        says = ['sailvos3d.json', 'data[1]', 'relations']
     work = tmp_path / 'work'
     fails('tools/train.py', CONFIG, '--work-dir', work, *_options(root), says=says)
     assert not list(work.glob('*.pth'))

@@ -110,7 +110,9 @@ class ModelSource:
         names = {path.name for path in folder.iterdir() if path.exists()}
         for index in folder.glob('*.index.json'):
             if index.name.startswith(('model.', 'pytorch_model.')):
-                shards = set(json.loads(index.read_text())['weight_map'].values())
+                shards = set(
+                    json.loads(index.read_text(encoding='utf-8'))['weight_map'].values()
+                )
                 return not pretrained or shards <= names
         return not pretrained or any(name.endswith(_WEIGHTS) for name in names)
 
