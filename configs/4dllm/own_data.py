@@ -3,11 +3,14 @@
 #
 #   python tools/analysis_tools/check_dataset.py configs/4dllm/own_data.py
 #   python tools/train.py configs/4dllm/own_data.py
-_base_ = ['./tabletop/step1.py']
+_base_ = [
+    '../_base_/models/four_d_llm_mini.py',
+    '../_base_/datasets/tabletop.py',
+    '../_base_/schedules/tabletop_step1.py',
+    '../_base_/tabletop_runtime.py',
+]
 
 work_dir = 'work_dirs/own_data'
-# Nothing else knows your words.
-published_checkpoint = None
 data_root = 'data/own/'
 # Your words: predicates and categories are told apart by them when an answer is read.
 categories = ['table', 'cup', 'hand']

@@ -11,9 +11,7 @@ _base_ = [
     '../_base_/datasets/psg4d_gta.py',
     '../_base_/schedules/step1.py',
     '../_base_/default_runtime.py',
+    '../_base_/cameras.py',
 ]
 
 model = dict(scene_encoder=dict(depth_to_disparity=_base_.cameras['psg4d_gta']))
-
-val_evaluator = dict(type='SceneGraphMetric', protocol='strict', topk=(20, 50, 100))
-test_evaluator = val_evaluator

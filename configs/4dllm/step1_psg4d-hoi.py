@@ -11,14 +11,11 @@ _base_ = [
     '../_base_/datasets/psg4d_hoi.py',
     '../_base_/schedules/step1.py',
     '../_base_/default_runtime.py',
+    '../_base_/cameras.py',
 ]
 
 model = dict(scene_encoder=dict(depth_to_disparity=_base_.cameras['psg4d_hoi']))
 
 # An epoch has 44 times as many videos as one of PSG4D-GTA: about 6,000 steps on eight
 # GPUs. The paper tells no number.
-max_epochs = 20
-train_cfg = dict(max_epochs=max_epochs, val_interval=max_epochs)
-
-val_evaluator = dict(type='SceneGraphMetric', protocol='strict', topk=(20, 50, 100))
-test_evaluator = val_evaluator
+train_cfg = dict(max_epochs=20, val_interval=20)

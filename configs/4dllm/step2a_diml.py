@@ -9,6 +9,7 @@ _base_ = [
     '../_base_/datasets/diml.py',
     '../_base_/schedules/step2.py',
     '../_base_/default_runtime.py',
+    '../_base_/cameras.py',
 ]
 
 model = dict(
@@ -16,12 +17,8 @@ model = dict(
     scene_transcender=dict(trains=['depth_estimator']),
     losses=['de'],
 )
-train_dataloader = dict(batch_size=16, num_workers=8)
-val_dataloader = dict(batch_size=16, num_workers=8)
-test_dataloader = val_dataloader
 
 optim_wrapper = dict(optimizer=dict(lr=2e-3))
 # The paper does not tell it.
-max_epochs = 5
-train_cfg = dict(max_epochs=max_epochs, val_interval=max_epochs)
+train_cfg = dict(max_epochs=5, val_interval=5)
 auto_scale_lr = dict(base_batch_size=128)

@@ -12,12 +12,8 @@ _base_ = [
 ]
 
 model = dict(scene_transcender=dict(trains=['rgb_temporal_estimator']), losses=['rte'])
-train_dataloader = dict(batch_size=4, num_workers=8)
-val_dataloader = dict(batch_size=4, num_workers=8)
-test_dataloader = val_dataloader
 
 optim_wrapper = dict(optimizer=dict(lr=5e-3))
 # The paper does not tell it.
-max_epochs = 20
-train_cfg = dict(max_epochs=max_epochs, val_interval=max_epochs)
+train_cfg = dict(max_epochs=20, val_interval=20)
 auto_scale_lr = dict(base_batch_size=32)

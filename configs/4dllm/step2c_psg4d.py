@@ -13,6 +13,7 @@ _base_ = [
     '../_base_/datasets/psg4d_depth.py',
     '../_base_/schedules/step2.py',
     '../_base_/default_runtime.py',
+    '../_base_/cameras.py',
 ]
 
 model = dict(
@@ -20,9 +21,7 @@ model = dict(
     frame_encoder=dict(depth_to_disparity=_base_.cameras['psg4d_gta']),
     scene_transcender=dict(
         trains=['depth_temporal_estimator'],
-        checkpoints=dict(
-            rgb_temporal_estimator=_base_.step2_checkpoints['rgb_temporal_estimator']
-        ),
+        checkpoints=dict(rgb_temporal_estimator='work_dirs/step2b_ag/epoch_20.pth'),
     ),
     losses=['dte'],
 )
@@ -32,6 +31,5 @@ test_dataloader = val_dataloader
 
 optim_wrapper = dict(optimizer=dict(lr=2e-4))
 # The paper does not tell it.
-max_epochs = 50
-train_cfg = dict(max_epochs=max_epochs, val_interval=max_epochs)
+train_cfg = dict(max_epochs=50, val_interval=50)
 auto_scale_lr = dict(base_batch_size=32)

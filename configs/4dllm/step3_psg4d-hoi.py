@@ -5,21 +5,29 @@
 #   python tools/train.py configs/4dllm/step3_psg4d-hoi.py
 #
 # Needs what step 1 needs, its checkpoint and those of steps 2a to 2c.
-_base_ = ['./step1_psg4d-hoi.py', '../_base_/models/scene_transcender.py']
+_base_ = [
+    '../_base_/models/four_d_llm.py',
+    '../_base_/models/scene_transcender.py',
+    '../_base_/datasets/psg4d_hoi.py',
+    '../_base_/schedules/step3.py',
+    '../_base_/default_runtime.py',
+    '../_base_/cameras.py',
+]
 
 load_from = 'work_dirs/step1_psg4d-hoi/epoch_20.pth'
 model = dict(
+    scene_encoder=dict(depth_to_disparity=_base_.cameras['psg4d_hoi']),
     scene_transcender=dict(
         **_base_.scene_transcender,
         checkpoints=dict(
-            _base_.step2_checkpoints,
+            depth_estimator='work_dirs/step2a_diml/epoch_5.pth',
+            rgb_temporal_estimator='work_dirs/step2b_ag/epoch_20.pth',
             depth_temporal_estimator='work_dirs/step2c_psg4d_hoi/epoch_50.pth',
         ),
     ),
-    **_base_.step3,
+    train_given='image',
+    transcending_losses=('de', 'rte', 'dte', 'dep_heart', 'dep_diamond'),
 )
 
-optim_wrapper = _base_.step3_rates
 # About 2,400 steps on eight GPUs. The paper tells no number.
-max_epochs = 8
-train_cfg = dict(max_epochs=max_epochs, val_interval=max_epochs)
+train_cfg = dict(max_epochs=8, val_interval=8)

@@ -3,6 +3,13 @@
 #
 #   python tools/train.py configs/4dllm/step5_psg4d-gta.py
 #   python tools/test.py configs/4dllm/step5_psg4d-gta.py CHECKPOINT
-_base_ = ['./step1_psg4d-gta.py']
+_base_ = [
+    '../_base_/models/four_d_llm.py',
+    '../_base_/datasets/psg4d_gta.py',
+    '../_base_/schedules/step1.py',
+    '../_base_/default_runtime.py',
+    '../_base_/cameras.py',
+]
 
 load_from = 'work_dirs/step4_vg_psg/epoch_3.pth'
+model = dict(scene_encoder=dict(depth_to_disparity=_base_.cameras['psg4d_gta']))

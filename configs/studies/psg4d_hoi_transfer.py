@@ -13,10 +13,16 @@ own = {
     'step2c_psg4d': 'step2c_psg4d_hoi',
     'step4_vg_psg_zero_shot': 'step4_vg_psg_hoi_zero_shot',
 }
+
+
+def of_hoi(config):
+    """Return the config of HOI that is what this one is of GTA."""
+    for gta, hoi in own.items():
+        config = config.replace(gta, hoi)
+    return config
+
+
 runs = {
-    name: dict(config=run['config'], loads=run['loads'])
+    name: dict(config=of_hoi(run['config']), loads=run['loads'])
     for name, run in _base_.runs.items()
 }
-for gta, hoi in own.items():
-    for run in runs.values():
-        run['config'] = run['config'].replace(gta, hoi)

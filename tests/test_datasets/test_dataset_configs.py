@@ -32,11 +32,12 @@ def test_the_mini_config_reads_with_the_full_recipes_data_set(repository):
     full, mini = (
         Config.fromfile(repository / 'configs' / name) for name in (FULL, MINI)
     )
-    assert full.dataset_type == mini.train_dataloader.dataset.type == 'PSG4DGTADataset'
+    sets = [config.train_dataloader.dataset for config in (full, mini)]
+    assert {row.type for row in sets} == {'PSG4DGTADataset'}
     assert full.test_dataloader.dataset.split == 'test'
-    types = [[step.type for step in c.train_pipeline] for c in (full, mini)]
+    types = [[step.type for step in row.pipeline] for row in sets]
     assert types[0] == types[1]
     # The published data lacks files; the simulation's does not.
-    assert full.train_pipeline[2].missing == 'unknown'
-    assert 'missing' not in mini.train_pipeline[2]
+    assert sets[0].pipeline[2].missing == 'unknown'
+    assert 'missing' not in sets[1].pipeline[2]
     assert mini.val_dataloader.dataset.data_root == 'data/tabletop/psg4d_gta/'

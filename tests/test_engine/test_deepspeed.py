@@ -32,11 +32,10 @@ def config_of(repository, tiny_world, tmp_path_factory):
         base = [str(repository / CONFIG)]
         zero = ''
         if stage:
-            base.append(str(repository / 'configs/_base_/strategies/zero.py'))
-            zero = (
-                "runner_type = 'SceneGraphFlexibleRunner'\n"
-                f'strategy = _base_.zero{stage}\n'
+            base.append(
+                str(repository / 'configs/_base_/strategies' / f'zero{stage}.py')
             )
+            zero = "runner_type = 'SceneGraphFlexibleRunner'\n"
         path.write_text(
             f'_base_ = {base!r}\n{zero}'
             f'data_root = {str(tiny_world)!r}\n'

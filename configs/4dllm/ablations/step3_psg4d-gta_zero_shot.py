@@ -4,13 +4,20 @@ _base_ = [
     '../../_base_/datasets/psg4d_depth.py',
     '../../_base_/schedules/step2.py',
     '../../_base_/default_runtime.py',
+    '../../_base_/cameras.py',
 ]
 
 model = dict(
     frame_encoder=dict(depth_to_disparity=_base_.cameras['psg4d_gta']),
-    scene_transcender=dict(checkpoints=_base_.step2_checkpoints),
+    scene_transcender=dict(
+        checkpoints=dict(
+            depth_estimator='work_dirs/step2a_diml/epoch_5.pth',
+            rgb_temporal_estimator='work_dirs/step2b_ag/epoch_20.pth',
+            depth_temporal_estimator='work_dirs/step2c_psg4d/epoch_50.pth',
+        )
+    ),
     losses=['de', 'rte', 'dte', 'dep_heart', 'dep_diamond'],
 )
+
 optim_wrapper = dict(optimizer=dict(lr=2e-4, weight_decay=0.05))
-max_epochs = 100
-train_cfg = dict(max_epochs=max_epochs, val_interval=max_epochs)
+train_cfg = dict(max_epochs=100, val_interval=100)

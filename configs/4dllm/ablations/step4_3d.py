@@ -1,7 +1,13 @@
 # Ablation (Table 6, "3D"): step 4 begins with RGB-D pictures, whose frames to come are
 # estimated by F_rte and F_dte; F_de is not needed where depth is known. Step 5 follows:
 # row "from 3D" of configs/studies/psg4d_gta_transfer.py.
-_base_ = ['./step4_direct_3d.py', '../../_base_/models/scene_transcender.py']
+_base_ = [
+    '../../_base_/models/four_d_llm.py',
+    '../../_base_/models/scene_transcender.py',
+    '../../_base_/datasets/rgbd_pictures.py',
+    '../../_base_/schedules/step4.py',
+    '../../_base_/default_runtime.py',
+]
 
 load_from = 'work_dirs/step3_psg4d-gta/epoch_100.pth'
 model = dict(
@@ -9,3 +15,5 @@ model = dict(
     train_given='3d',
     test_given='3d',
 )
+# The paper does not tell it.
+train_cfg = dict(max_epochs=20, val_interval=20)

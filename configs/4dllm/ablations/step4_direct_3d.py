@@ -8,15 +8,10 @@
 _base_ = [
     '../../_base_/models/four_d_llm.py',
     '../../_base_/datasets/rgbd_pictures.py',
-    '../../_base_/schedules/step1.py',
+    '../../_base_/schedules/step4.py',
     '../../_base_/default_runtime.py',
 ]
 
 load_from = 'work_dirs/step1_psg4d-gta/epoch_300.pth'
-train_dataloader = dict(batch_size=4, num_workers=8)
-auto_scale_lr = dict(base_batch_size=32)
 # The paper does not tell it.
-max_epochs = 20
-train_cfg = dict(max_epochs=max_epochs, val_interval=max_epochs)
-val_evaluator = dict(type='SGDetMetric', region='mask', topk=(20, 50, 100))
-test_evaluator = val_evaluator
+train_cfg = dict(max_epochs=20, val_interval=20)

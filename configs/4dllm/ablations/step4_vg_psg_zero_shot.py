@@ -1,30 +1,37 @@
 # Table 11, step 4 without step 1: no label of PSG4D is seen. Tested on 4D scenes of
 # PSG4D-GTA, since no step 5 follows.
-_base_ = ['../step4_vg_psg.py']
+_base_ = [
+    '../../_base_/models/four_d_llm.py',
+    '../../_base_/models/scene_transcender.py',
+    '../../_base_/datasets/vg_psg.py',
+    '../../_base_/schedules/step4.py',
+    '../../_base_/default_runtime.py',
+    '../../_base_/cameras.py',
+]
 
-load_from = None
 estimators = 'work_dirs/step3_psg4d-gta_zero_shot/epoch_100.pth'
 model = dict(
     scene_encoder=dict(depth_to_disparity=_base_.cameras['psg4d_gta']),
     scene_transcender=dict(
+        **_base_.scene_transcender,
+        trains=[],
         checkpoints=dict(
             depth_estimator=estimators,
             rgb_temporal_estimator=estimators,
             depth_temporal_estimator=estimators,
-        )
+        ),
     ),
+    train_given='image',
     test_given='4d',
 )
 
 val_dataloader = dict(
     dataset=dict(
-        _delete_=True,
         type='PSG4DGTADataset',
         data_root='data/psg4d_gta/',
         split='test',
-        test_mode=True,
         pipeline=[
-            dict(type='SampleFrames', num_frames=_base_.scene_transcender.num_frames),
+            dict(type='SampleFrames', num_frames=_base_.num_frames),
             dict(type='LoadRGBFrames'),
             dict(type='LoadDepthFrames', missing='unknown'),
             dict(type='LoadPanopticMasks', frames='all'),

@@ -4,8 +4,28 @@
 #   python tools/make_tabletop.py --out data/tabletop
 #   python tools/analysis_tools/benchmark_training.py \
 #       configs/4dllm/benchmarks/step3_paper_sizes.py --batch-sizes 1 2 --frames 8 16
-_base_ = ['./step1_paper_sizes.py', '../../_base_/models/scene_transcender.py']
+_base_ = [
+    '../../_base_/models/four_d_llm.py',
+    '../../_base_/models/language_models/llama2_7b_sizes.py',
+    '../../_base_/models/scene_transcender.py',
+    '../../_base_/datasets/psg4d_gta.py',
+    '../../_base_/schedules/step3.py',
+    '../../_base_/default_runtime.py',
+    '../../_base_/cameras.py',
+]
 
 work_dir = 'work_dirs/benchmarks/step3_paper_sizes'
-model = dict(scene_transcender=_base_.scene_transcender, **_base_.step3)
-optim_wrapper = _base_.step3_rates
+train_dataloader = dict(dataset=dict(data_root='data/tabletop/psg4d_gta/'))
+
+model = dict(
+    scene_encoder=dict(
+        rgb_encoder=dict(checkpoint=None),
+        depth_encoder=dict(checkpoint=None),
+        depth_to_disparity=_base_.cameras['psg4d_gta'],
+    ),
+    scene_graph_head=dict(language_model=_base_.llama2_7b_sizes),
+    tube_decoder=dict(checkpoint=None),
+    scene_transcender=_base_.scene_transcender,
+    train_given='image',
+    transcending_losses=('de', 'rte', 'dte', 'dep_heart', 'dep_diamond'),
+)

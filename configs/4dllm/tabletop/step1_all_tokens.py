@@ -1,8 +1,12 @@
 # Ablation of step1.py: every patch of every frame is a scene token; none are merged.
-_base_ = ['./step1.py']
+_base_ = [
+    '../../_base_/models/four_d_llm_mini.py',
+    '../../_base_/datasets/tabletop.py',
+    '../../_base_/schedules/tabletop_step1.py',
+    '../../_base_/tabletop_runtime.py',
+]
 
 work_dir = 'work_dirs/tabletop/step1_all_tokens'
-published_checkpoint = None
 
 model = dict(
     scene_encoder=dict(

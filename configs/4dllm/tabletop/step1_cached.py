@@ -2,17 +2,29 @@
 # augmented, or none would come twice.
 #
 #   python tools/train.py configs/4dllm/tabletop/step1_cached.py
-_base_ = ['./step1.py']
+_base_ = [
+    '../../_base_/models/four_d_llm_mini.py',
+    '../../_base_/datasets/tabletop.py',
+    '../../_base_/schedules/tabletop_step1.py',
+    '../../_base_/tabletop_runtime.py',
+]
 
 work_dir = 'work_dirs/tabletop/step1_cached'
+published_checkpoint = 'checkpoints/4dllm/tabletop_step1.safetensors'
 
-cached_pipeline = [
-    step
-    for step in _base_.train_pipeline
-    if step['type']
-    not in ('RandomCropFrames', 'RandomHorizontalFlip', 'RandomColourJitter')
-]
-train_dataloader = dict(dataset=dict(pipeline=cached_pipeline))
+train_dataloader = dict(
+    dataset=dict(
+        pipeline=[
+            dict(type='SampleFrames', num_frames=_base_.num_frames, jitter=True),
+            dict(type='LoadRGBFrames'),
+            dict(type='LoadDepthFrames'),
+            dict(type='LoadPanopticMasks', frames='sampled'),
+            dict(type='ResizeFrames', size=_base_.image_size),
+            dict(type='OrderObjects', by_category=True),
+            dict(type='PackSceneGraphInputs'),
+        ]
+    )
+)
 model = dict(
     scene_encoder=dict(
         feature_cache=dict(type='FeatureCache', folder='work_dirs/tabletop/features')

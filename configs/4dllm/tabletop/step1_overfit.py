@@ -6,17 +6,11 @@ _base_ = ['./step1_scratch.py']
 
 work_dir = 'work_dirs/tabletop/step1_overfit'
 
-train_pipeline = [
-    dict(type='SampleFrames', num_frames=_base_.num_frames, jitter=True),
-    dict(type='LoadRGBFrames'),
-    dict(type='LoadDepthFrames'),
-    dict(type='LoadPanopticMasks', frames='sampled'),
-    dict(type='ResizeFrames', size=_base_.image_size),
-    dict(type='OrderObjects', by_category=True),
-    dict(type='PackSceneGraphInputs'),
-]
 scene = dict(
-    type='PSG4DGTADataset', data_root=_base_.data_root, split='train', indices=1
+    type='PSG4DGTADataset',
+    data_root='data/tabletop/psg4d_gta/',
+    split='train',
+    indices=1,
 )
 train_dataloader = dict(
     batch_size=1,
@@ -25,20 +19,27 @@ train_dataloader = dict(
         _delete_=True,
         type='SceneGraphRepeatDataset',
         times=5,
-        dataset=dict(**scene, pipeline=train_pipeline),
+        dataset=dict(
+            **scene,
+            pipeline=[
+                dict(type='SampleFrames', num_frames=_base_.num_frames, jitter=True),
+                dict(type='LoadRGBFrames'),
+                dict(type='LoadDepthFrames'),
+                dict(type='LoadPanopticMasks', frames='sampled'),
+                dict(type='ResizeFrames', size=_base_.image_size),
+                dict(type='OrderObjects', by_category=True),
+                dict(type='PackSceneGraphInputs'),
+            ],
+        ),
     ),
 )
-val_dataloader = dict(
-    batch_size=1,
-    dataset=dict(_delete_=True, **scene, test_mode=True, pipeline=_base_.test_pipeline),
-)
+val_dataloader = dict(batch_size=1, dataset=scene)
 test_dataloader = val_dataloader
 
-max_epochs = 100
 # Every object in every step.
 model = dict(tube_decoder=dict(max_train_frames=4, max_train_objects=None))
 
 optim_wrapper = dict(optimizer=dict(weight_decay=0.0))
-train_cfg = dict(max_epochs=max_epochs, val_interval=max_epochs)
-default_hooks = dict(checkpoint=dict(interval=max_epochs))
+train_cfg = dict(max_epochs=100, val_interval=100)
+default_hooks = dict(checkpoint=dict(interval=100))
 auto_scale_lr = dict(base_batch_size=1)

@@ -2,10 +2,15 @@
 # large and has never read a scene, so both projectors begin with random weights.
 #
 #   python tools/train.py configs/4dllm/tabletop/step1_smollm2.py
-_base_ = ['./step1.py', '../../_base_/models/language_models/smollm2_135m.py']
+_base_ = [
+    '../../_base_/models/four_d_llm_mini.py',
+    '../../_base_/models/language_models/smollm2_135m.py',
+    '../../_base_/datasets/tabletop.py',
+    '../../_base_/schedules/tabletop.py',
+    '../../_base_/tabletop_runtime.py',
+]
 
 work_dir = 'work_dirs/tabletop/step1_smollm2'
-published_checkpoint = None
 
 model = dict(
     scene_graph_head=dict(
@@ -22,13 +27,15 @@ model = dict(
 # Nothing of it is aligned yet, so the rates are those of Table 9. The rows of the new
 # tokens learn like all that is new: they begin as the mean of all rows, and at the
 # language model's rate they stay there, so that "[Obj]" is never written.
+language_model = 'scene_graph_head.language_model'
 optim_wrapper = dict(
     optimizer=dict(lr=5e-4),
     paramwise_cfg=dict(
         custom_keys={
-            'scene_graph_head.language_model.model.model.embed_tokens.rows': dict(
-                lr_mult=1.0
-            )
-        }
+            language_model: dict(lr_mult=0.1),
+            f'{language_model}.model.model.embed_tokens.rows': dict(lr_mult=1.0),
+        },
+        bypass_duplicate=True,
     ),
 )
+train_cfg = dict(max_epochs=10, val_interval=10)

@@ -1,11 +1,17 @@
 # step1.py with DeepSpeed's ZeRO, stage 3, to see it work on two CPU cores.
 #
 #   bash tools/dist_train.sh configs/4dllm/tabletop/step1_zero3.py 2
-_base_ = ['./step1.py', '../../_base_/strategies/zero.py']
+_base_ = [
+    '../../_base_/models/four_d_llm_mini.py',
+    '../../_base_/datasets/tabletop.py',
+    '../../_base_/schedules/tabletop_step1.py',
+    '../../_base_/tabletop_runtime.py',
+    '../../_base_/strategies/zero3.py',
+]
 
 work_dir = 'work_dirs/tabletop/step1_zero3'
+published_checkpoint = 'checkpoints/4dllm/tabletop_step1.safetensors'
 runner_type = 'SceneGraphFlexibleRunner'
-strategy = _base_.zero3
 # Every layer is gathered by all processes together, so they would wait for each other
 # where one writes a longer answer: convert the checkpoint and test it with the plain
 # config (docs/training.md).

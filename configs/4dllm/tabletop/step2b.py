@@ -4,44 +4,56 @@
 #       --test 20 --unseen 0
 #   python tools/train.py configs/4dllm/tabletop/step2b.py
 _base_ = [
-    '../step2b_ag.py',
+    '../../_base_/models/scene_transcending_any_size.py',
     '../../_base_/models/frame_encoders/imagebind_mini.py',
     '../../_base_/models/scene_transcender_mini.py',
+    '../../_base_/datasets/loaders.py',
     '../../_base_/schedules/tabletop_step2.py',
+    '../../_base_/default_runtime.py',
 ]
 
 work_dir = 'work_dirs/tabletop/step2b'
-data_root = 'data/tabletop/ag/'
-num_frames = 8
+
 image_size = (144, 192)
-changed = dict(
-    SampleFrames=dict(num_frames=num_frames), ResizeFrames=dict(size=image_size)
-)
-train_pipeline = [
-    dict(item, **changed.get(item['type'], dict())) for item in _base_.train_pipeline
-]
-test_pipeline = [
-    dict(item, **changed.get(item['type'], dict())) for item in _base_.test_pipeline
-]
+num_frames = 8
 train_dataloader = dict(
     batch_size=8,
-    num_workers=2,
-    dataset=dict(data_root=data_root, pipeline=train_pipeline),
+    dataset=dict(
+        type='ActionGenomeDataset',
+        data_root='data/tabletop/ag/',
+        pipeline=[
+            dict(type='SampleFrames', num_frames=num_frames, jitter=True),
+            dict(type='LoadRGBFrames'),
+            dict(type='RandomCropFrames', min_scale=0.8, prob=0.5),
+            dict(type='ResizeFrames', size=image_size, keep_ratio=True),
+            dict(type='RandomHorizontalFlip', prob=0.5),
+            dict(type='RandomColourJitter'),
+            dict(type='PackSceneGraphInputs'),
+        ],
+    ),
 )
 val_dataloader = dict(
     batch_size=8,
     num_workers=1,
-    dataset=dict(data_root=data_root, pipeline=test_pipeline),
+    dataset=dict(
+        type='ActionGenomeDataset',
+        data_root='data/tabletop/ag/',
+        split='test',
+        pipeline=[
+            dict(type='SampleFrames', num_frames=num_frames),
+            dict(type='LoadRGBFrames'),
+            dict(type='ResizeFrames', size=image_size, keep_ratio=True),
+            dict(type='PackSceneGraphInputs'),
+        ],
+    ),
 )
 test_dataloader = val_dataloader
 
 model = dict(
-    frame_encoder=dict(type='FrameEncoder', **_base_.imagebind_mini, _delete_=True),
-    scene_transcender=_base_.scene_transcender_mini,
+    frame_encoder=_base_.imagebind_mini,
+    scene_transcender=dict(
+        **_base_.scene_transcender, trains=['rgb_temporal_estimator']
+    ),
+    losses=['rte'],
 )
-
-optim_wrapper = _base_.tabletop_step2_optimizer
-param_scheduler = [_base_.tabletop_step2_warm_up, _base_.whole_cosine]
-max_epochs = 4
-train_cfg = dict(max_epochs=max_epochs, val_interval=max_epochs)
 auto_scale_lr = dict(base_batch_size=8)

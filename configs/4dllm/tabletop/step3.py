@@ -3,21 +3,26 @@
 #
 #   python tools/train.py configs/4dllm/tabletop/step3.py
 _base_ = [
-    './step1_scarce.py',
-    '../../_base_/models/scene_transcender.py',
+    '../../_base_/models/four_d_llm_mini.py',
     '../../_base_/models/scene_transcender_mini.py',
+    '../../_base_/datasets/tabletop_held_out.py',
+    '../../_base_/schedules/tabletop_step3.py',
+    '../../_base_/tabletop_runtime.py',
 ]
 
 work_dir = 'work_dirs/tabletop/step3'
 load_from = 'work_dirs/tabletop/step1_scarce/epoch_24.pth'
 model = dict(
+    # On CPUs padding costs as much as text.
+    scene_graph_head=dict(pad_texts=False),
     scene_transcender=dict(
-        dict(_base_.scene_transcender, **_base_.scene_transcender_mini),
-        checkpoints=_base_.step2_checkpoints_mini,
+        **_base_.scene_transcender,
+        checkpoints=dict(
+            depth_estimator='work_dirs/tabletop/step2a/epoch_4.pth',
+            rgb_temporal_estimator='work_dirs/tabletop/step2b/epoch_4.pth',
+            depth_temporal_estimator='work_dirs/tabletop/step2c/epoch_4.pth',
+        ),
     ),
-    **_base_.step3,
+    train_given='image',
+    transcending_losses=('de', 'rte', 'dte', 'dep_heart', 'dep_diamond'),
 )
-
-optim_wrapper = _base_.step3_rates
-max_epochs = 16
-train_cfg = dict(max_epochs=max_epochs, val_interval=max_epochs)

@@ -1,7 +1,18 @@
 # Ablation (Table 5, "2D"): pictures are read as they are, in place of step 4; no step 2
 # and no step 3.
-_base_ = ['./step4.py']
+_base_ = [
+    '../../_base_/models/four_d_llm_mini.py',
+    '../../_base_/datasets/tabletop_held_out_pictures.py',
+    '../../_base_/schedules/tabletop_step4.py',
+    '../../_base_/tabletop_runtime.py',
+]
 
 work_dir = 'work_dirs/tabletop/step4_direct'
 load_from = 'work_dirs/tabletop/step1_scarce/epoch_24.pth'
-model = dict(scene_transcender=None, train_given='4d')
+model = dict(
+    # On CPUs padding costs as much as text.
+    scene_graph_head=dict(pad_texts=False),
+    scene_transcender=None,
+    train_given='4d',
+    test_given='4d',
+)

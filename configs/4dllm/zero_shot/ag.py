@@ -12,7 +12,7 @@
 _base_ = [
     '../../_base_/models/four_d_llm.py',
     '../../_base_/models/scene_transcender.py',
-    '../../_base_/datasets/ag.py',
+    '../../_base_/datasets/ag_graphs.py',
     '../../_base_/default_runtime.py',
 ]
 
@@ -24,5 +24,4 @@ train_dataloader = None
 val_dataloader = None
 # The frames and videos that STTran scores, which the figures beside it are of.
 test_dataloader = dict(dataset=dict(require_person=True, min_frames=3))
-test_evaluator = _base_.ag_evaluator
 test_cfg = dict(type='TestLoop')

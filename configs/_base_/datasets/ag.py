@@ -1,49 +1,39 @@
-# Action Genome as RGB clips of annotated frames, for temporal estimation (step 2b) and
-# to read graphs off them.
-_base_ = ['./vg.py']
+# Action Genome as RGB clips of annotated frames, for temporal estimation (step 2b); no
+# graph is read. ag_graphs.py reads them.
+_base_ = ['./loaders.py']
 
-dataset_type = 'ActionGenomeDataset'
-data_root = 'data/action_genome/'
-num_frames = 16
-
-# No graph is read; what reads one orders its objects, as vg.py does.
-train_pipeline = [
-    dict(type='SampleFrames', num_frames=num_frames, jitter=True),
-    *(item for item in _base_.train_pipeline[1:] if item['type'] != 'OrderObjects'),
-]
-test_pipeline = [
-    dict(type='SampleFrames', num_frames=num_frames),
-    *_base_.test_pipeline[1:],
-]
+image_size = (1024, 1024)
 
 train_dataloader = dict(
+    batch_size=4,
+    num_workers=8,
     dataset=dict(
-        _delete_=True,
-        type=dataset_type,
-        data_root=data_root,
-        split='train',
-        pipeline=train_pipeline,
-    )
+        type='ActionGenomeDataset',
+        data_root='data/action_genome/',
+        pipeline=[
+            dict(type='SampleFrames', num_frames=_base_.num_frames, jitter=True),
+            dict(type='LoadRGBFrames'),
+            dict(type='RandomCropFrames', min_scale=0.8, prob=0.5),
+            dict(type='ResizeFrames', size=image_size, keep_ratio=True),
+            dict(type='RandomHorizontalFlip', prob=0.5),
+            dict(type='RandomColourJitter'),
+            dict(type='PackSceneGraphInputs'),
+        ],
+    ),
 )
 val_dataloader = dict(
+    batch_size=4,
+    num_workers=8,
     dataset=dict(
-        type=dataset_type, data_root=data_root, split='test', pipeline=test_pipeline
-    )
+        type='ActionGenomeDataset',
+        data_root='data/action_genome/',
+        split='test',
+        pipeline=[
+            dict(type='SampleFrames', num_frames=_base_.num_frames),
+            dict(type='LoadRGBFrames'),
+            dict(type='ResizeFrames', size=image_size, keep_ratio=True),
+            dict(type='PackSceneGraphInputs'),
+        ],
+    ),
 )
 test_dataloader = val_dataloader
-
-# With constraint a pair has one predicate of each type, without it any number (Table
-# 12).
-ag_evaluator = [
-    dict(
-        type='SGDetMetric',
-        region='box',
-        constraint=constraint,
-        topk=(20, 50),
-        prefix=prefix,
-    )
-    for prefix, constraint in (
-        ('with_constraint', 'action-genome'),
-        ('no_constraint', 'none'),
-    )
-]

@@ -22,6 +22,29 @@ model = dict(
         # One answer does not hold as many relations as recall is cut at.
         num_samples=8,
     ),
+    tube_decoder=dict(
+        type='SAM2TubeDecoder',
+        # The mask decoder trains alone, and how prompts enter it.
+        freeze=(
+            'image_encoder',
+            'memory_attention',
+            'memory_encoder',
+            'sam_prompt_encoder',
+            'obj_ptr_proj',
+            'obj_ptr_tpos_proj',
+            'maskmem_tpos_enc',
+            'no_mem_embed',
+            'no_obj_ptr',
+            'no_obj_embed_spatial',
+        ),
+        # The losses of Eq. 1, which has no weights: these are SAM2's.
+        loss_iou=dict(type='IoURegressionLoss', loss_weight=1.0),
+        loss_dice=dict(type='MaskDiceLoss', loss_weight=1.0),
+        loss_focal=dict(
+            type='SigmoidFocalLoss', alpha=0.25, gamma=2.0, loss_weight=20.0
+        ),
+        loss_object_score=dict(type='ObjectScoreLoss', loss_weight=1.0),
+    ),
     # Best panoptic quality and F1 of objects on videos of Tabletop-4D that nothing was
     # trained or tested on (docs/results.md, "Panoptic graphs").
     assembler=dict(type='SceneGraphAssembler', merge_iou=0.7, min_share=0.25),

@@ -1,11 +1,10 @@
-# Step 2: frozen encoders and the estimators that learn to estimate their features.
-_base_ = ['./frame_encoders/imagebind_huge.py', './scene_transcender.py']
+# Step 2 at the paper's sizes.
+_base_ = [
+    './scene_transcending_any_size.py',
+    './frame_encoders/imagebind_huge.py',
+    './scene_transcender.py',
+]
 
 model = dict(
-    type='SceneTranscendingPretrainer',
-    data_preprocessor=dict(type='SceneGraphDataPreprocessor'),
-    frame_encoder=dict(type='FrameEncoder', **_base_.imagebind_huge),
-    scene_transcender=_base_.scene_transcender,
+    frame_encoder=_base_.imagebind_huge, scene_transcender=_base_.scene_transcender
 )
-val_evaluator = dict(type='FeatureSimilarityMetric')
-test_evaluator = val_evaluator

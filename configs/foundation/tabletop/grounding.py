@@ -7,7 +7,7 @@
 #     configs/foundation/tabletop/tiny_llama.py work_dirs/foundation/tiny_llama \
 #     --out work_dirs/foundation/tiny_llama/weights
 #   python tools/train.py configs/foundation/tabletop/grounding.py
-_base_ = ['./tiny_llama.py']
+_base_ = ['./tiny_llama.py', '../../_base_/models/grounding.py']
 
 work_dir = 'work_dirs/foundation/grounding'
 
@@ -21,6 +21,7 @@ val_evaluator = [
 test_evaluator = val_evaluator
 
 model = dict(
+    **_base_.grounding,
     scene_encoder=dict(
         aggregator=dict(checkpoint=alignment),
         token_merging=dict(checkpoint=alignment),
@@ -29,32 +30,15 @@ model = dict(
         language_model=dict(name_or_path=aligned), projector=dict(checkpoint=alignment)
     ),
     scene_description=dict(checkpoint=alignment),
-    named_patches=None,
-    place_loss=dict(place_weight=2.0),
     prompt_losses=dict(
+        **_base_.grounding_losses,
         tube_decoder=dict(freeze=(), prompt_checkpoint=alignment, max_train_objects=6),
-        train_decoder=True,
-        object_embedding=None,
-        prompt_weight=0.0,
     ),
-    # SAM2 shall not forget how to follow what is pointed at.
-    promptable=dict(num_videos=2, kinds=dict(point=0.2, box=0.5, mask=0.3)),
-    image_frames=2,
-    align_weight=0.0,
-    align_steps=0,
 )
 
-max_epochs = 5
-optim_wrapper = dict(
-    optimizer=dict(lr=6e-4),
-    paramwise_cfg=dict(
-        custom_keys={
-            'scene_graph_head.language_model': dict(lr_mult=0.5),
-        }
-    ),
-)
+optim_wrapper = dict(optimizer=dict(lr=6e-4))
 param_scheduler = [
     dict(type='LinearLR', start_factor=1e-3, by_epoch=False, begin=0, end=50),
-    _base_.whole_cosine,
+    _base_.param_scheduler[1],
 ]
-train_cfg = dict(max_epochs=max_epochs, val_interval=1)
+train_cfg = dict(max_epochs=5)

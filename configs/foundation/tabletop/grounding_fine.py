@@ -9,34 +9,45 @@
 #
 # With --amp it takes three quarters of the time on processors that have instructions
 # for bfloat16.
-_base_ = ['./grounding.py']
+_base_ = ['./tiny_llama.py', '../../_base_/models/grounding.py']
 
 work_dir = 'work_dirs/foundation/grounding_fine'
 
 grounded = 'work_dirs/foundation/grounding/weights'
-grounded_alignment = f'{grounded}/alignment.safetensors'
+alignment = f'{grounded}/alignment.safetensors'
+
+val_evaluator = [
+    *_base_.val_evaluator,
+    dict(type='PromptedSegmentationMetric', prefix='obj'),
+]
+test_evaluator = val_evaluator
 
 model = dict(
+    **_base_.grounding,
     scene_encoder=dict(
-        aggregator=dict(checkpoint=grounded_alignment),
-        token_merging=dict(checkpoint=grounded_alignment),
+        aggregator=dict(checkpoint=alignment),
+        token_merging=dict(checkpoint=alignment),
     ),
     scene_graph_head=dict(
-        language_model=dict(name_or_path=grounded),
-        projector=dict(checkpoint=grounded_alignment),
+        language_model=dict(name_or_path=grounded), projector=dict(checkpoint=alignment)
     ),
-    scene_description=dict(checkpoint=grounded_alignment),
+    scene_description=dict(checkpoint=alignment),
     prompt_losses=dict(
+        **_base_.grounding_losses,
         tube_decoder=dict(
             # As many as 4D-LLM gives it.
             sam2=_base_.sam2_mini.sam2,
             checkpoint='work_dirs/foundation/grounding/sam2.safetensors',
-            prompt_checkpoint=grounded_alignment,
-        )
+            freeze=(),
+            prompt_checkpoint=alignment,
+            max_train_objects=6,
+        ),
     ),
     num_described=6,
 )
 
-max_epochs = 2
 optim_wrapper = dict(optimizer=dict(lr=3.5e-4))
-train_cfg = dict(max_epochs=max_epochs)
+param_scheduler = [
+    dict(type='LinearLR', start_factor=1e-3, by_epoch=False, begin=0, end=50),
+    _base_.param_scheduler[1],
+]

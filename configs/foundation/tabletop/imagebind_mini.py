@@ -5,17 +5,22 @@
 #   python tools/make_tabletop.py --seed 4 --frames 8 --train 1600 --test 0 \
 #     --unseen 0 --out data/tabletop_foundation_clips
 #   python tools/train.py configs/foundation/tabletop/imagebind_mini.py
-_base_ = ['../../4dllm/tabletop/step1_scratch.py']
+_base_ = [
+    '../../_base_/models/frame_encoders/imagebind_mini.py',
+    '../../_base_/models/scene_graph_heads/tabletop.py',
+    '../../_base_/datasets/tabletop.py',
+    '../../_base_/schedules/tabletop.py',
+    '../../_base_/default_runtime.py',
+]
 custom_imports = dict(imports=['mmfourdpsg', 'mmfourdpsg.pretraining'])
 
 work_dir = 'work_dirs/foundation/imagebind_mini'
 data_root = 'data/tabletop_foundation/psg4d_gta/'
 clips_root = 'data/tabletop_foundation_clips/psg4d_gta/'
-# Frames of a scene look alike: rather many scenes than many frames.
-num_frames = 2
 
 train_pipeline = [
-    dict(type='SampleFrames', num_frames=num_frames, jitter=True),
+    # Frames of a scene look alike: rather many scenes than many frames.
+    dict(type='SampleFrames', num_frames=2, jitter=True),
     dict(type='LoadRGBFrames'),
     dict(type='LoadDepthFrames'),
     dict(type='LoadPanopticMasks', frames='sampled'),
@@ -58,27 +63,27 @@ val_evaluator = dict(_delete_=True, type='FeatureMetric')
 test_evaluator = val_evaluator
 
 model = dict(
-    _delete_=True,
     type='ImageBindPretrainer',
     data_preprocessor=dict(type='SceneGraphDataPreprocessor'),
-    rgb_encoder=_base_.model.scene_encoder.rgb_encoder,
-    depth_encoder=_base_.model.scene_encoder.depth_encoder,
-    depth_to_disparity=_base_.model.scene_encoder.depth_to_disparity,
-    categories=_base_.categories,
+    rgb_encoder=dict(_base_.imagebind_mini.rgb_encoder, checkpoint=None),
+    depth_encoder=dict(_base_.imagebind_mini.depth_encoder, checkpoint=None),
+    depth_to_disparity=_base_.imagebind_mini.depth_to_disparity,
+    categories=_base_.tabletop_head.text_format.categories,
     joint_channels=64,
     num_contrast_patches=1024,
     loss_weights=dict(contrast=0.5, geometry=1.0, instance=0.5, name=1.0),
 )
 
-max_epochs = 22
 optim_wrapper = dict(
     optimizer=dict(lr=1e-3),
     # Decay would pull temperatures to 1.
-    paramwise_cfg=dict(custom_keys=dict(log_scale=dict(decay_mult=0.0))),
+    paramwise_cfg=dict(
+        custom_keys=dict(log_scale=dict(decay_mult=0.0)), bypass_duplicate=True
+    ),
 )
 param_scheduler = [
     dict(type='LinearLR', start_factor=1e-3, by_epoch=False, begin=0, end=100),
-    _base_.whole_cosine,
+    _base_.param_scheduler[1],
 ]
-train_cfg = dict(max_epochs=max_epochs, val_interval=2)
+train_cfg = dict(max_epochs=22, val_interval=2)
 auto_scale_lr = dict(base_batch_size=16)

@@ -31,10 +31,9 @@ test_dataloader = val_dataloader
 # Most objects are pointed at as `[Obj]` will: one embedding in every frame.
 model = dict(kinds=dict(point=0.1, box=0.15, mask=0.1, embedding=0.65))
 
-max_epochs = 4
 optim_wrapper = dict(optimizer=dict(lr=5e-4))
 param_scheduler = [
     dict(type='LinearLR', start_factor=1e-3, by_epoch=False, begin=0, end=50),
-    _base_.whole_cosine,
+    _base_.param_scheduler[1],
 ]
-train_cfg = dict(max_epochs=max_epochs, val_interval=1)
+train_cfg = dict(max_epochs=4, val_interval=1)

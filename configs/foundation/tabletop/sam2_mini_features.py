@@ -11,8 +11,8 @@ work_dir = 'work_dirs/foundation/sam2_mini_features'
 clips_root = 'data/tabletop_foundation_clips/psg4d_gta/'
 
 train_pipeline = [
-    dict(item, num_frames=2) if item['type'] == 'SampleFrames' else item
-    for item in _base_.train_pipeline
+    dict(type='SampleFrames', num_frames=2, jitter=True),
+    *_base_.train_pipeline[1:],
 ]
 train_dataset = dict(_base_.train_dataloader.dataset, pipeline=train_pipeline)
 train_dataloader = dict(
@@ -32,14 +32,18 @@ model = dict(
     _delete_=True,
     type='InstanceFeaturePretrainer',
     data_preprocessor=dict(type='SceneGraphDataPreprocessor'),
-    tube_decoder=dict(_base_.sam2_mini, sam2=_base_.sam2),
+    tube_decoder={
+        **_base_.model.tube_decoder,
+        'checkpoint': None,
+        'max_train_objects': None,
+        'loss_focal': dict(_base_.model.tube_decoder.loss_focal, alpha=0.25),
+    },
 )
 
-max_epochs = 8
 optim_wrapper = dict(
     optimizer=dict(lr=1e-3),
     # Decay would pull the temperature to 1.
     paramwise_cfg=dict(custom_keys=dict(log_scale=dict(decay_mult=0.0))),
 )
-train_cfg = dict(max_epochs=max_epochs, val_interval=2)
+train_cfg = dict(max_epochs=8, val_interval=2)
 auto_scale_lr = dict(base_batch_size=24)

@@ -6,17 +6,20 @@
 #     work_dirs/foundation/sam2_mini_features \
 #     --out work_dirs/foundation/sam2_mini_features/sam2.safetensors
 #   python tools/train.py configs/foundation/tabletop/sam2_mini_image.py
-_base_ = ['../../4dllm/tabletop/step1_scratch.py']
+_base_ = [
+    '../../_base_/models/four_d_llm_any_size.py',
+    '../../_base_/models/tube_decoders/sam2_mini.py',
+    '../../_base_/datasets/tabletop.py',
+    '../../_base_/schedules/tabletop.py',
+    '../../_base_/default_runtime.py',
+]
 custom_imports = dict(imports=['mmfourdpsg', 'mmfourdpsg.pretraining'])
 
 work_dir = 'work_dirs/foundation/sam2_mini_image'
 data_root = 'data/tabletop_foundation/psg4d_gta/'
-num_frames = 1
-# Fewer pixels than 4D-LLM gives it, but for the last stage, which is grounding_fine.py.
-sam2 = dict(_base_.sam2_mini.sam2, image_size=128)
 
 train_pipeline = [
-    dict(type='SampleFrames', num_frames=num_frames, jitter=True),
+    dict(type='SampleFrames', num_frames=1, jitter=True),
     dict(type='LoadRGBFrames'),
     dict(type='LoadPanopticMasks', frames='sampled'),
     dict(type='RandomCropFrames', min_scale=0.6, prob=0.5),
@@ -26,7 +29,7 @@ train_pipeline = [
     dict(type='PackSceneGraphInputs'),
 ]
 val_pipeline = [
-    dict(type='SampleFrames', num_frames=num_frames),
+    dict(type='SampleFrames', num_frames=1),
     dict(type='LoadRGBFrames'),
     dict(type='LoadPanopticMasks', frames='sampled'),
     dict(type='ResizeFrames', size=_base_.image_size),
@@ -52,21 +55,27 @@ model = dict(
     # masks of a decoder that knows nothing yet.
     tube_decoder=dict(
         {
+            **_base_.model.tube_decoder,
             **_base_.sam2_mini,
-            'sam2': sam2,
-            'checkpoint': 'work_dirs/foundation/sam2_mini_features/sam2.safetensors',
-            'loss_focal': dict(_base_.sam2_mini.loss_focal, alpha=0.75),
+            # Fewer pixels than 4D-LLM gives it, but for the last stage, which is
+            # grounding_fine.py.
+            'sam2': dict(_base_.sam2_mini.sam2, image_size=128),
+            'freeze': (),
+            'loss_focal': dict(_base_.model.tube_decoder.loss_focal, alpha=0.75),
         },
+        checkpoint='work_dirs/foundation/sam2_mini_features/sam2.safetensors',
         max_train_objects=5,
     ),
     kinds=dict(point=0.25, box=0.25, mask=0.1, embedding=0.4),
 )
 
-max_epochs = 24
-optim_wrapper = dict(optimizer=dict(lr=7e-4, weight_decay=0.02))
+optim_wrapper = dict(
+    optimizer=dict(lr=7e-4, weight_decay=0.02),
+    paramwise_cfg=dict(bypass_duplicate=True),
+)
 param_scheduler = [
     dict(type='LinearLR', start_factor=1e-3, by_epoch=False, begin=0, end=100),
-    _base_.whole_cosine,
+    _base_.param_scheduler[1],
 ]
-train_cfg = dict(max_epochs=max_epochs, val_interval=6)
+train_cfg = dict(max_epochs=24, val_interval=6)
 auto_scale_lr = dict(base_batch_size=12)

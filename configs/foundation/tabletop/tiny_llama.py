@@ -22,13 +22,20 @@
 #     --out work_dirs/foundation/sam2_mini/sam2.safetensors \
 #     --prompts work_dirs/foundation/sam2_mini/prompts.safetensors
 #   python tools/train.py configs/foundation/tabletop/tiny_llama.py
-_base_ = ['../../4dllm/tabletop/step1_scratch.py']
+_base_ = [
+    '../../_base_/models/four_d_llm_any_size.py',
+    '../../_base_/models/frame_encoders/imagebind_mini.py',
+    '../../_base_/models/scene_graph_heads/tabletop.py',
+    '../../_base_/models/tube_decoders/sam2_mini.py',
+    '../../_base_/datasets/tabletop.py',
+    '../../_base_/schedules/tabletop.py',
+    '../../_base_/default_runtime.py',
+]
 custom_imports = dict(imports=['mmfourdpsg', 'mmfourdpsg.pretraining'])
 
 work_dir = 'work_dirs/foundation/tiny_llama'
 data_root = 'data/tabletop_foundation/psg4d_gta/'
 clips_root = 'data/tabletop_foundation_clips/psg4d_gta/'
-imagebind = 'checkpoints/tabletop/imagebind_mini.safetensors'
 weights = 'work_dirs/foundation/tiny_llama_words/weights'
 
 test_pipeline = [
@@ -68,12 +75,9 @@ model = dict(
     data_preprocessor=_base_.model.data_preprocessor,
     scene_encoder={
         **_base_.model.scene_encoder,
-        'frozen_encoders': True,
-        'rgb_encoder': dict(
-            _base_.model.scene_encoder.rgb_encoder, checkpoint=imagebind
-        ),
-        'depth_encoder': dict(
-            _base_.model.scene_encoder.depth_encoder, checkpoint=imagebind
+        **_base_.imagebind_mini,
+        'token_merging': dict(
+            type='DPCKNNTokenMerging', scales=(32, 8), max_events=_base_.num_frames
         ),
     },
     scene_graph_head=dict(
@@ -82,6 +86,11 @@ model = dict(
         language_model=dict(
             type='CausalLanguageModel', name_or_path=weights, pretrained=True
         ),
+        text_format=dict(
+            _base_.model.scene_graph_head.text_format,
+            **_base_.tabletop_head.text_format,
+        ),
+        max_answer_tokens=_base_.tabletop_head.max_answer_tokens,
     ),
     scene_description=dict(
         type='DescribedScene',
@@ -92,11 +101,12 @@ model = dict(
     place_loss=dict(num_frames=_base_.num_frames, place_weight=10.0),
     prompt_losses=dict(
         tube_decoder={
+            **_base_.model.tube_decoder,
             **_base_.sam2_mini,
             'sam2': dict(_base_.sam2_mini.sam2, image_size=128),
             'checkpoint': 'work_dirs/foundation/sam2_mini/sam2.safetensors',
             'freeze': ('image_encoder',),
-            'loss_focal': dict(_base_.sam2_mini.loss_focal, alpha=0.75),
+            'loss_focal': dict(_base_.model.tube_decoder.loss_focal, alpha=0.75),
             'max_train_frames': 2,
             'max_train_objects': 4,
         },
@@ -108,15 +118,16 @@ model = dict(
     align_steps=2000,
 )
 
-max_epochs = 2
 optim_wrapper = dict(
+    optimizer=dict(lr=1e-3),
     paramwise_cfg=dict(
-        custom_keys={'scene_graph_head.language_model': dict(lr_mult=0.5)}
+        custom_keys={'scene_graph_head.language_model': dict(lr_mult=0.5)},
+        bypass_duplicate=True,
     ),
 )
 param_scheduler = [
     dict(type='LinearLR', start_factor=1e-3, by_epoch=False, begin=0, end=30),
-    _base_.whole_cosine,
+    _base_.param_scheduler[1],
 ]
-train_cfg = dict(max_epochs=max_epochs, val_interval=1)
+train_cfg = dict(max_epochs=2, val_interval=1)
 auto_scale_lr = dict(base_batch_size=8)

@@ -4,7 +4,14 @@
 #   python tools/make_tabletop.py --seed 1 --train 900 --test 40 --unseen 0 \
 #     --out data/tabletop_foundation
 #   python tools/train.py configs/foundation/tabletop/tiny_llama_words.py
-_base_ = ['../../4dllm/tabletop/step1_scratch.py']
+_base_ = [
+    '../../_base_/models/four_d_llm_any_size.py',
+    '../../_base_/models/language_models/tiny_llama.py',
+    '../../_base_/models/scene_graph_heads/tabletop.py',
+    '../../_base_/datasets/tabletop.py',
+    '../../_base_/schedules/tabletop.py',
+    '../../_base_/default_runtime.py',
+]
 custom_imports = dict(imports=['mmfourdpsg', 'mmfourdpsg.pretraining'])
 
 work_dir = 'work_dirs/foundation/tiny_llama_words'
@@ -43,14 +50,23 @@ model = dict(
     _delete_=True,
     type='SceneGraphTextPretrainer',
     data_preprocessor=dict(type='SceneGraphDataPreprocessor'),
-    scene_graph_head=dict(_base_.model.scene_graph_head, prompt_with='all'),
+    scene_graph_head=dict(
+        _base_.model.scene_graph_head,
+        prompt_with='all',
+        language_model=_base_.tiny_llama,
+        text_format=dict(
+            _base_.model.scene_graph_head.text_format,
+            **_base_.tabletop_head.text_format,
+        ),
+        max_answer_tokens=_base_.tabletop_head.max_answer_tokens,
+    ),
     scene_description=dict(type='DescribedScene', embed_dims=256),
     place_loss=dict(num_frames=_base_.num_frames, place_weight=10.0),
 )
 
-max_epochs = 10
+optim_wrapper = dict(optimizer=dict(lr=1e-3), paramwise_cfg=dict(bypass_duplicate=True))
 param_scheduler = [
     dict(type='LinearLR', start_factor=1e-3, by_epoch=False, begin=0, end=100),
-    _base_.whole_cosine,
+    _base_.param_scheduler[1],
 ]
-train_cfg = dict(max_epochs=max_epochs, val_interval=2)
+train_cfg = dict(max_epochs=10, val_interval=2)

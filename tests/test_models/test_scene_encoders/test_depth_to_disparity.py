@@ -121,8 +121,7 @@ def test_real_frames_are_in_the_range_of_the_official_weights(
     [('psg4d_gta', 1280, 858), ('psg4d_hoi', 1920, 1050), ('diml', 1344, 757)],
 )
 def test_fx_counts_at_the_reference_width(repository, camera, columns, pixels):
-    path = repository / 'configs/_base_/models/frame_encoders/imagebind_huge.py'
-    row = Config.fromfile(path).cameras[camera]
+    row = Config.fromfile(repository / 'configs/_base_/cameras.py').cameras[camera]
     assert row.fx == pytest.approx(pixels * REFERENCE_WIDTH / columns, rel=1e-3)
     convert = _official(repository, **row)
     # At arm's length and across a room.

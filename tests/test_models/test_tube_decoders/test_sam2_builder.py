@@ -52,9 +52,8 @@ def test_full_size_weights_are_those_of_the_official_configuration(on_meta, repo
 
 
 def test_full_size_trains_the_mask_decoder_and_the_projector(on_meta, repository):
-    path = repository / 'configs/_base_/models/tube_decoders/sam2_hiera_large.py'
-    config = Config.fromfile(path).sam2_hiera_large
-    decoder = MODELS.build(dict(config, prompt_channels=8))
+    config = Config.fromfile(repository / 'configs/_base_/models/four_d_llm.py').model
+    decoder = MODELS.build(dict(config.tube_decoder, prompt_channels=8))
     training = {
         '.'.join(name.split('.')[:-1][:2])
         for name, weight in decoder.named_parameters()

@@ -1,6 +1,4 @@
 # SAM2.1-Large (official weights), trained on the prompts that the language model gives.
-_base_ = ['./eq1.py']
-
 sam2_hiera_large = dict(
     type='SAM2TubeDecoder',
     sam2=dict(
@@ -22,9 +20,7 @@ sam2_hiera_large = dict(
         max_object_pointers=16,
     ),
     checkpoint='checkpoints/sam2.1_hiera_large.pt',
-    freeze=_base_.step1_freeze,
     objects_per_pass=16,
     # 16 frames do not fit into 80 GB otherwise.
     gradient_checkpointing=True,
-    **_base_.eq1_losses,
 )

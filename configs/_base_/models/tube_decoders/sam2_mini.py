@@ -1,6 +1,4 @@
-# SAM2 with random weights, small enough to train on two CPU cores.
-_base_ = ['./eq1.py']
-
+# SAM2 small enough to train on two CPU cores.
 sam2_mini = dict(
     type='SAM2TubeDecoder',
     sam2=dict(
@@ -22,9 +20,6 @@ sam2_mini = dict(
         num_maskmem=4,
         max_object_pointers=8,
     ),
-    checkpoint=None,
-    freeze=(),
     # The same where fewer pixels go in, so that losses can be compared.
     loss_size=64,
-    **_base_.eq1_losses,
 )

@@ -1,0 +1,42 @@
+# 4D-LLM small enough for two CPU cores. As in the full one, ImageBind, SAM2 and the
+# language model begin pretrained, with the weights in checkpoints/tabletop.
+_base_ = [
+    './four_d_llm_any_size.py',
+    './frame_encoders/imagebind_mini.py',
+    './scene_graph_heads/tabletop.py',
+    './tube_decoders/sam2_mini.py',
+]
+
+llama = 'checkpoints/tabletop/tiny_llama_pretrained'
+# How ImageBind's features are read and what prompts SAM2 was learned along with the
+# language model, from lists of objects.
+alignment = f'{llama}/alignment.safetensors'
+
+model = dict(
+    scene_encoder=dict(
+        **_base_.imagebind_mini,
+        aggregator=dict(checkpoint=alignment),
+        # One event a frame, so that nothing that changes is averaged away.
+        token_merging=dict(scales=(32, 8), max_events=8, checkpoint=alignment),
+    ),
+    scene_graph_head=dict(
+        **_base_.tabletop_head,
+        language_model=dict(
+            type='CausalLanguageModel', name_or_path=llama, pretrained=True
+        ),
+        projector=dict(checkpoint=alignment),
+    ),
+    tube_decoder=dict(
+        **_base_.sam2_mini,
+        checkpoint='checkpoints/tabletop/sam2_mini.safetensors',
+        prompt_checkpoint=alignment,
+        max_train_frames=3,
+        max_train_objects=6,
+        # Objects are small: with 0.25 they are lost to the background.
+        loss_focal=dict(alpha=0.75),
+    ),
+    # Of the published checkpoint, by tools/analysis_tools/calibrate_scores.py.
+    assembler=dict(
+        object_calibration=(1.5127, 0.2576), relation_calibration=(1.1459, -0.7095)
+    ),
+)
