@@ -10,7 +10,7 @@ from torch import Tensor
 from .memory_bank import MemoryBank
 
 
-class FrameFeatures(NamedTuple):
+class SAM2Features(NamedTuple):
     """Features of a number of frames.
 
     Attributes:
@@ -21,9 +21,9 @@ class FrameFeatures(NamedTuple):
     levels: list[Tensor]
     position: Tensor
 
-    def select(self, index: Tensor) -> 'FrameFeatures':
+    def select(self, index: Tensor) -> 'SAM2Features':
         """Return the features of frames ``index`` ``[N]``, one for each object."""
-        return FrameFeatures([level[index] for level in self.levels], self.position)
+        return SAM2Features([level[index] for level in self.levels], self.position)
 
 
 class FrameMasks(NamedTuple):
@@ -67,7 +67,7 @@ class PromptedSAM2(SAM2Base):
     the input, ``g = S / 16``.
     """
 
-    def encode_frames(self, images: Tensor, frozen: bool = False) -> FrameFeatures:
+    def encode_frames(self, images: Tensor, frozen: bool = False) -> SAM2Features:
         """Run the image backbone, once a frame for all objects.
 
         Args:
@@ -75,7 +75,7 @@ class PromptedSAM2(SAM2Base):
             frozen: Compute no gradients for the backbone.
 
         Returns:
-            FrameFeatures: Of all frames.
+            SAM2Features: Of all frames.
         """
         with torch.set_grad_enabled(torch.is_grad_enabled() and not frozen):
             encoded = self.image_encoder(images)
@@ -85,9 +85,9 @@ class PromptedSAM2(SAM2Base):
         fine = self.sam_mask_decoder.conv_s0(fine)
         middle = self.sam_mask_decoder.conv_s1(middle)
         position = encoded['vision_pos_enc'][-1][:1]
-        return FrameFeatures([fine, middle, coarse], position)
+        return SAM2Features([fine, middle, coarse], position)
 
-    def unprompted_pixels(self, features: FrameFeatures) -> Tensor:
+    def unprompted_pixels(self, features: SAM2Features) -> Tensor:
         """Return what masks are made of where nothing is prompted.
 
         Args:
@@ -111,7 +111,7 @@ class PromptedSAM2(SAM2Base):
 
     def track(
         self,
-        features: FrameFeatures,
+        features: SAM2Features,
         prompts: Tensor | FramePrompts,
         memory: MemoryBank,
         present: Tensor | None = None,

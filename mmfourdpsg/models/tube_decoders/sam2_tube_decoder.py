@@ -16,7 +16,7 @@ from mmfourdpsg.utils.checkpoint_file import load_part
 from .decoded_tubes import DecodedTubes, TubeCollector
 from .frame_images import FrameImages
 from .memory_bank import MemoryBank
-from .prompted_sam2 import FrameFeatures, FrameMasks
+from .prompted_sam2 import FrameMasks, SAM2Features
 from .sam2_builder import build_sam2
 from .sam2_checkpoint import load_sam2_checkpoint
 from .scratch_init import init_from_scratch, init_prompt_projector
@@ -260,7 +260,7 @@ class SAM2TubeDecoder(BaseModule):
 
     def _track(
         self,
-        features: FrameFeatures,
+        features: SAM2Features,
         rows: Tensor,
         prompts: Tensor,
         memory: MemoryBank,
@@ -338,7 +338,7 @@ class SAM2TubeDecoder(BaseModule):
             collector.add(index, logits, iou, score > 0)
         return collector.result()
 
-    def encode(self, images: Tensor) -> FrameFeatures:
+    def encode(self, images: Tensor) -> SAM2Features:
         """Run SAM2's backbone on normalised images ``[F, 3, S, S]``."""
         return self.sam2.encode_frames(images, 'image_encoder' in self.freeze)
 

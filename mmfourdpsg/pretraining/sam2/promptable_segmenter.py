@@ -7,9 +7,9 @@ from torch import Tensor
 
 from mmfourdpsg.models.frameworks.base_scene_graph_model import BaseSceneGraphModel
 from mmfourdpsg.models.tube_decoders.prompted_sam2 import (
-    FrameFeatures,
     FramePrompts,
     PromptedSAM2,
+    SAM2Features,
 )
 from mmfourdpsg.models.tube_decoders.sam2_tube_decoder import SAM2TubeDecoder
 from mmfourdpsg.models.tube_decoders.training_clip import (
@@ -177,7 +177,7 @@ class PromptableSegmenter(BaseSceneGraphModel):
         return logits, iou, score
 
     def _first_prompts(
-        self, clip: TrainingClip, features: FrameFeatures, kinds: Tensor, noise: float
+        self, clip: TrainingClip, features: SAM2Features, kinds: Tensor, noise: float
     ) -> FramePrompts:
         first = clip.targets[:, 0]
         clicks = make_clicks(first, kinds, self.sam2.image_size, noise)
