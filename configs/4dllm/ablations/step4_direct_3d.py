@@ -3,9 +3,10 @@
 # configs/studies/psg4d_gta_transfer.py.
 #
 # Needs data/rgbd_pictures, which one command makes of PSG4D's videos: see
-# _base_/datasets/rgbd_pictures.py. Depth becomes disparity as a Kinect's of 640 x 480
-# does: another camera needs its own model.scene_encoder.depth_to_disparity.
+# _base_/datasets/rgbd_pictures.py. Images of another camera need another
+# model.scene_encoder.depth_to_disparity.
 _base_ = [
+    '../../_base_/cameras.py',
     '../../_base_/models/four_d_llm.py',
     '../../_base_/datasets/rgbd_pictures.py',
     '../../_base_/schedules/step4.py',
@@ -13,5 +14,6 @@ _base_ = [
 ]
 
 load_from = 'work_dirs/step1_psg4d-gta/epoch_300.pth'
+model = dict(scene_encoder=dict(depth_to_disparity=_base_.cameras['psg4d_gta']))
 # The paper does not tell it.
 train_cfg = dict(max_epochs=20, val_interval=20)
