@@ -10,7 +10,7 @@ from mmengine.config import Config
 from mmengine.registry import init_default_scope
 
 from mmfourdpsg.engine import check_state_dict
-from mmfourdpsg.models.scene_encoders.imagebind_checkpoint import (
+from mmfourdpsg.models.scene_encoders.imagebind.checkpoint import (
     load_imagebind_checkpoint,
 )
 from mmfourdpsg.registry import MODELS

@@ -5,8 +5,11 @@ from .dpc_knn import dpc_knn, merge_clusters
 from .feature_cache import FeatureCache
 from .frame_encoder import FrameEncoder, FrameFeatures
 from .identity_token_merging import IdentityTokenMerging
-from .imagebind import ImageBindDepthEncoder, ImageBindVisionEncoder
-from .imagebind_checkpoint import load_imagebind_checkpoint
+from .imagebind import (
+    ImageBindDepthEncoder,
+    ImageBindVisionEncoder,
+    load_imagebind_checkpoint,
+)
 from .scene_encoder import SceneEncoder
 from .token_merging import DPCKNNTokenMerging
 

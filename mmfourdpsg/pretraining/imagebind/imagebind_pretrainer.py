@@ -7,7 +7,7 @@ import torch
 from torch import Tensor, nn
 
 from mmfourdpsg.models.frameworks.base_scene_graph_model import BaseSceneGraphModel
-from mmfourdpsg.models.scene_encoders.imagebind_export import export_imagebind_weights
+from mmfourdpsg.models.scene_encoders.imagebind import export_imagebind_weights
 from mmfourdpsg.registry import MODELS
 from mmfourdpsg.structures import SceneGraphDataSample
 

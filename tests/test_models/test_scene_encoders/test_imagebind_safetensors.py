@@ -7,7 +7,7 @@ from mmfourdpsg.models.scene_encoders import (
     ImageBindVisionEncoder,
     load_imagebind_checkpoint,
 )
-from mmfourdpsg.models.scene_encoders.imagebind_export import export_imagebind_weights
+from mmfourdpsg.models.scene_encoders.imagebind import export_imagebind_weights
 from mmfourdpsg.utils import InputError
 
 MINI = dict(embed_dims=16, num_blocks=2, num_heads=2, patch_size=8, image_size=32)

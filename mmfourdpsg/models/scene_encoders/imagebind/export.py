@@ -2,7 +2,7 @@
 
 from torch import Tensor
 
-from .imagebind_encoder import ImageBindEncoder
+from .encoders import ImageBindEncoder
 
 
 def export_imagebind_weights(

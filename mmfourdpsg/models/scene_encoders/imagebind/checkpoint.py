@@ -1,4 +1,4 @@
-"""Strict loading of one modality from an ImageBind checkpoint."""
+"""ImageBind checkpoints: strict loading of one modality."""
 
 import pickle
 import zipfile
