@@ -27,6 +27,7 @@ DATASET_TYPES = {
     'gqa': 'GQADataset',
     'gqa200': 'GQA200Dataset',
     '3dssg': 'ThreeDSSGDataset',
+    'own': 'SceneGraphFileDataset',
 }
 
 

@@ -181,3 +181,10 @@ def test_a_depth_scale_holds_for_arrays_too(own):
         pytest.approx(0.2 + t / 5000) for t in range(FRAMES)
     ]
     assert build(own)[0]['inputs']['depth'][0, 0, 0] == 1000
+
+
+def test_ground_truth_with_tubes_is_exported_for_evaluation(own, exported):
+    graph = exported('own', own)[0]
+    assert [len(item.tube) for item in graph.objects] == [FRAMES, FRAMES]
+    assert [item.tube.select([2]).area() for item in graph.objects] == [3, 45]
+    assert graph.relations == [Relation(1, 'on', 2, [(0, 4)])]
