@@ -27,10 +27,11 @@ class DepthSummary:
         for depth in frames:
             known = depth[depth > 0]
             if known.size:
-                ends += [known.min(), known.max()]
-                kept.append(known[:: -(-known.size // samples)])
+                ends = [min([*ends[:1], known.min()]), max([*ends[1:], known.max()])]
+                # A copy, since a view would keep the whole map.
+                kept.append(known[:: -(-known.size // samples)].copy())
         if ends:
-            self.lowest, self.highest = float(min(ends)), float(max(ends))
+            self.lowest, self.highest = map(float, ends)
             self.median = float(np.median(np.concatenate(kept)))
 
     def __str__(self) -> str:

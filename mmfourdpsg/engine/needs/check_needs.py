@@ -2,6 +2,7 @@
 
 import os
 from collections.abc import Mapping, Sequence
+from pathlib import Path
 
 from mmengine.config import Config
 from mmengine.registry import init_default_scope
@@ -85,6 +86,7 @@ def _twin_lines(config: Config, parts: Sequence[str], command: str) -> list[str]
     twin = simulated_twin(config.filename) if config.filename else None
     if twin is None:
         return []
+    step = Path(config.filename).stem.split('_')[0]
     lines = []
     for path in dict.fromkeys((twin, twin.with_name('step1.py'))):
         other = read_config(path)
@@ -96,7 +98,8 @@ def _twin_lines(config: Config, parts: Sequence[str], command: str) -> list[str]
             config=name_in_checkout(path),
             checkpoint=name_in_checkout(checkpoint) if checkpoint else 'CHECKPOINT',
         )
-        what = 'Step 1, which follows no other' if lines else 'The same'
+        is_same = path == twin and path.stem.split('_')[0] == step
+        what = 'The same' if is_same else 'Step 1, which follows no other'
         lines += [f'{what}, on simulated data: {line}']
         lines += [f'      first: {source}' for source in sources]
         if not any(source.startswith('python tools/train.py') for source in sources):

@@ -21,7 +21,8 @@ def simulated_twin(config: str | Path) -> Path | None:
         The file; None for one that reads simulated data itself, or where there are no
         configs beside this package.
     """
-    if 'tabletop' in Path(config).resolve().parts:
+    *_, below = str(Path(config).resolve()).rpartition('configs')
+    if 'tabletop' in Path(below).parts:
         return None
     words = _words(config)
     twins = [path for path in sorted(FOLDER.glob('*.py')) if _words(path) <= words]

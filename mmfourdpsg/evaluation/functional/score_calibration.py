@@ -55,6 +55,9 @@ class ScoredHits(NamedTuple):
         if not wanted or not len(order):
             return 0.0, 0.0
         f1 = 2 * right / (np.arange(len(order)) + 1 + wanted)
+        # A threshold does not come between equal scores.
+        ranked = self.scores[order]
+        f1[:-1][ranked[:-1] == ranked[1:]] = -1
         best = int(f1.argmax())
         return float(self.scores[order][best]), float(f1[best])
 
@@ -80,7 +83,8 @@ def object_hits(
         if found is not None:
             ranked = sorted((item.score or 0.0 for item in found.objects), reverse=True)
             scores += ranked
-            hits += [rank in set(ranks) for rank in range(len(ranked))]
+            found_ranks = set(ranks)
+            hits += [rank in found_ranks for rank in range(len(ranked))]
     return ScoredHits(np.array(scores, float), np.array(hits, bool), missed)
 
 
@@ -101,7 +105,8 @@ def relation_hits(
         if found is not None:
             ranked = [row.score or 0.0 for row in rank_relations(found)]
             scores += ranked
-            hits += [rank in set(ranks) for rank in range(len(ranked))]
+            found_ranks = set(ranks)
+            hits += [rank in found_ranks for rank in range(len(ranked))]
     return ScoredHits(np.array(scores, float), np.array(hits, bool), missed)
 
 

@@ -30,7 +30,7 @@ class SceneGraphAssembler:
     names, or under one name in several samples, has nearly the same masks there, and
     becomes one object with the name of the best. Relations follow it; equal ones
     become one, which is wrong only if all of them are. What has lost nearly everything
-    vanishes, with its relations.
+    vanishes, with its relations; the few pixels that it had won stay without an object.
 
     An object's raw score is how sure the language model was of its mentions, times the
     IoU that SAM2 expects of its masks. A relation's is that of its text times the raw

@@ -77,4 +77,8 @@ class PredicateSplitter:
             for cut in range(1, len(words))
             if cut >= longest or (cut in predicates and label(cut) in known)
         ]
+        whole = [cut for cut in cuts if cut in predicates and label(cut) in known]
+        if whole and all((label(cut), number) == subject for cut in whole):
+            # A thing related to itself. Any other split tears its name apart.
+            return whole[0]
         return max(cuts, key=rank, default=0)

@@ -72,7 +72,9 @@ class TubeCollector:
             visible: bool ``[N]``, whether the object is there at all.
         """
         inside = ((logits > 0) & visible[:, None, None]).flatten(1).float()  # [N, hw]
-        self.common += (inside @ inside.T).double().cpu()
+        # Autocast would count pixels in half precision.
+        with torch.autocast(inside.device.type, enabled=False):
+            self.common += (inside @ inside.T).double().cpu()
         winner = None if self.weights is None else self._winner(logits, iou, visible)
         for group in self.groups:
             masks = self._upsample(logits[group]) > 0
@@ -109,13 +111,12 @@ class TubeCollector:
         best = logits.new_zeros(self.size)
         winner = torch.full(self.size, -1, device=logits.device)
         worth = self.weights.to(iou) * iou.clamp(min=0)  # [N]
-        for group in self.groups:
-            full = self._upsample(logits[group])
-            value = full.sigmoid() * worth[group, None, None]
-            value = value.where((full > 0) & visible[group, None, None], -1.0)
-            value, index = value.max(0)
-            better = (value > best) | ((winner < 0) & (value >= 0))
-            winner = torch.where(better, index + int(group[0]), winner)
+        # One by one: masks of full size are large, and only the best so far counts.
+        for index in visible.nonzero().flatten().tolist():
+            full = self._upsample(logits[index : index + 1])[0]
+            value = full.sigmoid() * worth[index]
+            better = (full > 0) & ((value > best) | (winner < 0))
+            winner[better] = index
             best = torch.where(better, value, best)
         return winner
 

@@ -350,6 +350,7 @@ def test_nonsense_is_dropped_and_counted(piece):
         'tray 1 [Obj] next to tray 1 [Obj] 0.00 0.50',
         'duck 1 [Obj] in front of duck 1 [Obj] 0.00 0.50',
         'cube 1 [Obj] stacked on cube 1 [Obj] 0.00 0.50',
+        'teddy bear 1 [Obj] next to teddy bear 1 [Obj] 0.00 0.50',
         # The category is missing.
         'cube 1 [Obj] next to 1 [Obj] 0.00 0.50',
         'cube 1 [Obj] in front of 1 [Obj] 0.00 0.50',
@@ -357,11 +358,12 @@ def test_nonsense_is_dropped_and_counted(piece):
 )
 @pytest.mark.parametrize('known', [True, False])
 def test_a_known_predicate_is_never_cut_short(piece, known):
-    categories = ['tray', 'duck', 'cube'] if known else []
+    categories = ['tray', 'duck', 'cube', 'teddy bear'] if known else []
     predicates = ['on', 'in', 'next to', 'in front of', 'stacked on', 'stacked']
-    text = f'tray 1 [Obj]; duck 1 [Obj]; cube 1 [Obj]; {piece};'
+    text = f'tray 1 [Obj]; duck 1 [Obj]; cube 1 [Obj]; teddy bear 1 [Obj]; {piece};'
     parsed = DirectTextFormat(categories, predicates).parse([text], 10)
-    assert [item.category for item in parsed.objects] == ['tray', 'duck', 'cube']
+    found = [item.category for item in parsed.objects]
+    assert found == ['tray', 'duck', 'cube', 'teddy bear']
     assert parsed.relations == []
     assert parsed.dropped == [piece]
 
