@@ -70,6 +70,7 @@ CASES = [
     _case(
         'masks by a config that is missing', 'nowhere.py',
         'tools/dataset_converters/vg_boxes_to_masks.py', '{folder}/nowhere.py',
+        '--data-root', '{folder}', '--split', 'train',
     ),
     _case(
         'a DeepSpeed checkpoint that is missing', 'nothing',

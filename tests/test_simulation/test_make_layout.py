@@ -1,5 +1,6 @@
 """Videos are simulated once, and their labels counted."""
 
+import copy
 import json
 import pickle
 
@@ -31,7 +32,9 @@ def test_what_is_there_is_not_simulated_again(simulate, monkeypatch, tmp_path, c
 
     def simulated(name, seed, unseen, settings):
         made.append((name, seed, unseen))
-        recording = simulate(11)
+        # Others take the same recording, which has to stay as it is.
+        recording = copy.copy(simulate(11))
+        recording.scene_graph = copy.copy(recording.scene_graph)
         recording.scene_graph.video_id, recording.seed = name, seed
         return recording
 
