@@ -23,7 +23,8 @@ class DepthSummary:
 
     def __init__(self, frames: Iterable[np.ndarray], samples: int = 4000) -> None:
         self.lowest = self.median = self.highest = None
-        ends, kept = [], []
+        ends: list[np.floating] = []
+        kept: list[np.ndarray] = []
         for depth in frames:
             known = depth[depth > 0]
             if known.size:
