@@ -16,6 +16,7 @@ class Relation:
         span: Sorted disjoint inclusive frame ranges; adjacent ranges are merged
             on construction.
         score: Confidence in ``[0, 1]``; None for ground truth.
+        reason: Why its objects are thought to be related, in a phrase; or nothing.
 
     Raises:
         ValueError: A range of the span is reversed or starts before frame 0.
@@ -26,6 +27,7 @@ class Relation:
     object: int
     span: Span
     score: float | None = None
+    reason: str = ''
 
     def __post_init__(self) -> None:
         self.predicate = self.predicate.strip().lower()

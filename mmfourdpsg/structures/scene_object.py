@@ -18,6 +18,8 @@ class SceneObject:
         score: Confidence in ``[0, 1]``; None for ground truth.
         tube: Its mask tube; None where no masks are known.
         boxes: Frame -> box ``(x1, y1, x2, y2)`` in pixels; None where unknown.
+        attributes: What it is like, in words such as "red".
+        description: What it looks like, in a phrase that does not name it; or nothing.
     """
 
     id: int
@@ -26,6 +28,8 @@ class SceneObject:
     score: float | None = None
     tube: MaskTube | None = None
     boxes: dict[int, Box] | None = field(default=None)
+    attributes: tuple[str, ...] = ()
+    description: str = ''
 
     def __post_init__(self) -> None:
         self.category = self.category.strip().lower()

@@ -45,7 +45,7 @@ class LLMSceneGraphHead(BaseModule):
             ``'all'``, their mean, or ``'first'``.
         loss_weight: Weight of the text loss in Eq. 1.
         max_answer_tokens: Longest answer of a turn, in tokens with the end-of-text
-            token. In training a longer one is cut before a piece, without an
+            token. In training a longer one is cut before a segment, without an
             end-of-text token, and counted in a warning; in prediction it ends
             generation.
         num_samples: Answers of each video that are united, see
@@ -268,7 +268,7 @@ class LLMSceneGraphHead(BaseModule):
         return self.language_model.tokens_within(turn.text, ranges)
 
     def _fit(self, turn: FormattedTurn) -> tuple[list[int], FormattedTurn]:
-        """Encode an answer, cut before a piece if it is too long."""
+        """Encode an answer, cut before a segment if it is too long."""
         encode = self.language_model.encode_answer
         ids = encode(turn.text)
         if len(ids) < self.max_answer_tokens:
@@ -276,15 +276,15 @@ class LLMSceneGraphHead(BaseModule):
             return [*ids, *end], turn
         self.num_cut += 1
         kept = turn
-        while kept.pieces and len(ids) > self.max_answer_tokens:
-            kept = kept.first(len(kept.pieces) - 1)
+        while kept.segments and len(ids) > self.max_answer_tokens:
+            kept = kept.first(len(kept.segments) - 1)
             ids = encode(kept.text)
         # Rarely, as every call says how many there have been: 1, 2, 4, 8 ...
         if self.num_cut & (self.num_cut - 1) == 0:
             print_log(
                 f'{self.num_cut} training answer(s) cut to {self.max_answer_tokens} '
-                f'tokens so far, the last one to {len(kept.pieces)} of its '
-                f'{len(turn.pieces)} pieces; raise max_answer_tokens to keep all',
+                f'tokens so far, the last one to {len(kept.segments)} of its '
+                f'{len(turn.segments)} segments; raise max_answer_tokens to keep all',
                 logger='current',
                 level=logging.WARNING,
             )

@@ -17,7 +17,7 @@ from .predicate_splitter import PredicateSplitter
 from .prompts import DIRECT_INSTRUCTION
 from .scene_graph_text_format import SceneGraphTextFormat
 
-_PIECE = re.compile(r'([^;]+)(;?)')
+_SEGMENT = re.compile(r'([^;]+)(;?)')
 _NUMBER = re.compile(r'(?<!\S)\d+(?!\S)')
 
 
@@ -98,7 +98,7 @@ class DirectTextFormat(SceneGraphTextFormat):
             scene_graph: A graph with objects and relations.
 
         Returns:
-            Its text, in one turn; each row and each lone mention is a piece.
+            Its text, in one turn; each row and each lone mention is a segment.
         """
         place = {item.id: i for i, item in enumerate(scene_graph.objects)}
         rows = [
@@ -198,14 +198,14 @@ class DirectTextFormat(SceneGraphTextFormat):
             num_frames: Frames of the original video.
 
         Returns:
-            The graph. A piece that is no row and no mention is dropped as a whole, and
-            so are a row that relates an object with itself and a last row that breaks
+            The graph. A segment that is no row and no mention is dropped as a whole,
+            and so are a row that relates an object with itself and a last row that breaks
             off within its times.
         """
         reader = DirectTextReader(
             self.splitter, self.parse_times, self.decimals, num_frames
         )
-        for match in _PIECE.finditer(turns[0] if turns else ''):
+        for match in _SEGMENT.finditer(turns[0] if turns else ''):
             if match[1].strip() and not reader.read(match[1], match.span(1), match[2]):
                 reader.graph.dropped.append(match[1].strip())
         return reader.graph

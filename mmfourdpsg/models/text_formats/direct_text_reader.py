@@ -68,18 +68,18 @@ class DirectTextReader:
         self._indices: dict[tuple[str, int], int] = {}
         self._rows: dict[tuple[int, str, int], ParsedRelation] = {}
 
-    def read(self, piece: str, place: tuple[int, int], end_mark: str) -> bool:
-        """Read one piece.
+    def read(self, segment: str, place: tuple[int, int], end_mark: str) -> bool:
+        """Read one segment.
 
         Args:
-            piece: The piece, without its end mark.
+            segment: The segment, without its end mark.
             place: Where in the text it begins and ends.
             end_mark: ``;``, or nothing if the text breaks off.
 
         Returns:
             False if it makes no sense; then nothing has changed.
         """
-        parts = _split(piece, place[0])
+        parts = _split(segment, place[0])
         if not parts or (subject := self._mention(parts[0].text)) is None:
             return False
         if len(parts) == 1:
@@ -104,14 +104,14 @@ class DirectTextReader:
             predicate,
             self._add_object(obj, parts[1], skipped),
         )
-        start = parts[0].start + len(piece) - len(piece.lstrip())
+        start = parts[0].start + len(segment) - len(segment.lstrip())
         where = (0, start, place[1] + len(end_mark))
         if key in self._rows:
             row = self._rows[key]
             row.span = merge_ranges([*row.span, times])
-            row.ranges.append(where)
+            row.statements.append([where])
         else:
-            row = ParsedRelation(*key, merge_ranges([times]), [where])
+            row = ParsedRelation(*key, merge_ranges([times]), [[where]])
             self._rows[key] = row
             self.graph.relations.append(row)
         return True
@@ -160,17 +160,17 @@ class DirectTextReader:
         return index
 
 
-def _split(piece: str, offset: int) -> list[_Part]:
-    """Split a piece into subject, predicate with object, and times.
+def _split(segment: str, offset: int) -> list[_Part]:
+    """Split a segment into subject, predicate with object, and times.
 
     Args:
-        piece: The piece.
+        segment: The segment.
         offset: Its place in the text.
 
     Returns:
         These three, or a lone mention, or nothing if it is neither.
     """
-    texts = piece.split(OBJECT_TOKEN)
+    texts = segment.split(OBJECT_TOKEN)
     if len(texts) == 3 or (len(texts) == 2 and not texts[1].strip()):
         parts, start = [], offset
         for text in texts[:-1]:
@@ -180,7 +180,7 @@ def _split(piece: str, offset: int) -> list[_Part]:
         if len(texts) == 3:
             parts.append(_Part(texts[2], start, start + len(texts[2]), None))
         return parts
-    match = _ROW.fullmatch(piece)
+    match = _ROW.fullmatch(segment)
     if match is None or len(texts) > 2:
         return []
     parts = []

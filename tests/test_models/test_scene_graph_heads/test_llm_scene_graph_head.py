@@ -326,7 +326,7 @@ def test_objects_alone_and_empty_graphs(make_head, scene):
 
 
 def test_answers_without_a_token_teach_nothing(make_head, scene):
-    # Not even the first piece fits.
+    # Not even the first segment fits.
     head = make_head(max_answer_tokens=1)
     samples = [make_sample([(3, 'cup')], []), make_sample([(2, 'ball')], [])]
     losses, prompts = head.loss(*scene, samples)
@@ -348,7 +348,7 @@ def test_long_answers_are_cut_before_a_piece_and_counted(
     _, prompts = head.loss(*scene, samples)
     assert head.num_cut == 1
     assert '1 training answer(s) cut to 36 tokens' in messages[0]
-    assert 'the last one to 2 of its 3 pieces' in messages[0]
+    assert 'the last one to 2 of its 3 segments' in messages[0]
     # The last row is gone, but its objects stand in the earlier ones.
     assert prompts[1].object_ids == [6, 5, 4]
     conversation, (turn,) = head.training_conversation(samples[1])

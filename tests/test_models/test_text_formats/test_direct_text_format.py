@@ -127,8 +127,8 @@ def test_rows_are_in_order_and_ranges_are_rows():
             (1, 'next to', 2, [(50, 99)]),
         ],
     )
-    pieces = DirectTextFormat(CATEGORIES, PREDICATES).format(graph).turns[0].pieces
-    assert pieces == [
+    segments = DirectTextFormat(CATEGORIES, PREDICATES).format(graph).turns[0].segments
+    assert segments == [
         'table 1 [Obj] next to lamp 1 [Obj] 0.00 0.10;',
         'lamp 1 [Obj] next to table 1 [Obj] 0.50 1.00;',
         'lamp 1 [Obj] on table 1 [Obj] 0.50 1.00;',
@@ -316,7 +316,7 @@ def test_coarse_grid_stays_within_the_video_and_half_a_step():
 
 
 @pytest.mark.parametrize(
-    'piece',
+    'segment',
     [
         'person [Obj]',
         '1 [Obj]',
@@ -336,16 +336,16 @@ def test_coarse_grid_stays_within_the_video_and_half_a_step():
         'person 1 [Obj] on table 1 [Obj] 0.5 0.7 [Obj]',
     ],
 )
-def test_nonsense_is_dropped_and_counted(piece):
-    text = f'lamp 1 [Obj] on table 1 [Obj] 0.00 0.50; {piece}; cup 1 [Obj];'
+def test_nonsense_is_dropped_and_counted(segment):
+    text = f'lamp 1 [Obj] on table 1 [Obj] 0.00 0.50; {segment}; cup 1 [Obj];'
     parsed = DirectTextFormat(CATEGORIES, PREDICATES).parse([text], 10)
-    assert parsed.dropped == [piece]
+    assert parsed.dropped == [segment]
     assert [item.category for item in parsed.objects] == ['lamp', 'table', 'cup']
     assert len(parsed.relations) == 1
 
 
 @pytest.mark.parametrize(
-    'piece',
+    'segment',
     [
         'tray 1 [Obj] next to tray 1 [Obj] 0.00 0.50',
         'duck 1 [Obj] in front of duck 1 [Obj] 0.00 0.50',
@@ -357,15 +357,15 @@ def test_nonsense_is_dropped_and_counted(piece):
     ],
 )
 @pytest.mark.parametrize('known', [True, False])
-def test_a_known_predicate_is_never_cut_short(piece, known):
+def test_a_known_predicate_is_never_cut_short(segment, known):
     categories = ['tray', 'duck', 'cube', 'teddy bear'] if known else []
     predicates = ['on', 'in', 'next to', 'in front of', 'stacked on', 'stacked']
-    text = f'tray 1 [Obj]; duck 1 [Obj]; cube 1 [Obj]; teddy bear 1 [Obj]; {piece};'
+    text = f'tray 1 [Obj]; duck 1 [Obj]; cube 1 [Obj]; teddy bear 1 [Obj]; {segment};'
     parsed = DirectTextFormat(categories, predicates).parse([text], 10)
     found = [item.category for item in parsed.objects]
     assert found == ['tray', 'duck', 'cube', 'teddy bear']
     assert parsed.relations == []
-    assert parsed.dropped == [piece]
+    assert parsed.dropped == [segment]
 
 
 def test_a_shorter_known_predicate_may_leave_a_known_category():
@@ -395,7 +395,7 @@ def test_repeated_rows_are_one_relation():
         [f'{row} {other} {row}'], 10
     )
     assert [relation.span for relation in parsed.relations] == [[(2, 3), (6, 6)]]
-    assert len(parsed.relations[0].ranges) == 3
+    assert len(parsed.relations[0].statements) == 3
     assert len(parsed.objects) == 2
     assert len(parsed.objects[0].prompts) == 3
 
