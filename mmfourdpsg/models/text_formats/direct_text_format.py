@@ -199,8 +199,8 @@ class DirectTextFormat(SceneGraphTextFormat):
 
         Returns:
             The graph. A segment that is no row and no mention is dropped as a whole,
-            and so are a row that relates an object with itself and a last row that breaks
-            off within its times.
+            and so are a row that relates an object with itself and a last row that
+            breaks off within its times.
         """
         reader = DirectTextReader(
             self.splitter, self.parse_times, self.decimals, num_frames
