@@ -75,6 +75,7 @@ def make_head(small_model):
                 type='DirectTextFormat',
                 categories=CATEGORIES,
                 predicates=PREDICATES,
+                delimited=False,
                 instruction='Write the scene graph.',
             ),
             max_answer_tokens=96,
