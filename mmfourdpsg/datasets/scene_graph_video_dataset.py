@@ -27,7 +27,7 @@ READ_BY = dict(
 
 
 class SceneGraphVideoDataset(BaseDataset):
-    """Videos with scene graphs; a still image is a video of one frame.
+    """Videos with scene graphs; an image is a video of one frame.
 
     Building it reads the annotation only, and keeps it packed: one string of bytes a
     video, which workers share. An item is whatever the pipeline makes of a dictionary
@@ -49,7 +49,7 @@ class SceneGraphVideoDataset(BaseDataset):
     - ``strict``: whether a mask with an id that the annotation lacks is an error.
     - ``rng``: a NumPy generator that depends on (seed, epoch, index) alone, so that
       an item does not depend on the number of workers. It is missing as long as
-      ``seed`` is None; the transforms then draw from NumPy's global state, which
+      ``seed`` is None; the transforms then sample from NumPy's global state, which
       MMEngine seeds in each worker.
 
     What cannot be read raises, and a pipeline that returns None is an error. Repeated

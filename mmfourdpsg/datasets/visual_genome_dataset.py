@@ -68,7 +68,7 @@ class VisualGenomeDataset(SceneGraphVideoDataset):
     among the ``merged_object_ids`` of an object. Names are lower-cased and stripped.
 
     Skipped, and counted in the warning: relations with an end that is not among the
-    image's objects, objects without a box in the picture, objects and relations without
+    image's objects, objects without a box in the image, objects and relations without
     a name, and the images in ``corrupt_images``. The paper's vocabulary is nowhere
     published; ``num_categories`` and ``num_predicates`` cut by frequency over all
     images of the split.

@@ -13,7 +13,7 @@ from .scene_object import SceneObject
 class SceneGraph:
     """Objects with mask tubes, and relations with spans, of one video.
 
-    A still image is a video of one frame whose spans are ``[(0, 0)]``.
+    An image is a video of one frame whose spans are ``[(0, 0)]``.
 
     Relations stay as they are given, in their order: a prediction is a ranked list, in
     which (subject, predicate, object) may occur more than once. :meth:`unite_relations`

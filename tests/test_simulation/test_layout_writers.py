@@ -13,9 +13,9 @@ from mmfourdpsg.datasets import (
 )
 from mmfourdpsg.simulation.action_genome_writer import ActionGenomeWriter
 from mmfourdpsg.simulation.diml_writer import DIMLWriter
+from mmfourdpsg.simulation.images import encode_millimetres, image_of, spread_frames
 from mmfourdpsg.simulation.psg4d_hoi_writer import PSG4DHOIWriter
 from mmfourdpsg.simulation.psg_writer import PSGWriter
-from mmfourdpsg.simulation.stills import encode_millimetres, spread_frames, still_of
 from mmfourdpsg.simulation.visual_genome_writer import VisualGenomeWriter
 
 SEED = 11
@@ -72,42 +72,42 @@ def test_hoi_holds_the_whole_scene(recording, tmp_path):
 
 def test_psg_holds_the_frame(recording, tmp_path):
     frames = recording.scene_graph.num_frames
-    writer = PSGWriter(tmp_path, 'facts', frames, stills=3)
+    writer = PSGWriter(tmp_path, 'facts', frames, num_images=3)
     root = make(writer, recording)
     dataset = PSGDataset(data_root=root, pipeline=[every_frame, RGB, MASKS])
     assert len(dataset) == 3
     for item, frame in zip(dataset, writer.frames, strict=True):
-        still = still_of(recording, frame)
+        image = image_of(recording, frame)
         found = item['scene_graph']
         assert [(o.id, o.category, o.is_thing) for o in found.objects] == [
-            (o.id, o.category, o.is_thing) for o in still.objects
+            (o.id, o.category, o.is_thing) for o in image.objects
         ]
-        expected = [(r.subject, r.predicate, r.object) for r in still.relations]
+        expected = [(r.subject, r.predicate, r.object) for r in image.relations]
         assert [(r.subject, r.predicate, r.object) for r in found.relations] == expected
-        listed = [o.id for o in still.objects]
-        ids = np.where(np.isin(still.ids, listed), still.ids, 0)
+        listed = [o.id for o in image.objects]
+        ids = np.where(np.isin(image.ids, listed), image.ids, 0)
         np.testing.assert_array_equal(item['panoptic_ids'][0], ids)
 
 
 def test_visual_genome_holds_boxes_of_the_frame(recording, tmp_path):
     frames = recording.scene_graph.num_frames
-    writer = VisualGenomeWriter(tmp_path, 'facts', frames, stills=2)
+    writer = VisualGenomeWriter(tmp_path, 'facts', frames, num_images=2)
     root = make(writer, recording)
     dataset = VisualGenomeDataset(data_root=root, pipeline=[every_frame, RGB])
     assert len(dataset) == 2
     for item, frame in zip(dataset, writer.frames, strict=True):
-        still = still_of(recording, frame)
+        image = image_of(recording, frame)
         found = item['scene_graph']
         assert [(o.category, o.boxes) for o in found.objects] == [
-            (o.category, o.boxes) for o in still.objects
+            (o.category, o.boxes) for o in image.objects
         ]
-        names = {o.id: o.category for o in still.objects}
+        names = {o.id: o.category for o in image.objects}
         expected = [
             (names[r.subject], r.predicate, names[r.object], [(0, 0)])
-            for r in still.relations
+            for r in image.relations
         ]
         assert triplets(found) == sorted(expected)
-        assert item['rgb'].shape[1:] == still.rgb.shape
+        assert item['rgb'].shape[1:] == image.rgb.shape
 
 
 def test_action_genome_holds_what_the_gripper_does(simulate, tmp_path):
@@ -165,7 +165,7 @@ def test_action_genome_holds_what_the_gripper_does(simulate, tmp_path):
 
 def test_diml_holds_pairs(recording, tmp_path):
     frames = recording.scene_graph.num_frames
-    writer = DIMLWriter(tmp_path, 'facts', frames, 'train', stills=2)
+    writer = DIMLWriter(tmp_path, 'facts', frames, 'train', num_images=2)
     root = make(writer, recording)
     dataset = DIMLDataset(data_root=root, pipeline=[every_frame, RGB, DEPTH])
     assert len(dataset) == 2
@@ -181,7 +181,12 @@ def test_far_depth_is_unknown():
     assert encode_millimetres(depth).tolist() == [[0, 1, 65535, 0, 40000]]
 
 
-def test_stills_are_spread():
+@pytest.mark.parametrize('kind', ['psg', 'vg', 'diml'])
+def test_data_that_were_written_before_are_known_still(tmp_path, kind):
+    assert WRITERS[kind](tmp_path, 8).fingerprint == 'facts 2 stills'
+
+
+def test_images_are_spread():
     assert spread_frames(24, 1) == [12]
     assert spread_frames(24, 3) == [4, 12, 20]
     assert spread_frames(2, 5) == [0, 1]

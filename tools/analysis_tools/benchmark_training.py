@@ -314,7 +314,7 @@ def main() -> None:
     # How each weight was initialised, and which ones do not train, fills pages.
     MMLogger.get_instance('benchmark_training', log_level='ERROR')
     torch.manual_seed(0)
-    # A processor takes minutes to draw billions of random weights.
+    # A processor takes minutes to sample billions of random weights.
     with torch.device(args.device):
         model = MODELS.build(config.model)
         model.init_weights()

@@ -54,7 +54,7 @@ class RandomCropFrames(BaseTransform):
         visible = self._visible(places, (0, height, 0, width))
         best, kept = None, set()
         for _ in range(self.attempts):
-            window = self._draw(rng, (height, width))
+            window = self._sample(rng, (height, width))
             left = self._visible(places, window)
             if best is None or len(left) > len(kept):
                 best, kept = window, left
@@ -78,7 +78,7 @@ class RandomCropFrames(BaseTransform):
             )
         return results
 
-    def _draw(
+    def _sample(
         self, rng: np.random.Generator, size: tuple[int, int]
     ) -> tuple[int, int, int, int]:
         window = []

@@ -25,7 +25,7 @@ def with_size(
     Args:
         graph: The graph.
         size: Height and width of its frames, in pixels.
-        move_box: Old box to new one, or to None where it has left the picture; None
+        move_box: Old box to new one, or to None where it has left the image; None
             keeps all boxes.
         relations: Relations that replace the graph's own.
     """
