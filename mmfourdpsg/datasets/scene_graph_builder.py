@@ -4,8 +4,7 @@ import math
 from collections import Counter
 from collections.abc import Iterable
 
-from mmfourdpsg.structures import Relation, SceneGraph, SceneObject, clip_span
-from mmfourdpsg.structures.scene_object import Box
+from mmfourdpsg.structures import Box, Relation, SceneGraph, SceneObject, clip_span
 from mmfourdpsg.utils import InputError
 
 from .annotation_file import AnnotationFile

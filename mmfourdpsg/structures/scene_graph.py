@@ -6,8 +6,7 @@ from collections.abc import Iterable
 from dataclasses import replace
 
 from ..utils import InputError
-from .relation import Relation
-from .scene_object import SceneObject
+from .objects_and_relations import Relation, SceneObject
 
 
 class SceneGraph:

@@ -10,7 +10,7 @@ import numpy as np
 import torch
 
 from .input_error import InputError
-from .weight_file import load_facts, load_weights
+from .weight_files import load_metadata, load_weights
 
 # What stands in a checkpoint's meta information besides tensors and builtins.
 ALLOWED_TYPES = [
@@ -47,7 +47,7 @@ def load_checkpoint_file(
         weights = load_weights(path)
         return dict(
             state_dict={k: v.to(map_location) for k, v in weights.items()},
-            weight_files=json.loads(load_facts(path).get('weight_files', '{}')),
+            weight_files=json.loads(load_metadata(path).get('weight_files', '{}')),
         )
     try:
         with torch.serialization.safe_globals(ALLOWED_TYPES):

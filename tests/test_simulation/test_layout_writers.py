@@ -51,7 +51,7 @@ def make(writer, recording):
 
 
 def test_hoi_holds_the_whole_scene(recording, tmp_path):
-    root = make(PSG4DHOIWriter(tmp_path, 'facts'), recording)
+    root = make(PSG4DHOIWriter(tmp_path, 'settings'), recording)
     pipeline = [every_frame, RGB, DEPTH, MASKS]
     item = PSG4DHOIDataset(data_root=root, pipeline=pipeline)[0]
     graph = recording.scene_graph
@@ -72,7 +72,7 @@ def test_hoi_holds_the_whole_scene(recording, tmp_path):
 
 def test_psg_holds_the_frame(recording, tmp_path):
     frames = recording.scene_graph.num_frames
-    writer = PSGWriter(tmp_path, 'facts', frames, num_images=3)
+    writer = PSGWriter(tmp_path, 'settings', frames, num_images=3)
     root = make(writer, recording)
     dataset = PSGDataset(data_root=root, pipeline=[every_frame, RGB, MASKS])
     assert len(dataset) == 3
@@ -91,7 +91,7 @@ def test_psg_holds_the_frame(recording, tmp_path):
 
 def test_visual_genome_holds_boxes_of_the_frame(recording, tmp_path):
     frames = recording.scene_graph.num_frames
-    writer = VisualGenomeWriter(tmp_path, 'facts', frames, num_images=2)
+    writer = VisualGenomeWriter(tmp_path, 'settings', frames, num_images=2)
     root = make(writer, recording)
     dataset = VisualGenomeDataset(data_root=root, pipeline=[every_frame, RGB])
     assert len(dataset) == 2
@@ -120,7 +120,7 @@ def test_action_genome_holds_what_the_gripper_does(simulate, tmp_path):
             for row in made.scene_graph.relations
         )
     )
-    root = make(ActionGenomeWriter(tmp_path, 'facts'), recording)
+    root = make(ActionGenomeWriter(tmp_path, 'settings'), recording)
     graph = recording.scene_graph
     item = ActionGenomeDataset(data_root=root, pipeline=[every_frame, RGB])[0]
     found = item['scene_graph']
@@ -165,7 +165,7 @@ def test_action_genome_holds_what_the_gripper_does(simulate, tmp_path):
 
 def test_diml_holds_pairs(recording, tmp_path):
     frames = recording.scene_graph.num_frames
-    writer = DIMLWriter(tmp_path, 'facts', frames, 'train', num_images=2)
+    writer = DIMLWriter(tmp_path, 'settings', frames, 'train', num_images=2)
     root = make(writer, recording)
     dataset = DIMLDataset(data_root=root, pipeline=[every_frame, RGB, DEPTH])
     assert len(dataset) == 2
@@ -183,7 +183,7 @@ def test_far_depth_is_unknown():
 
 @pytest.mark.parametrize('kind', ['psg', 'vg', 'diml'])
 def test_data_that_were_written_before_are_known_still(tmp_path, kind):
-    assert WRITERS[kind](tmp_path, 8).fingerprint == 'facts 2 stills'
+    assert WRITERS[kind](tmp_path, 8).fingerprint == 'settings 2 stills'
 
 
 def test_images_are_spread():
@@ -193,11 +193,11 @@ def test_images_are_spread():
 
 
 WRITERS = {
-    'psg4d_hoi': lambda root, n: PSG4DHOIWriter(root, 'facts'),
-    'psg': lambda root, n: PSGWriter(root, 'facts', n, 2),
-    'vg': lambda root, n: VisualGenomeWriter(root, 'facts', n, 2),
-    'ag': lambda root, n: ActionGenomeWriter(root, 'facts'),
-    'diml': lambda root, n: DIMLWriter(root, 'facts', n, 'train', 2),
+    'psg4d_hoi': lambda root, n: PSG4DHOIWriter(root, 'settings'),
+    'psg': lambda root, n: PSGWriter(root, 'settings', n, 2),
+    'vg': lambda root, n: VisualGenomeWriter(root, 'settings', n, 2),
+    'ag': lambda root, n: ActionGenomeWriter(root, 'settings'),
+    'diml': lambda root, n: DIMLWriter(root, 'settings', n, 'train', 2),
 }
 
 
@@ -225,14 +225,14 @@ def test_half_a_video_does_not_pass_for_whole(recording, tmp_path, monkeypatch, 
         # A video container and an archive hold their dates.
         if path.suffix not in ('.avi', '.npz'):
             assert path.read_bytes() == content, path
-    # Another seed or other facts are another video.
+    # Another seed or other settings are another video.
     assert not writer.has(name, recording.seed + 1)
-    writer.fingerprint = 'other facts'
+    writer.fingerprint = 'other settings'
     assert not writer.has(name, recording.seed)
 
 
 def test_annotations_are_json_and_quiet(recording, tmp_path):
-    root = make(VisualGenomeWriter(tmp_path, 'facts', 8, 1), recording)
+    root = make(VisualGenomeWriter(tmp_path, 'settings', 8, 1), recording)
     with warnings.catch_warnings():
         warnings.simplefilter('error')
         VisualGenomeDataset(data_root=root)

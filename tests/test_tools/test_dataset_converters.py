@@ -420,7 +420,7 @@ def simulate_frame(tmp_path):
 
     recording = simulate_video('video', 5)
     root = tmp_path / 'vg'
-    writer = VisualGenomeWriter(root, 'facts', recording.scene_graph.num_frames)
+    writer = VisualGenomeWriter(root, 'settings', recording.scene_graph.num_frames)
     writer.write(recording)
     writer.finish(dict(train=['video']))
     # Objects without a name or beside the image get no mask.

@@ -9,7 +9,7 @@ import json
 from pathlib import Path
 
 from mmfourdpsg.utils import InputError, atomic_write, exit_on_input_error
-from mmfourdpsg.utils.weight_file import load_facts, load_weights
+from mmfourdpsg.utils.weight_files import load_metadata, load_weights
 
 TEXT = """# Foundation weights for Tabletop-4D
 
@@ -88,9 +88,9 @@ def parse_args() -> argparse.Namespace:
 
 def row(path: Path, folder: Path) -> str:
     """Return the table's row of a file of weights."""
-    facts = load_facts(path)
+    metadata = load_metadata(path)
     count = sum(value.numel() for value in load_weights(path).values())
-    scores = json.loads(facts.get('scores', '{}'))
+    scores = json.loads(metadata.get('scores', '{}'))
     named = ', '.join(
         f'{key.replace("/", " ").replace("_", " ")} {value:.2f}'
         for key, value in scores.items()
@@ -98,8 +98,8 @@ def row(path: Path, folder: Path) -> str:
     )
     return (
         f'| `{path.relative_to(folder)}` | {count / 1e6:.2f} M '
-        f'| {path.stat().st_size / 1e6:.1f} MB | `{facts.get("config", "?")}` '
-        f'| {facts.get("epochs", "?")} | {facts.get("date", "?")} | {named} |'
+        f'| {path.stat().st_size / 1e6:.1f} MB | `{metadata.get("config", "?")}` '
+        f'| {metadata.get("epochs", "?")} | {metadata.get("date", "?")} | {named} |'
     )
 
 
@@ -114,7 +114,7 @@ def main() -> None:
     paths = sorted(folder.rglob('*.safetensors'))
     if not paths:
         raise InputError(f'{folder}: no weights (.safetensors) in it')
-    listed = [load_facts(path).get('data', '?').split(', ') for path in paths]
+    listed = [load_metadata(path).get('data', '?').split(', ') for path in paths]
     data = sorted({name for names in listed for name in names})
     text = TEXT.format(
         data=', '.join(f'`{name}`' for name in data),

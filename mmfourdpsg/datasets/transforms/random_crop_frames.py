@@ -4,8 +4,7 @@ import numpy as np
 from mmcv.transforms import BaseTransform
 
 from mmfourdpsg.registry import TRANSFORMS
-from mmfourdpsg.structures import SceneGraph
-from mmfourdpsg.structures.scene_object import Box
+from mmfourdpsg.structures import Box, SceneGraph
 
 from .random_generator import random_generator
 from .scene_graph_geometry import with_size

@@ -6,8 +6,7 @@ from dataclasses import replace
 import numpy as np
 from pycocotools import mask as coco_mask
 
-from mmfourdpsg.structures import MaskTube, Relation, SceneGraph
-from mmfourdpsg.structures.scene_object import Box
+from mmfourdpsg.structures import Box, MaskTube, Relation, SceneGraph
 
 from ..present_ids import present_ids
 
