@@ -71,6 +71,16 @@ def load_metadata(path: str | Path) -> dict[str, str]:
         return dict(file.metadata() or {})
 
 
+def weight_names(path: str | Path) -> list[str]:
+    """Return the names of the weights of a ``safetensors`` file, from its header alone.
+
+    Raises:
+        InputError: The file is missing or damaged.
+    """
+    with _opened(path) as file:
+        return list(file.keys())
+
+
 def weight_files(config: object) -> dict[str, str]:
     """Return the files of weights that a config names, in folders too.
 
