@@ -45,10 +45,10 @@ def write_video(
             stream.codec_context.time_base = unit
         source = 'rgb24' if frames[0].ndim == 3 else 'gray16le'
         for index, frame in enumerate(frames):
-            picture = av.VideoFrame.from_ndarray(frame, format=source)
+            image = av.VideoFrame.from_ndarray(frame, format=source)
             if times is not None:
-                picture.pts, picture.time_base = times[index], unit
-            container.mux(stream.encode(picture))
+                image.pts, image.time_base = times[index], unit
+            container.mux(stream.encode(image))
         container.mux(stream.encode())
 
 

@@ -253,7 +253,7 @@ BAD_FILES = {
         lambda root: (root / 'images/alley_1/000001.bmp').write_bytes(b''),
         r'images/alley_1/000001\.bmp: is an empty file',
     ),
-    'no picture': (
+    'no image': (
         lambda root: (root / 'images/alley_1/000001.bmp').write_text('hello'),
         r'000001\.bmp: is truncated or damaged \(no image\), expected an RGB image',
     ),

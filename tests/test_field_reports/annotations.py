@@ -104,11 +104,11 @@ def check_split_list_with_spaces(report: Path, tmp_path: Path) -> None:
     assert (train['counts']['videos'], train['problems']) == (1, [])
 
 
-def check_vg_boxes_beyond_the_picture(report: Path, tmp_path: Path) -> None:
+def check_vg_boxes_beyond_the_image(report: Path, tmp_path: Path) -> None:
     out = tmp_path / 'gt.json'
     status, _, error = _export('vg', report / 'vg', out)
     assert status == 0, error
-    assert '3 boxes without area in the picture left out' in error
+    assert '3 boxes without area in the image left out' in error
     assert '3 relations of an object without a box left out' in error
     graphs = load_scene_graphs(out)
     for graph in graphs:

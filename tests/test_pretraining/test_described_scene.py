@@ -72,8 +72,8 @@ def test_the_order_of_tokens_does_not_give_away_that_of_the_text(sample):
     torch.testing.assert_close(tokens[0], tokens[1])
     scene.train()
     torch.manual_seed(0)
-    drawn = [scene([sample], embed_name)[0][0] for _ in range(60)]
-    firsts = [int((tokens[0] - row[0]).abs().sum(1).argmin()) for row in drawn]
+    sampled = [scene([sample], embed_name)[0][0] for _ in range(60)]
+    firsts = [int((tokens[0] - row[0]).abs().sum(1).argmin()) for row in sampled]
     assert {firsts.count(i) > 10 for i in range(3)} == {True}
 
 

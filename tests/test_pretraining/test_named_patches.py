@@ -6,7 +6,7 @@ from mmfourdpsg.pretraining.alignment.named_patches import NamedPatches, NameEmb
 from mmfourdpsg.pretraining.imagebind.name_statistics import NameStatistics
 from mmfourdpsg.pretraining.imagebind.patch_targets import ObjectPatches
 from mmfourdpsg.utils import InputError
-from mmfourdpsg.utils.weight_file import save_weights
+from mmfourdpsg.utils.weight_files import save_weights
 
 CHANNELS = 4
 NAMES = ['cube', 'table', 'never']

@@ -18,7 +18,7 @@ from mmfourdpsg.structures import (
     SceneObject,
 )
 from mmfourdpsg.utils import InputError
-from mmfourdpsg.utils.weight_file import save_weights
+from mmfourdpsg.utils.weight_files import save_weights
 
 CHANNELS = 16
 ENCODER = dict(num_blocks=1, num_heads=2, patch_size=16, image_size=48)

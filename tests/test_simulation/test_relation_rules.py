@@ -359,7 +359,7 @@ def test_each_thing_has_the_nearest_on_its_right_as_neighbour():
     }
 
 
-def test_left_is_left_in_the_picture():
+def test_left_is_left_in_the_image():
     trajectory = row(0.01)
     trajectory.image_x[:, 1:] = (90, 30)
     assert near(trajectory) == {(2, 'next to', 1): WHOLE}
@@ -392,7 +392,7 @@ def test_only_resting_things_on_the_same_ground_are_neighbours():
 
 
 def file_of(*depths, gap=0.05, shift=0.0):
-    """Things one behind the other, in the same columns of the picture."""
+    """Things one behind the other, in the same columns of the image."""
     trajectory = on_table(*['cube'] * len(depths))
     for body, depth in enumerate(depths, start=1):
         trajectory.place(body, (0, (body - 1) * (0.1 + gap), 0.05))
@@ -411,7 +411,7 @@ def test_in_front_of_the_nearest_behind():
 
 
 @pytest.mark.parametrize('shift, holds', [(19, True), (21, False)])
-def test_in_front_of_needs_half_an_overlap_in_the_picture(shift, holds):
+def test_in_front_of_needs_half_an_overlap_in_the_image(shift, holds):
     found = file_of(1.0, 1.15, shift=shift).spans('in front of')
     assert found == ({(1, 2): WHOLE} if holds else {})
 

@@ -109,7 +109,7 @@ def test_most_drop_scenes_show_the_fall():
     assert falls >= 4
 
 
-def test_gives_up_when_no_draw_is_good():
+def test_gives_up_when_no_sample_is_good():
     sizes = SimulationSettings(width=32, height=24, num_frames=2, max_relations=0)
-    with pytest.raises(RuntimeError, match='seed 5: none of 2 draws'):
+    with pytest.raises(RuntimeError, match='seed 5: none of 2 samples'):
         simulate_video('v', 5, settings=sizes, max_attempts=2)

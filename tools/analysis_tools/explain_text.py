@@ -5,9 +5,9 @@
         --group 'held out=mushroom,hammer,house'
 
 The texts are those of the test data, with objects in the order of the training. Recall
-says what a model finds; this is what it would have to know, without the chance of drawn
-answers and without masks. Nats are of a whole label, or of both times of a relation,
-given all that is before it.
+says what a model finds; this is what it would have to know, without the chance of
+sampled answers and without masks. Nats are of a whole label, or of both times of a
+relation, given all that is before it.
 """
 
 import json

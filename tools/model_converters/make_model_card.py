@@ -9,7 +9,7 @@ import json
 from pathlib import Path
 
 from mmfourdpsg.utils import InputError, atomic_write, exit_on_input_error
-from mmfourdpsg.utils.weight_file import load_facts, load_weights
+from mmfourdpsg.utils.weight_files import load_metadata, load_weights
 
 TEXT = """# Foundation weights for Tabletop-4D
 
@@ -34,7 +34,7 @@ not made by one run of it, see the end of the list. This card was written by
 - **ImageBind** (`imagebind_mini.py`): patches of RGB and depth of the same place are
   told from others (retrieval, in percent); RGB patches give depth and slope; patches of
   one object are alike; and the mean over an object's patches is told among the names of
-  categories, as ImageBind's own training ties pictures to text. So object names of the
+  categories, as ImageBind's own training ties images to text. So object names of the
   corpus are used as labels here, beside simulated geometry.
 - **SAM2**, without categories: pixels of one object are to be alike and those of
   different objects unlike (`sam2_mini_features.py`); then it segments what a click, a
@@ -48,7 +48,7 @@ not made by one run of it, see the end of the list. This card was written by
   task, the language model then lists the objects of scenes that it sees, and nothing of
   their relations, while it goes on to write graphs from words. The projector is fitted
   beforehand to where names lie among ImageBind's features
-  (`export_name_embeddings.py`); what stands behind `[Obj]` is drawn to SAM2's own
+  (`export_name_embeddings.py`); what stands behind `[Obj]` is pulled to SAM2's own
   embedding of the object and learns from the masks that SAM2, which stays as it is,
   makes of it. So masks of the corpus are used here, and its relations are not, but in
   words. Aggregator, embeddings of time and place and both projectors are in
@@ -73,7 +73,7 @@ of now, which see 34 degrees, followed, and two at 256, in bfloat16 (`--amp`), m
 is here. The column of epochs counts the last two.
 
 Scores of the language model are perplexity a token and tokens foreseen, in percent: of
-lists from pictures (caption), and of graphs from words (text). `obj` is the mean IoU,
+lists from images (caption), and of graphs from words (text). `obj` is the mean IoU,
 in percent, of what SAM2 makes of the `[Obj]` of a list as annotated, in the first of
 eight frames and in later ones, of things and of stuff.
 """
@@ -88,9 +88,9 @@ def parse_args() -> argparse.Namespace:
 
 def row(path: Path, folder: Path) -> str:
     """Return the table's row of a file of weights."""
-    facts = load_facts(path)
+    metadata = load_metadata(path)
     count = sum(value.numel() for value in load_weights(path).values())
-    scores = json.loads(facts.get('scores', '{}'))
+    scores = json.loads(metadata.get('scores', '{}'))
     named = ', '.join(
         f'{key.replace("/", " ").replace("_", " ")} {value:.2f}'
         for key, value in scores.items()
@@ -98,8 +98,8 @@ def row(path: Path, folder: Path) -> str:
     )
     return (
         f'| `{path.relative_to(folder)}` | {count / 1e6:.2f} M '
-        f'| {path.stat().st_size / 1e6:.1f} MB | `{facts.get("config", "?")}` '
-        f'| {facts.get("epochs", "?")} | {facts.get("date", "?")} | {named} |'
+        f'| {path.stat().st_size / 1e6:.1f} MB | `{metadata.get("config", "?")}` '
+        f'| {metadata.get("epochs", "?")} | {metadata.get("date", "?")} | {named} |'
     )
 
 
@@ -114,7 +114,7 @@ def main() -> None:
     paths = sorted(folder.rglob('*.safetensors'))
     if not paths:
         raise InputError(f'{folder}: no weights (.safetensors) in it')
-    listed = [load_facts(path).get('data', '?').split(', ') for path in paths]
+    listed = [load_metadata(path).get('data', '?').split(', ') for path in paths]
     data = sorted({name for names in listed for name in names})
     text = TEXT.format(
         data=', '.join(f'`{name}`' for name in data),

@@ -1,4 +1,4 @@
-# PSG: 48,749 images of COCO with panoptic masks. A still image is a video of one frame.
+# PSG: 48,749 images of COCO with panoptic masks. An image is a video of one frame.
 _base_ = ['./loaders.py']
 
 image_size = (1024, 1024)

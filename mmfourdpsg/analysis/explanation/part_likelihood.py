@@ -44,7 +44,7 @@ def part_likelihoods(
 
     Returns:
         The parts of each video's text in their order, then what is in none. Parts
-        that are not learned, as times of stills, are left out.
+        that are not learned, as times of images, are left out.
     """
     written = [head.conversations.write(sample) for sample in data_samples]
     conversations, texts = zip(*written, strict=True)

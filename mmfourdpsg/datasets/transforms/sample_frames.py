@@ -18,7 +18,7 @@ class SampleFrames(BaseTransform):
 
     Args:
         num_frames: How many frames.
-        jitter: Whether to draw at random within each segment.
+        jitter: Whether to sample at random within each segment.
 
     Adds ``frame_indices``: list of ``T`` ascending original frame indices.
     """

@@ -1,4 +1,4 @@
-"""Recall of scene graphs of still images and frames as a metric of MMEngine."""
+"""Recall of scene graphs of images and frames as a metric of MMEngine."""
 
 from collections.abc import Sequence
 

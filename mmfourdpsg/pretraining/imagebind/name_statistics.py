@@ -7,7 +7,7 @@ from pathlib import Path
 import torch
 from torch import Tensor
 
-from mmfourdpsg.utils.weight_file import save_weights
+from mmfourdpsg.utils.weight_files import save_weights
 
 from .patch_targets import ObjectPatches, object_means
 

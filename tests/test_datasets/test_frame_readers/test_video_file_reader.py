@@ -264,8 +264,8 @@ def _add_cover(container):
 
 
 def _write_cover(container, cover):
-    picture = np.full((40, 40, 3), 200, np.uint8)
-    container.mux(cover.encode(av.VideoFrame.from_ndarray(picture, 'rgb24')))
+    image = np.full((40, 40, 3), 200, np.uint8)
+    container.mux(cover.encode(av.VideoFrame.from_ndarray(image, 'rgb24')))
     container.mux(cover.encode())
 
 
@@ -291,7 +291,7 @@ def _write_silence(container, sound):
     container.mux(sound.encode())
 
 
-def test_a_cover_picture_is_not_the_film(tmp_path):
+def test_a_cover_image_is_not_the_film(tmp_path):
     path = tmp_path / 'film.mp4'
     with av.open(str(path), 'w') as container:
         cover = _add_cover(container)
@@ -303,27 +303,27 @@ def test_a_cover_picture_is_not_the_film(tmp_path):
     assert brightness(reader) == list(range(10))
 
 
-def test_a_still_beside_the_film_is_not_the_film(tmp_path):
+def test_an_image_beside_the_film_is_not_the_film(tmp_path):
     path = tmp_path / 'film.mkv'
     with av.open(str(path), 'w') as container:
         # Not marked as a cover, and first.
-        still, video = _add_cover(container), _add_video(container, (48, 64))
-        still.disposition = 0
-        _write_cover(container, still)
+        image, video = _add_cover(container), _add_video(container, (48, 64))
+        image.disposition = 0
+        _write_cover(container, image)
         _write_frames(container, video, 10)
     with av.open(str(path)) as container:
         assert container.streams.video[0].codec_context.name == 'mjpeg'
     assert brightness(open_frames(path)) == list(range(10))
 
 
-def test_music_with_a_cover_picture_is_no_video(tmp_path):
+def test_music_with_a_cover_image_is_no_video(tmp_path):
     path = tmp_path / 'song.m4a'
     with av.open(str(path), 'w', format='mp4') as container:
         cover = _add_cover(container)
         sound = container.add_stream('aac', rate=44100)
         _write_cover(container, cover)
         _write_silence(container, sound)
-    with pytest.raises(InputError, match='holds no video but a cover picture'):
+    with pytest.raises(InputError, match='holds no video but a cover image'):
         open_frames(path)
 
 
