@@ -9,7 +9,7 @@ from mmfourdpsg.datasets.frame_readers import MissingFileError
 from mmfourdpsg.utils import InputError
 
 
-def test_sailvos3d_rule_on_a_pixel_by_hand():
+def test_sailvos3d_depth_of_a_pixel_is_that_worked_out_by_hand():
     # z = 0.6 / 6 - 4e-5; with this matrix the last entry is z / 0.15, Z is -1.
     p_inv = np.array([[1, 0, 0, 0], [0, 1, 0, 0], [0, 0, 0, 1 / 0.15], [0, 0, -1, 0]])
     decoder = SAILVOS3DDepthDecoder()
@@ -26,7 +26,7 @@ def test_sailvos3d_inverts_the_projection(gta):
     np.testing.assert_allclose(depth, metres, rtol=1e-4)
 
 
-def test_sailvos3d_rule_pixel_by_pixel():
+def test_sailvos3d_depth_equals_the_rule_applied_pixel_by_pixel():
     rng = np.random.default_rng(1)
     p_inv = rng.uniform(0.2, 1, (4, 4)) + np.diag([0, 0, 0, 5])
     p_inv[:, 2] *= -1
@@ -63,7 +63,7 @@ def test_sailvos3d_sky_and_nonsense_are_unknown(gta):
     np.testing.assert_allclose(depth[1], 10, rtol=1e-4)
 
 
-def test_sailvos3d_matrices(gta):
+def test_sailvos3d_inverse_is_found_in_any_matrices_that_give_it(gta):
     results = dict(
         depth_path=gta.root / 'depth/alley_1',
         camera_path=gta.root / 'rage_matrices/alley_1',
@@ -108,7 +108,7 @@ def test_metric_depth_reads_a_real_recording(fixtures_dir):
         decoder(results, 5)
 
 
-def test_metric_depth_of_arrays(tmp_path):
+def test_metric_depth_of_arrays_takes_what_is_no_distance_for_unknown(tmp_path):
     np.save(tmp_path / '000001.npy', np.array([[1.5, np.inf], [-1, 0]]))
     decoder = MetricDepthDecoder('{:06d}.npy', start=1)
     depth = decoder(dict(depth_path=tmp_path), 0)

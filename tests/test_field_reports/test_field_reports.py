@@ -30,7 +30,7 @@ CHECKS = _checks()
 
 
 @pytest.mark.parametrize('name', sorted(CHECKS))
-def test_field_report(name, fixtures_dir, tmp_path):
+def test_a_reported_input_is_handled_as_it_should_be(name, fixtures_dir, tmp_path):
     CHECKS[name](fixtures_dir / 'reports' / name, tmp_path)
 
 

@@ -181,7 +181,7 @@ def test_far_depth_is_unknown():
     assert encode_millimetres(depth).tolist() == [[0, 1, 65535, 0, 40000]]
 
 
-def test_stills_are_spread():
+def test_images_are_spread_evenly_over_the_video():
     assert spread_frames(24, 1) == [12]
     assert spread_frames(24, 3) == [4, 12, 20]
     assert spread_frames(2, 5) == [0, 1]
@@ -226,7 +226,7 @@ def test_half_a_video_does_not_pass_for_whole(recording, tmp_path, monkeypatch, 
     assert not writer.has(name, recording.seed)
 
 
-def test_annotations_are_json_and_quiet(recording, tmp_path):
+def test_annotations_are_json_that_is_read_without_warnings(recording, tmp_path):
     root = make(VisualGenomeWriter(tmp_path, 'facts', 8, 1), recording)
     with warnings.catch_warnings():
         warnings.simplefilter('error')

@@ -39,7 +39,7 @@ LOAD = [
 ]
 
 
-def test_pairs_of_all_layouts(diml):
+def test_rgb_and_depth_pair_in_every_published_layout(diml):
     dataset = DIMLDataset(data_root=str(diml), split='all', pipeline=LOAD)
     names = [
         sorted(FILES).index(f'{row["data_samples"].video_id}.png') for row in dataset
@@ -56,7 +56,7 @@ def test_pairs_of_all_layouts(diml):
         assert 'gt_scene_graph' not in row['data_samples']
 
 
-def test_splits_resolutions_and_rules(diml):
+def test_splits_resolutions_and_rules_choose_the_pairs(diml):
     def count(**options):
         return len(DIMLDataset(data_root=str(diml), **options))
 
@@ -67,7 +67,7 @@ def test_splits_resolutions_and_rules(diml):
         count(split='val')
 
 
-def test_a_picture_without_depth_is_named(diml):
+def test_an_image_without_depth_is_named(diml):
     (diml / 'outdoor/train/LR/depthmap/7.png').unlink()
     with pytest.raises(
         InputError, match=r'outleft/7\.png: has no depth, expected it in'
@@ -75,7 +75,7 @@ def test_a_picture_without_depth_is_named(diml):
         DIMLDataset(data_root=str(diml))
 
 
-def test_pairs_are_drawn_by_a_seed(diml):
+def test_pairs_are_sampled_by_a_seed(diml):
     def drawn(**options):
         dataset = DIMLDataset(data_root=str(diml), split='all', **options)
         return [row['video_id'] for row in dataset]
@@ -101,7 +101,7 @@ def test_pairs_are_drawn_by_a_seed(diml):
         drawn(num_pairs=0)
 
 
-def test_the_recipe_draws_as_many_pairs_as_the_paper(diml, repository):
+def test_the_recipe_samples_as_many_pairs_as_the_paper(diml, repository):
     folder = repository / 'configs/4dllm'
     config = Config.fromfile(folder / 'step2a_diml.py')
     dataset = config.train_dataloader.dataset

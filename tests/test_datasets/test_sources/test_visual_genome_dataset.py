@@ -151,7 +151,7 @@ def test_boxes_without_area_cost_their_object(vg):
 
 
 @pytest.mark.filterwarnings('ignore')
-def test_aliases_and_vocabularies(vg):
+def test_aliases_are_united_and_vocabularies_cut_to_the_most_frequent(vg):
     root = vg[1]()
     (root / 'predicates.txt').write_text('wear, wearing ,wears\non\n')
     (root / 'objects.txt').write_text('man,guy\nanimal,dog,cat\n')
@@ -212,7 +212,7 @@ def test_export_has_boxes(vg, exported):
 
 
 @pytest.mark.filterwarnings('ignore')
-def test_config_gives_boxes_of_the_resized_picture(vg, from_config):
+def test_config_gives_boxes_of_the_resized_image(vg, from_config):
     root = vg[1]()
     for folder, name in (('VG_100K_2', 1), ('VG_100K', 5), ('VG_100K', 9)):
         (root / folder).mkdir(exist_ok=True)

@@ -264,7 +264,7 @@ def test_a_mask_id_of_0_is_refused(hoi):  # noqa: F811
         PSG4DHOIDataset(data_root=str(write()), split='all')
 
 
-def test_own_data_without_masks_keeps_its_boxes_in_the_picture(own):  # noqa: F811
+def test_own_data_without_masks_keeps_its_boxes_in_the_image(own):  # noqa: F811
     path = own / 'scene_graphs.json'
     content = json.loads(path.read_bytes())
     boxes = {'0': [-1, 2, 9, 5], '1': [8, 0, 9, 5], '2': [1, 2, 1, 5]}

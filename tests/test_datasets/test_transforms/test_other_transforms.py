@@ -18,11 +18,11 @@ def _sample(total, **kwargs):
     ('total', 'count', 'expected'),
     [(24, 8, list(range(1, 24, 3))), (9, 3, [1, 4, 7]), (5, 8, [0, 1, 2, 3, 4])],
 )
-def test_sample_middles(total, count, expected):
+def test_sampled_frames_are_the_middles_of_equal_segments(total, count, expected):
     assert _sample(total, num_frames=count) == expected
 
 
-def test_sample_jitter_draws_within_each_segment():
+def test_jitter_samples_a_frame_within_each_segment():
     draws = np.array(
         [_sample(23, num_frames=5, jitter=True, seed=s) for s in range(300)]
     )
@@ -96,7 +96,7 @@ def test_hue_turns_and_keeps_brightness():
     assert len(hues) > 5
 
 
-def test_no_change_at_probability_zero():
+def test_no_colour_changes_at_probability_zero():
     clip = _clip()
     np.testing.assert_array_equal(_jitter(clip, brightness=0.5, prob=0), clip)
 

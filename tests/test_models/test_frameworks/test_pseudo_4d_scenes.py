@@ -74,7 +74,7 @@ def test_the_graph_trains_the_estimators(model, batch):
 
 
 @pytest.mark.parametrize('given, times', [('image', 3), ('3d', 5), ('4d', 3)])
-def test_a_picture_is_rolled_out_once_for_graph_and_losses(model, batch, given, times):
+def test_an_image_is_rolled_out_once_for_graph_and_losses(model, batch, given, times):
     model = copy.deepcopy(model)
     model.train_given = given
     transcender = model.scene_transcender
@@ -129,7 +129,7 @@ def test_the_tube_decoder_sees_the_real_frames(model, batch, monkeypatch):
     assert torch.equal(seen[0], batch['inputs']['rgb'])
 
 
-def test_a_still_image_has_frames_at_even_distances():
+def test_a_single_image_has_frames_at_even_distances():
     still = SceneGraphDataSample(metainfo=dict(num_frames=1, frame_indices=[0]))
     video = SceneGraphDataSample(metainfo=dict(num_frames=10, frame_indices=[1, 6]))
     given = torch.tensor([[True, False], [True, True]])
@@ -159,7 +159,7 @@ def stills(batch):
     return inputs, samples
 
 
-def test_step_4_learns_from_still_images(step4, batch):
+def test_step_4_learns_from_single_images(step4, batch):
     inputs, samples = stills(batch)
     losses = step4(inputs, samples, mode='loss')
     assert not any(f'loss_{name}' in losses for name in TERMS)
@@ -172,7 +172,7 @@ def test_step_4_learns_from_still_images(step4, batch):
     assert mask.all()
 
 
-def test_the_text_does_not_tell_a_still_from_a_video(step4, batch):
+def test_the_text_does_not_tell_an_image_from_a_video(step4, batch):
     told = []
     for inputs, samples in (
         (batch['inputs'], [sample.clone() for sample in batch['data_samples']]),

@@ -174,7 +174,7 @@ def test_each_loss_teaches_what_its_equation_names(transcender, scene, name, tau
     assert reached == taught
 
 
-def test_losses_share_what_a_picture_was_made_into(transcender, scene):
+def test_losses_share_what_an_image_was_made_into(transcender, scene):
     rgb, depth = scene
     given = rgb, depth, everywhere(), everywhere()
     frames = FrameFeatures(rgb, depth, everywhere())
@@ -259,7 +259,7 @@ def test_a_frame_after_an_unknown_one_is_not_predicted(transcender, scene):
     assert loss['loss_dte'] == 0
 
 
-def test_a_picture_becomes_a_scene(transcender, scene):
+def test_an_image_becomes_a_scene(transcender, scene):
     picture = scene[0][:, :1]
     found = transcender(picture, FRAMES)
     assert found.rgb.shape == (2, FRAMES, *GRID, RGB)
