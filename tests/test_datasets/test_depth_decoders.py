@@ -1,5 +1,6 @@
 import numpy as np
 import pytest
+from PIL import Image
 
 from mmfourdpsg.datasets.depth_decoders import (
     MetricDepthDecoder,
@@ -94,16 +95,15 @@ def test_sailvos3d_inverse_is_found_in_any_matrices_that_give_it(gta):
         decoder(results, 0)
 
 
-def test_metric_depth_reads_a_real_recording(fixtures_dir):
-    results = dict(depth_path=fixtures_dir / 'rgbd_sequence/depth')
+def test_metric_depth_of_images_is_metres_and_zero_where_unknown(tmp_path):
+    stored = np.array([[0, 300, 2702], [1, 1500, 65535]], np.uint16)
+    Image.fromarray(stored).save(tmp_path / '00000.png')
+    results = dict(depth_path=tmp_path)
     decoder = MetricDepthDecoder('{:05d}.png')
     depth = decoder(results, 0)
-    assert depth.shape == (480, 640)
-    known = depth > 0
-    # A desk's surroundings, seen by a PrimeSense: nothing nearer than its minimum.
-    assert 0.8 < known.mean() < 0.95
-    assert depth[known].min() > 0.3
-    assert depth.max() == np.float32(2.702)
+    assert depth.dtype == np.float32
+    expected = np.float32([[0, 0.3, 2.702], [0.001, 1.5, 65.535]])
+    np.testing.assert_array_equal(depth, expected)
     with pytest.raises(MissingFileError, match=r'00005\.png'):
         decoder(results, 5)
 
