@@ -34,7 +34,7 @@ not made by one run of it, see the end of the list. This card was written by
 - **ImageBind** (`imagebind_mini.py`): patches of RGB and depth of the same place are
   told from others (retrieval, in percent); RGB patches give depth and slope; patches of
   one object are alike; and the mean over an object's patches is told among the names of
-  categories, as ImageBind's own training ties pictures to text. So object names of the
+  categories, as ImageBind's own training ties images to text. So object names of the
   corpus are used as labels here, beside simulated geometry.
 - **SAM2**, without categories: pixels of one object are to be alike and those of
   different objects unlike (`sam2_mini_features.py`); then it segments what a click, a
@@ -48,9 +48,9 @@ not made by one run of it, see the end of the list. This card was written by
   task, the language model then lists the objects of scenes that it sees, and nothing of
   their relations, while it goes on to write graphs from words. The projector is fitted
   beforehand to where names lie among ImageBind's features
-  (`export_name_embeddings.py`); what stands behind `[Obj]` is drawn to SAM2's own
-  embedding of the object and learns from the masks that SAM2, which stays as it is,
-  makes of it. So masks of the corpus are used here, and its relations are not, but in
+  (`export_name_embeddings.py`); the hidden state behind `[Obj]` is
+  pulled towards SAM2's own embedding of the object and learns from the masks that a
+  frozen SAM2 makes of it. So masks of the corpus are used here, and its relations are not, but in
   words. Aggregator, embeddings of time and place and both projectors are in
   `alignment.safetensors`.
 - **Grounding** (`grounding.py`, then `grounding_fine.py` with SAM2 at 256 in place of
@@ -73,7 +73,7 @@ of now, which see 34 degrees, followed, and two at 256, in bfloat16 (`--amp`), m
 is here. The column of epochs counts the last two.
 
 Scores of the language model are perplexity a token and tokens foreseen, in percent: of
-lists from pictures (caption), and of graphs from words (text). `obj` is the mean IoU,
+lists from images (caption), and of graphs from words (text). `obj` is the mean IoU,
 in percent, of what SAM2 makes of the `[Obj]` of a list as annotated, in the first of
 eight frames and in later ones, of things and of stuff.
 """
