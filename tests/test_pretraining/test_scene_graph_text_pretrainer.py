@@ -67,7 +67,7 @@ def test_texts_are_learned_without_a_scene(model, samples):
         assert loss / count < 0.5
 
 
-def test_the_projector_stays(model, samples):
+def test_the_projector_does_not_train(model, samples):
     projector = model.scene_graph_head.projector
     assert not any(weight.requires_grad for weight in projector.parameters())
     model({}, samples, mode='loss')['loss_txt'].backward()
