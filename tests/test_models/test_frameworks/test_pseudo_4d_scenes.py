@@ -130,7 +130,7 @@ def test_the_tube_decoder_sees_the_real_frames(model, batch, monkeypatch):
 
 
 def test_a_single_image_has_frames_at_even_distances():
-    still = SceneGraphDataSample(metainfo=dict(num_frames=1, frame_indices=[0]))
+    image = SceneGraphDataSample(metainfo=dict(num_frames=1, frame_indices=[0]))
     video = SceneGraphDataSample(metainfo=dict(num_frames=10, frame_indices=[1, 6]))
     given = torch.tensor([[True, False], [True, True]])
     mask, times = pseudo_frame_times([image, video], given, 4)
@@ -160,7 +160,7 @@ def first_images(batch):
 
 
 def test_step_4_learns_from_single_images(step4, batch):
-    inputs, samples = stills(batch)
+    inputs, samples = first_images(batch)
     losses = step4(inputs, samples, mode='loss')
     assert not any(f'loss_{name}' in losses for name in TERMS)
     step4.parse_losses(losses)[0].backward()
