@@ -186,7 +186,7 @@ def test_data_that_were_written_before_are_known_still(tmp_path, kind):
     assert WRITERS[kind](tmp_path, 8).fingerprint == 'settings 2 stills'
 
 
-def test_images_are_spread():
+def test_images_are_spread_evenly_over_the_video():
     assert spread_frames(24, 1) == [12]
     assert spread_frames(24, 3) == [4, 12, 20]
     assert spread_frames(2, 5) == [0, 1]
