@@ -78,10 +78,10 @@ def without_first_packets(source, path, count):
             new.mux(packet)
 
 
-def write_of_two_sizes(path):
+def write_of_two_sizes(path, sizes=(SIZE, (32, 48))):
     """Encode four frames, and four smaller ones, as recorders of calls do."""
     parts = []
-    for size in (SIZE, (32, 48)):
+    for size in sizes:
         part = path.with_name(f'{size[0]}{path.suffix}')
         write_video(part, grey_frames(4, size), 'libvpx')
         parts.append(part)

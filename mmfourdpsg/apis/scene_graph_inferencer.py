@@ -33,7 +33,7 @@ from .recording import Recording
 RESULTS = ('graph.json', 'overlay.mp4', 'viewer.html')
 """Names of the files that a recording's scene graph is written to."""
 _LEFT_OUT = dict(
-    num_dropped="pieces of the model's answer could not be read",
+    num_dropped="segments of the model's answer could not be read",
     num_merged='objects were others under another name or number',
     num_vanished='objects had no pixels left that were not rather of others',
 )

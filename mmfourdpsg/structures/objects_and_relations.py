@@ -19,6 +19,8 @@ class SceneObject:
         score: Confidence in ``[0, 1]``; None for ground truth.
         tube: Its mask tube; None where no masks are known.
         boxes: Frame -> box ``(x1, y1, x2, y2)`` in pixels; None where unknown.
+        attributes: What it is like, in words such as "red".
+        description: What it looks like, in a phrase that does not name it; or nothing.
     """
 
     id: int
@@ -27,6 +29,8 @@ class SceneObject:
     score: float | None = None
     tube: MaskTube | None = None
     boxes: dict[int, Box] | None = field(default=None)
+    attributes: tuple[str, ...] = ()
+    description: str = ''
 
     def __post_init__(self) -> None:
         self.category = self.category.strip().lower()
@@ -43,6 +47,7 @@ class Relation:
         span: Sorted disjoint inclusive frame ranges; adjacent ranges are merged
             on construction.
         score: Confidence in ``[0, 1]``; None for ground truth.
+        reason: Why its objects are thought to be related, in a phrase; or nothing.
 
     Raises:
         ValueError: A range of the span is reversed or starts before frame 0.
@@ -53,6 +58,7 @@ class Relation:
     object: int
     span: Span
     score: float | None = None
+    reason: str = ''
 
     def __post_init__(self) -> None:
         self.predicate = self.predicate.strip().lower()

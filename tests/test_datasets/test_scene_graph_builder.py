@@ -37,7 +37,7 @@ def test_a_box_is_cut_to_the_image(box, expected):
     assert cut_box(box, (10, 20)) == expected
 
 
-def test_a_box_of_an_image_of_unknown_size_is_cut_where_that_begins():
+def test_a_box_in_an_image_of_unknown_size_is_cut_above_and_on_the_left_alone():
     assert cut_box((-2, 3, 400, 500), (1, 1)) == (0, 3, 400, 500)
     assert cut_box((3, 3, 3, 500), (1, 1)) is None
 

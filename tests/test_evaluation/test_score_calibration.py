@@ -92,7 +92,7 @@ def test_hits_are_those_of_objects_and_of_the_strict_protocol():
     assert object_hits([(wanted, None)]).missed == 3
 
 
-def test_the_chart_has_a_panel_a_kind(tmp_path):
+def test_the_plot_has_a_panel_a_kind(tmp_path):
     found = ScoredHits(np.linspace(0, 1, 50), np.arange(50) > 20)
     figure = draw_reliability_chart({'objects': dict(raw=found), 'relations': {}})
     titles = [axes.get_title() for axes in figure.axes]

@@ -50,7 +50,7 @@ def test_places_are_boxes_in_shares_of_the_image(sample):
     torch.testing.assert_close(places.boxes, torch.tensor(expected))
 
 
-def test_a_token_for_each_object_in_each_frame(sample):
+def test_each_visible_object_has_a_token_in_each_frame(sample):
     scene = DescribedScene(WIDTH).eval()
     tokens, mask = scene([sample], embed_name)
     assert mask.tolist() == [[True] * 3]

@@ -56,7 +56,7 @@ def test_statistics_are_those_of_the_features(names):
     )
 
 
-def test_samples_have_the_spread(names):
+def test_sampled_objects_have_the_mean_and_spread_of_the_features(names):
     torch.manual_seed(0)
     embeddings = NameEmbeddings(names)
     sampled = embeddings.sample_objects(['table'] * 4000, 1.0)

@@ -103,7 +103,7 @@ def batch():
     return inputs, samples
 
 
-def test_what_trains_and_what_stays(build, batch):
+def test_all_but_encoders_description_and_sam2_trains(build, batch):
     model = build(num_described=1)
     losses = model(*batch, mode='loss')
     of_masks = ('dice', 'focal', 'iou', 'object_score')
@@ -199,7 +199,7 @@ def test_images_are_seen_in_sampled_frames(build, batch):
     assert 'loss_align' not in model(*batch, mode='loss')
 
 
-def test_sam2_learns_along(build, batch):
+def test_sam2_trains_where_it_is_told_to(build, batch):
     decoder = {**SAM2, 'freeze': ()}
     model = build(
         named_patches=None,

@@ -231,8 +231,8 @@ def test_half_a_video_does_not_pass_for_whole(recording, tmp_path, monkeypatch, 
     assert not writer.has(name, recording.seed)
 
 
-def test_annotations_are_json_and_quiet(recording, tmp_path):
-    root = make(VisualGenomeWriter(tmp_path, 'settings', 8, 1), recording)
+def test_annotations_are_json_that_is_read_without_warnings(recording, tmp_path):
+    root = make(VisualGenomeWriter(tmp_path, 'facts', 8, 1), recording)
     with warnings.catch_warnings():
         warnings.simplefilter('error')
         VisualGenomeDataset(data_root=root)

@@ -116,14 +116,14 @@ def test_unknown_depth_is_stored_as_the_sky():
     assert (stored[metres > 0] > np.float32(24e-5)).all()
 
 
-def test_ids_exceed_255(recording, written):
+def test_ids_above_255_are_kept(recording, written):
     name = recording.scene_graph.video_id
     ids = np.load(written / f'masks/{name}/000000.npy')
     assert ids.max() > 1000
     assert np.array_equal(ids, recording.instance_ids[0])
 
 
-def test_has_depends_on_seed_fingerprint_and_files(recording, tmp_path):
+def test_a_video_is_there_only_with_its_seed_fingerprint_and_files(recording, tmp_path):
     name = recording.scene_graph.video_id
     writer = PSG4DGTAWriter(tmp_path, 'settings')
     assert not writer.has(name, SEED)

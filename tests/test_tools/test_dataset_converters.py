@@ -331,7 +331,7 @@ def test_a_video_that_changes_its_size_is_not_dumped(tmp_path, run_tool, hoi4d):
     assert not list(root.rglob('*.jpg'))
 
 
-def test_hoi4d_as_a_player_shows_it(hoi4d, run_tool):
+def test_hoi4d_is_decoded_as_a_player_shows_it(hoi4d, run_tool):
     root, path, _, _ = hoi4d
     video = root / f'HOI4D_release/{path}/align_rgb/image.mp4'
     turned = [0, 65536, 0, -65536, 0, 0, 0, 0, 1 << 30]

@@ -25,7 +25,7 @@ def _content(predicate):
     return dict(info=info, videos=[video])
 
 
-def test_a_chart_and_numbers(tmp_path, run_tool):
+def test_reasons_are_written_as_numbers_and_a_plot(tmp_path, run_tool):
     gt, pred, out = tmp_path / 'gt.json', tmp_path / 'pred.json', tmp_path / 'out'
     gt.write_text(json.dumps(_content('on')))
     pred.write_text(json.dumps(_content('in')))

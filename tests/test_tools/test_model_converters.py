@@ -49,7 +49,9 @@ def run_dir(repository, tmp_path_factory):
     return folder
 
 
-def test_weights_and_card(run_dir, repository, run_tool, tmp_path):
+def test_weights_are_published_and_described_in_a_card(
+    run_dir, repository, run_tool, tmp_path
+):
     out = tmp_path / 'weights/imagebind.safetensors'
     result = run_tool(PUBLISH, CONFIG, run_dir, '--out', out)
     assert result.returncode == 0, result.stderr[-3000:]

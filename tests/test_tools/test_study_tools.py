@@ -346,7 +346,7 @@ def test_tables_are_filled_in_and_the_rest_stays(page, run_tool, fails, tmp_path
     assert path.read_text() == text
 
 
-def test_curves_are_drawn(page, run_tool, fails, tmp_path):
+def test_curves_are_plotted(page, run_tool, fails, tmp_path):
     path, arguments = page
     record = tmp_path / 'docs/records/tiny/it_seed0.json'
     changed = json.loads(record.read_text())

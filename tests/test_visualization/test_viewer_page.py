@@ -89,7 +89,7 @@ def _press(browser, *keys):
     ActionChains(browser).send_keys(*keys).perform()
 
 
-def test_it_shows_everything_and_escapes_every_text(viewer, graph):
+def test_the_page_shows_everything_and_escapes_every_text(viewer, graph):
     names = object_names(graph)
     assert viewer.title == 'clip - scene graph'
     assert _find(viewer, '#title')[0].text == 'clip'
@@ -226,7 +226,7 @@ def test_a_click_on_a_bar_seeks_to_it(viewer):
 
 
 @pytest.mark.parametrize(('width', 'height'), [(1280, 800), (800, 900), (400, 800)])
-def test_it_fits_the_window(viewer, width, height):
+def test_the_page_fits_the_window(viewer, width, height):
     viewer.execute_cdp_cmd(
         'Emulation.setDeviceMetricsOverride',
         dict(width=width, height=height, deviceScaleFactor=1, mobile=False),

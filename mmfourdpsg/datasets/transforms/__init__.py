@@ -6,6 +6,7 @@ holds ``frame_indices`` (``T`` original frame indices), ``rgb`` uint8 ``[T, H, W
 ``[T, H, W]`` (object id, 0 = none), ``ori_shape`` and ``img_shape`` (height, width).
 """
 
+from .describe_objects import DescribeObjects
 from .load_depth_frames import LoadDepthFrames
 from .load_panoptic_masks import LoadPanopticMasks
 from .load_rgb_frames import LoadRGBFrames
@@ -19,6 +20,7 @@ from .resize_frames import ResizeFrames
 from .sample_frames import SampleFrames
 
 __all__ = [
+    'DescribeObjects',
     'LoadDepthFrames',
     'LoadPanopticMasks',
     'LoadRGBFrames',

@@ -10,9 +10,7 @@ from ..special_tokens import OBJECT_TOKEN
 from .labels import unescape_label
 from .parsed_graph import ParsedGraph, ParsedObject, ParsedRelation
 from .predicate_splitter import PredicateSplitter
-
-SEPARATOR = '|'
-"""Stands between predicate and category where a reader would split elsewhere."""
+from .scene_graph_text_format import DELIMITER
 
 _MENTION = re.compile(r'(\S.*\S|\S)\s+([0-9]{1,9})', re.DOTALL)
 _MARK = rf'(\s*{re.escape(OBJECT_TOKEN)})?'
@@ -68,18 +66,18 @@ class DirectTextReader:
         self._indices: dict[tuple[str, int], int] = {}
         self._rows: dict[tuple[int, str, int], ParsedRelation] = {}
 
-    def read(self, piece: str, place: tuple[int, int], end_mark: str) -> bool:
-        """Read one piece.
+    def read(self, segment: str, place: tuple[int, int], end_mark: str) -> bool:
+        """Read one segment.
 
         Args:
-            piece: The piece, without its end mark.
+            segment: The segment, without its end mark.
             place: Where in the text it begins and ends.
             end_mark: ``;``, or nothing if the text breaks off.
 
         Returns:
             False if it makes no sense; then nothing has changed.
         """
-        parts = _split(piece, place[0])
+        parts = _split(segment, place[0])
         if not parts or (subject := self._mention(parts[0].text)) is None:
             return False
         if len(parts) == 1:
@@ -104,14 +102,14 @@ class DirectTextReader:
             predicate,
             self._add_object(obj, parts[1], skipped),
         )
-        start = parts[0].start + len(piece) - len(piece.lstrip())
+        start = parts[0].start + len(segment) - len(segment.lstrip())
         where = (0, start, place[1] + len(end_mark))
         if key in self._rows:
             row = self._rows[key]
             row.span = merge_ranges([*row.span, times])
-            row.ranges.append(where)
+            row.statements.append([where])
         else:
-            row = ParsedRelation(*key, merge_ranges([times]), [where])
+            row = ParsedRelation(*key, merge_ranges([times]), [[where]])
             self._rows[key] = row
             self.graph.relations.append(row)
         return True
@@ -119,7 +117,7 @@ class DirectTextReader:
     def _mention(self, text: str) -> tuple[str, int] | None:
         match = _MENTION.fullmatch(text.strip())
         category = unescape_label(' '.join(match[1].split())) if match else ''
-        if not category or SEPARATOR in text:
+        if not category or DELIMITER in text:
             return None
         return category, int(match[2])
 
@@ -129,8 +127,8 @@ class DirectTextReader:
         """Return predicate, object and where in the text the object begins."""
         words = [(match[0], match.start()) for match in re.finditer(r'\S+', text)]
         written = [word for word, _ in words]
-        if SEPARATOR in written:
-            cut = written.index(SEPARATOR)
+        if DELIMITER in written:
+            cut = written.index(DELIMITER)
             rest = cut + 1
         else:
             mention = self._mention(text)
@@ -160,17 +158,17 @@ class DirectTextReader:
         return index
 
 
-def _split(piece: str, offset: int) -> list[_Part]:
-    """Split a piece into subject, predicate with object, and times.
+def _split(segment: str, offset: int) -> list[_Part]:
+    """Split a segment into subject, predicate with object, and times.
 
     Args:
-        piece: The piece.
+        segment: The segment.
         offset: Its place in the text.
 
     Returns:
         These three, or a lone mention, or nothing if it is neither.
     """
-    texts = piece.split(OBJECT_TOKEN)
+    texts = segment.split(OBJECT_TOKEN)
     if len(texts) == 3 or (len(texts) == 2 and not texts[1].strip()):
         parts, start = [], offset
         for text in texts[:-1]:
@@ -180,7 +178,7 @@ def _split(piece: str, offset: int) -> list[_Part]:
         if len(texts) == 3:
             parts.append(_Part(texts[2], start, start + len(texts[2]), None))
         return parts
-    match = _ROW.fullmatch(piece)
+    match = _ROW.fullmatch(segment)
     if match is None or len(texts) > 2:
         return []
     parts = []

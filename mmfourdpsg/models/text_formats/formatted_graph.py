@@ -29,28 +29,30 @@ class FormattedTurn:
     """One answer of a conversation.
 
     Attributes:
-        pieces: Parts of the answer, each of which can be left out at the end.
-        object_ids: For each piece, the ids of the objects that its ``[Obj]`` tokens
+        segments: Parts of the answer, each of which can be left out at the end.
+        object_ids: For each segment, the ids of the objects that its ``[Obj]`` tokens
             stand for, in order.
         is_open: Whether more would follow, so that no end-of-text token may.
-        parts: For each piece, its parts that carry meaning, in order.
+        parts: For each segment, its parts that carry meaning, in order.
     """
 
-    pieces: list[str] = field(default_factory=list)
+    segments: list[str] = field(default_factory=list)
     object_ids: list[list[int]] = field(default_factory=list)
     is_open: bool = False
     parts: list[list[TextPart]] = field(default_factory=list)
 
-    def add(self, piece: str, *object_ids: int, parts: Iterable[TextPart] = ()) -> None:
-        """Append a piece, the objects of its ``[Obj]`` tokens, and its parts."""
-        self.pieces.append(piece)
+    def add(
+        self, segment: str, *object_ids: int, parts: Iterable[TextPart] = ()
+    ) -> None:
+        """Append a segment, the objects of its ``[Obj]`` tokens, and its parts."""
+        self.segments.append(segment)
         self.object_ids.append(list(object_ids))
         self.parts.append(list(parts))
 
     @property
     def text(self) -> str:
         """The whole answer."""
-        return ' '.join(self.pieces)
+        return ' '.join(self.segments)
 
     @property
     def mentioned_ids(self) -> list[int]:
@@ -59,20 +61,20 @@ class FormattedTurn:
 
     @property
     def text_parts(self) -> list[TextPart]:
-        """The parts of all pieces, as they lie in :attr:`text`."""
+        """The parts of all segments, as they lie in :attr:`text`."""
         found, start = [], 0
-        for piece, parts in zip(self.pieces, self.parts, strict=True):
+        for segment, parts in zip(self.segments, self.parts, strict=True):
             found += [part.moved(start) for part in parts]
-            start += len(piece) + 1
+            start += len(segment) + 1
         return found
 
-    def first(self, num_pieces: int) -> 'FormattedTurn':
-        """Return the answer cut after some pieces."""
+    def first(self, num_segments: int) -> 'FormattedTurn':
+        """Return the answer cut after some segments."""
         return FormattedTurn(
-            self.pieces[:num_pieces],
-            self.object_ids[:num_pieces],
+            self.segments[:num_segments],
+            self.object_ids[:num_segments],
             is_open=True,
-            parts=self.parts[:num_pieces],
+            parts=self.parts[:num_segments],
         )
 
 

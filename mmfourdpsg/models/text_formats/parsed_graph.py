@@ -17,12 +17,14 @@ class ParsedObject:
         number: Which of its category it is, as written.
         mentions: Where its mentions stand.
         prompts: Where its ``[Obj]`` tokens stand.
+        description: What is said of it before it is named, or nothing.
     """
 
     category: str
     number: int
     mentions: list[TextRange] = field(default_factory=list)
     prompts: list[TextRange] = field(default_factory=list)
+    description: str = ''
 
 
 @dataclass
@@ -34,14 +36,17 @@ class ParsedRelation:
         predicate: The predicate.
         object: Index of the object in the parsed graph.
         span: Frames in which it holds.
-        ranges: Where it stands; several places where it has several frame ranges.
+        statements: Where it stands, once for each time that it is stated, as for each
+            of its frame ranges. A statement may be spread over several turns.
+        reason: Why its objects were said to be related, or nothing.
     """
 
     subject: int
     predicate: str
     object: int
     span: Span
-    ranges: list[TextRange]
+    statements: list[list[TextRange]]
+    reason: str = ''
 
 
 @dataclass
@@ -51,7 +56,7 @@ class ParsedGraph:
     Attributes:
         objects: Objects, in the order of their first mention.
         relations: Relations, in the order of their first row; no triplet twice.
-        dropped: The pieces that could not be read.
+        dropped: The segments that could not be read.
     """
 
     objects: list[ParsedObject] = field(default_factory=list)

@@ -10,6 +10,12 @@ from mmfourdpsg.utils import InputError
 from .formatted_graph import FormattedGraph
 from .parsed_graph import ParsedGraph
 
+SEGMENT_END = ';'
+"""Ends each segment of an answer: a row or the mention of an object."""
+
+DELIMITER = '|'
+"""Stands between fields of a segment that nothing else tells apart."""
+
 _TIME = re.compile(r'\d*\.?\d+')
 
 
@@ -52,11 +58,27 @@ class SceneGraphTextFormat(ABC):
     def grammar(self, turn: int, answers: Sequence[str]) -> str | None:
         """Return the grammar of a turn's answer; None lets it be anything.
 
+        It is in the extended Backus-Naur form of xgrammar and begins with the rule
+        ``root``. The rule ``object_token`` stands for the one token ``[Obj]``; who
+        compiles the grammar for a tokenizer adds it.
+
         Args:
             turn: Which one, from 0.
             answers: The answers of the turns before, what it may speak of.
         """
         return None
+
+    def close(self, turn: int, answer: str) -> str:
+        """Return what is kept of an answer that was cut off, and still can be read.
+
+        Args:
+            turn: Which one, from 0.
+            answer: As far as it was written.
+
+        Returns:
+            The answer up to its last whole segment.
+        """
+        return answer[: answer.rfind(SEGMENT_END) + 1]
 
     @abstractmethod
     def format(self, scene_graph: SceneGraph) -> FormattedGraph:

@@ -78,7 +78,7 @@ def test_reader_can_be_sent_to_another_process(video):
 
 
 @pytest.mark.parametrize('keep', [0.0, 0.3, 0.9])
-def test_truncated_file(video, keep):
+def test_a_truncated_file_is_refused(video, keep):
     content = video.read_bytes()
     video.write_bytes(content[: int(len(content) * keep)])
     with pytest.raises(InputError, match=r'video\.mp4: is truncated or no video'):
@@ -303,7 +303,7 @@ def test_a_cover_image_is_not_the_film(tmp_path):
     assert brightness(reader) == list(range(10))
 
 
-def test_an_image_beside_the_film_is_not_the_film(tmp_path):
+def test_a_single_image_beside_the_film_is_not_the_film(tmp_path):
     path = tmp_path / 'film.mkv'
     with av.open(str(path), 'w') as container:
         # Not marked as a cover, and first.
@@ -372,7 +372,7 @@ def test_of_two_videos_the_default_is_taken(tmp_path):
 @pytest.mark.parametrize(
     'name', ['a:b.mp4', 'https:x.mp4', '100%03d.mp4', ' - ü 漢.mp4', 'concat:a|b.mp4']
 )
-def test_files_of_any_name(tmp_path, monkeypatch, name):
+def test_a_video_may_have_any_name(tmp_path, monkeypatch, name):
     monkeypatch.chdir(tmp_path)
     write_video(tmp_path / name, grey_frames(4))
     assert brightness(open_frames(name)) == list(range(4))
@@ -388,7 +388,7 @@ def test_notes_in_another_encoding_are_no_fault(tmp_path):
     assert len(open_frames(path)) == 3
 
 
-def test_what_is_no_video(tmp_path):
+def test_what_is_no_video_is_refused(tmp_path):
     path = tmp_path / 'video.mp4'
     path.write_text('hello')
     with pytest.raises(InputError, match=r'video\.mp4: is truncated or no video'):

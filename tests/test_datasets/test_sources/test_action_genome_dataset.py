@@ -123,7 +123,7 @@ def test_direction_follows_the_type_and_spans_the_frames(ag):
     }
 
 
-def test_splits_and_filters_of_others_are_options(ag):
+def test_splits_are_those_published_and_filters_of_others_are_options(ag):
     root = ag[2]()
     assert [row['video_id'] for row in build(root, 'test')] == ['BBB.mp4']
     assert [row['video_id'] for row in build(root)] == ['AAA.mp4', 'BBB.mp4']

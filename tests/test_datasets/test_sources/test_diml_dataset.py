@@ -39,7 +39,7 @@ LOAD = [
 ]
 
 
-def test_pairs_of_all_layouts(diml):
+def test_rgb_and_depth_pair_in_every_published_layout(diml):
     dataset = DIMLDataset(data_root=str(diml), split='all', pipeline=LOAD)
     names = [
         sorted(FILES).index(f'{row["data_samples"].video_id}.png') for row in dataset
@@ -56,7 +56,7 @@ def test_pairs_of_all_layouts(diml):
         assert 'gt_scene_graph' not in row['data_samples']
 
 
-def test_splits_resolutions_and_rules(diml):
+def test_splits_resolutions_and_rules_choose_the_pairs(diml):
     def count(**options):
         return len(DIMLDataset(data_root=str(diml), **options))
 

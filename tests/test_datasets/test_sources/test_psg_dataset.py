@@ -181,7 +181,7 @@ def test_bad_records_are_named(psg, case):
 
 
 @pytest.mark.parametrize('text', ['', '[' * 100_000, '{"data": [', '[]', '{"data": 3}'])
-def test_annotation_that_is_none(psg, text):
+def test_a_file_that_is_no_annotation_is_named(psg, text):
     root = psg[1]()
     (root / 'psg/psg.json').write_text(text)
     with pytest.raises(InputError, match=r'psg\.json: '):

@@ -75,7 +75,7 @@ def test_frames_go_by_their_natural_order(own):
     assert dataset.metainfo['stuff_classes'] == ['table']
 
 
-def test_splits_are_lists(own):
+def test_a_list_of_videos_is_a_split(own):
     (own / 'val.txt').write_text('office\n')
     assert len(build(own, split='train')) == 2
     (own / 'train.txt').write_text('kitchen\n')
@@ -86,7 +86,7 @@ def test_splits_are_lists(own):
     ]
 
 
-def test_arrays_of_metres_and_no_depth(own):
+def test_depth_may_be_arrays_of_metres_or_absent(own):
     for path in (own / 'depth').rglob('*.png'):
         path.unlink()
     for name in ('kitchen', 'office'):

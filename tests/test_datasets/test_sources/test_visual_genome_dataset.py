@@ -151,7 +151,7 @@ def test_boxes_without_area_cost_their_object(vg):
 
 
 @pytest.mark.filterwarnings('ignore')
-def test_aliases_and_vocabularies(vg):
+def test_aliases_are_united_and_vocabularies_cut_to_the_most_frequent(vg):
     root = vg[1]()
     (root / 'predicates.txt').write_text('wear, wearing ,wears\non\n')
     (root / 'objects.txt').write_text('man,guy\nanimal,dog,cat\n')

@@ -48,7 +48,7 @@ def vg150(tmp_path):
     return write
 
 
-def test_boxes_are_of_an_image_of_1024_and_labels_count_from_1(vg150):
+def test_boxes_count_at_a_longer_side_of_1024_and_labels_from_1(vg150):
     dataset = VisualGenomeSGGDataset(data_root=vg150())
     assert len(dataset) == 1
     graph = dataset[0]['scene_graph']

@@ -129,7 +129,7 @@ def test_the_tube_decoder_sees_the_real_frames(model, batch, monkeypatch):
     assert torch.equal(seen[0], batch['inputs']['rgb'])
 
 
-def test_a_still_image_has_frames_at_even_distances():
+def test_a_single_image_has_frames_at_even_distances():
     image = SceneGraphDataSample(metainfo=dict(num_frames=1, frame_indices=[0]))
     video = SceneGraphDataSample(metainfo=dict(num_frames=10, frame_indices=[1, 6]))
     given = torch.tensor([[True, False], [True, True]])
@@ -159,7 +159,7 @@ def first_images(batch):
     return inputs, samples
 
 
-def test_step_4_learns_from_still_images(step4, batch):
+def test_step_4_learns_from_single_images(step4, batch):
     inputs, samples = first_images(batch)
     losses = step4(inputs, samples, mode='loss')
     assert not any(f'loss_{name}' in losses for name in TERMS)

@@ -9,7 +9,10 @@ import torch.nn.functional as F
 from mmfourdpsg.analysis.explanation import part_likelihoods
 from mmfourdpsg.models.language_models import CausalLanguageModel
 from mmfourdpsg.models.projectors import MLPProjector
-from mmfourdpsg.models.scene_graph_heads import LLMSceneGraphHead, llm_scene_graph_head
+from mmfourdpsg.models.scene_graph_heads import (
+    LLMSceneGraphHead,
+    training_conversations,
+)
 from mmfourdpsg.models.scene_graph_heads.decoding.conversation import (
     Conversation,
     run_conversations,
@@ -75,6 +78,7 @@ def make_head(small_model):
                 type='DirectTextFormat',
                 categories=CATEGORIES,
                 predicates=PREDICATES,
+                delimited=False,
                 instruction='Write the scene graph.',
             ),
             max_answer_tokens=96,
@@ -223,9 +227,9 @@ def test_times_of_stills_need_not_be_learned(make_head, samples, scene, pad_text
         torch.testing.assert_close(one.states, other.states)
 
     # And these are the tokens that dropped out.
-    conversation, _ = head.training_conversation(still)
+    conversation, _ = head.conversations.write(still)
     assert conversation.untrained == [frozenset(times)]
-    video, _ = head.training_conversation(samples[1])
+    video, _ = head.conversations.write(samples[1])
     assert video.untrained == []
 
 
@@ -326,7 +330,7 @@ def test_objects_alone_and_empty_graphs(make_head, scene):
 
 
 def test_answers_without_a_token_teach_nothing(make_head, scene):
-    # Not even the first piece fits.
+    # Not even the first segment fits.
     head = make_head(max_answer_tokens=1)
     samples = [make_sample([(3, 'cup')], []), make_sample([(2, 'ball')], [])]
     losses, prompts = head.loss(*scene, samples)
@@ -337,21 +341,21 @@ def test_answers_without_a_token_teach_nothing(make_head, scene):
         assert (likelihood, number, right) == (0, 0, 0)
 
 
-def test_long_answers_are_cut_before_a_piece_and_counted(
+def test_long_answers_are_cut_before_a_segment_and_counted(
     make_head, samples, scene, monkeypatch
 ):
     head = make_head(max_answer_tokens=36)
     messages = []
     monkeypatch.setattr(
-        llm_scene_graph_head, 'print_log', lambda text, **_: messages.append(text)
+        training_conversations, 'print_log', lambda text, **_: messages.append(text)
     )
     _, prompts = head.loss(*scene, samples)
-    assert head.num_cut == 1
+    assert head.conversations.num_cut == 1
     assert '1 training answer(s) cut to 36 tokens' in messages[0]
-    assert 'the last one to 2 of its 3 pieces' in messages[0]
+    assert 'the last one to 2 of its 3 segments' in messages[0]
     # The last row is gone, but its objects stand in the earlier ones.
     assert prompts[1].object_ids == [6, 5, 4]
-    conversation, (turn,) = head.training_conversation(samples[1])
+    conversation, (turn,) = head.conversations.write(samples[1])
     mentioned = turn.mentioned_ids
     assert mentioned == [6, 5, 5, 4]
     # Whoever is cut off has not finished.
@@ -431,7 +435,7 @@ def test_scores_are_mean_token_probabilities(make_head, samples, scene, monkeypa
     assert graphs[1].states.shape == (0, 64)
 
     sample = make_sample([(1, 'cup'), (2, 'table')], [(1, 'on', 2, [(0, 11)])])
-    conversation, _ = head.training_conversation(sample)
+    conversation, _ = head.conversations.write(sample)
     conversation.answers = [answer]
     batch = head.assemble([conversation], tokens[:1], mask[:1])
     length = batch.labels.shape[1]
@@ -550,11 +554,11 @@ def test_an_open_answer_has_no_end(make_head, samples, scene):
     opened = DirectTextFormat(**options, objects_only=True)
     end = head.language_model.end_token_id
     for text_format, ends in ((closed, True), (opened, False)):
-        conversation, _ = head.training_conversation(samples[0], text_format)
+        conversation, _ = head.conversations.write(samples[0], text_format)
         assert (conversation.answers[0][-1] == end) == ends
     tokens, mask = scene
     rows = head.text_likelihood(tokens, mask, samples, text_format=opened)
-    conversation, (turn,) = head.training_conversation(samples[0], opened)
+    conversation, (turn,) = head.conversations.write(samples[0], opened)
     mentioned = turn.mentioned_ids
     assert rows[0][1] == len(conversation.answers[0])
     _, prompts = head.loss(tokens, mask, samples, text_format=opened)
@@ -672,3 +676,55 @@ def test_automatic_mixed_precision(make_head, samples, scene):
     assert losses['loss_txt'].dtype == torch.float32
     torch.testing.assert_close(losses['loss_txt'], full, rtol=0.02, atol=0)
     assert len(graphs) == 2
+
+
+def test_samples_are_written_in_both_formats_by_their_share(make_head, samples, scene):
+    head = make_head(
+        text_format=dict(type='ChainedTextFormat'),
+        direct_text_format=dict(type='DirectTextFormat'),
+        direct_share=0.25,
+    )
+    torch.manual_seed(1)
+    formats = [type(head.conversations.sample_format()) for _ in range(400)]
+    assert 70 < formats.count(DirectTextFormat) < 130
+    written = {
+        len(head.conversations.write(samples[0], text_format)[0].answers)
+        for text_format in (None, head.conversations.direct_text_format)
+    }
+    assert written == {4, 1}
+    torch.manual_seed(0)
+    losses, prompts = head.loss(*scene, samples)
+    assert losses['loss_txt'].isfinite()
+    assert sorted(prompts[0].object_ids) == [1, 2, 9]
+    # Without the share, all samples are chained.
+    only = make_head(text_format=dict(type='ChainedTextFormat'))
+    assert {type(only.conversations.sample_format()) for _ in range(20)} == {
+        type(only.text_format)
+    }
+
+
+def test_only_answers_are_learned_in_every_turn(make_head, samples):
+    head = make_head(text_format=dict(type='ChainedTextFormat'))
+    conversation, turns = head.conversations.write(samples[1])
+    batch = head.assemble(
+        [conversation], torch.zeros(1, 2, 16), torch.ones(1, 2, dtype=torch.bool)
+    )
+    labels = [label for label in batch.labels[0].tolist() if label != -100]
+    assert labels == [token for answer in conversation.answers for token in answer]
+    assert len(conversation.prompts) == len(conversation.answers) == 4
+    end = head.language_model.end_token_id
+    assert [answer[-1] for answer in conversation.answers] == [end] * 4
+    assert [turn.text.count('[Obj]') for turn in turns] == [3, 0, 0, 0]
+
+
+def test_a_conversation_has_a_longest_length(make_head, samples):
+    head = make_head(text_format=dict(type='ChainedTextFormat'))
+    lengths = [len(x) for x in head.conversations.write(samples[1])[0].answers]
+    limit = sum(lengths[:3]) - 1
+    short = make_head(
+        text_format=dict(type='ChainedTextFormat'), max_conversation_tokens=limit
+    )
+    answers = short.conversations.write(samples[1])[0].answers
+    assert answers[:2] == head.conversations.write(samples[1])[0].answers[:2]
+    assert 0 < len(answers[2]) < lengths[2]
+    assert sum(map(len, answers)) <= limit

@@ -16,6 +16,8 @@ tabletop_head = dict(
             'pulling', 'spinning on',
         ],
         decimals=2,
+        # The shipped weights learned the bare form.
+        delimited=False,
         instruction='Write the scene graph.',
     ),
     max_answer_tokens=512,

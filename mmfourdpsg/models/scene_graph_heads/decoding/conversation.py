@@ -77,16 +77,16 @@ class ConversationBatch:
         for conversation, scene in zip(conversations, scenes, strict=True):
             parts, targets, begins = [], [], []
             for index, prompt in enumerate(conversation.prompts):
-                pieces: list = [prompt]
+                segments: list = [prompt]
                 if scene_token_id in prompt:
                     place = prompt.index(scene_token_id)
-                    pieces = [prompt[:place], scene, prompt[place + 1 :]]
+                    segments = [prompt[:place], scene, prompt[place + 1 :]]
                 answers = conversation.answers[index : index + 1]
-                for piece in pieces + answers:
-                    if isinstance(piece, list):
-                        piece = embed(piece, scene.device)
-                    parts.append(piece)
-                    targets += [IGNORED] * len(piece)
+                for segment in segments + answers:
+                    if isinstance(segment, list):
+                        segment = embed(segment, scene.device)
+                    parts.append(segment)
+                    targets += [IGNORED] * len(segment)
                 for answer in answers:
                     begins.append(len(targets) - len(answer))
                     targets[begins[-1] :] = answer

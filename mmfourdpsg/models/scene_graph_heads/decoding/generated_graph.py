@@ -45,7 +45,7 @@ class GeneratedGraph:
         relations: The relations, best score first.
         states: Mean hidden state of each object's ``[Obj]`` tokens ``[N, C]``.
         text: The answers, samples and turns joined by newlines.
-        num_dropped: Number of pieces of the text that could not be read.
+        num_dropped: Number of segments of the text that could not be read.
     """
 
     objects: list[GeneratedObject]

@@ -21,8 +21,8 @@ def score_graph(
     """Score a parsed graph, and gather the states of its objects.
 
     An object's score is the mean probability of the tokens of all its mentions. A
-    relation's score is the mean probability of the tokens of its row, the best one if
-    it has several.
+    relation's score is the mean probability of the tokens of its statement, the best
+    one if it has several.
 
     Shapes: ``S`` positions, ``N`` objects, ``C`` channels.
 
@@ -59,7 +59,7 @@ def score_graph(
             row.predicate,
             row.object,
             row.span,
-            max(mean([part]) for part in row.ranges),
+            max(mean(statement) for statement in row.statements),
         )
         for row in graph.relations
     ]

@@ -24,7 +24,7 @@ def unite_samples(
         keys: For each sample, category and number of its objects.
 
     Returns:
-        One graph, its relations sorted by score. Dropped pieces add up.
+        One graph, its relations sorted by score. Dropped segments add up.
     """
     places: dict[tuple[str, int], int] = {}
     objects: list[GeneratedObject] = []

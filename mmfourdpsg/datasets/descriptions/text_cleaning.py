@@ -1,0 +1,34 @@
+"""Text of annotations as it may stand in a description or a reason."""
+
+import re
+import unicodedata
+
+_OTHER = re.compile(r"[^A-Za-z0-9 ,.'-]+")
+_WORD = re.compile(r'[a-z0-9]+')
+
+
+def clean_text(text: str) -> str:
+    """Return a text in lower case with nothing but what a phrase may hold.
+
+    That is letters, digits, single spaces, commas, full stops, apostrophes and hyphens.
+    Accents are taken off letters; other characters end a word.
+
+    Args:
+        text: Any text.
+    """
+    plain = unicodedata.normalize(
+        'NFKD', text.replace('\N{RIGHT SINGLE QUOTATION MARK}', "'")
+    )
+    plain = ''.join(letter for letter in plain if not unicodedata.combining(letter))
+    plain = ' '.join(_OTHER.sub(' ', plain).split())
+    plain = re.sub(r' (?=[,.])', '', plain)
+    plain = re.sub(r'([,.])[,. ]*(?=[,.])', '', plain)
+    return plain.strip(" ,.'-").lower()
+
+
+def names(text: str, category: str) -> bool:
+    """Return whether a text has a word of a category, in the singular or plural."""
+    words = set(_WORD.findall(category.lower()))
+    words |= {word + end for word in words for end in ('s', 'es')}
+    words |= {word[:-1] for word in words if word.endswith('s')}
+    return not words.isdisjoint(_WORD.findall(text.lower()))
