@@ -1,4 +1,4 @@
-"""The floor: predicates guessed from statistics, with everything else given."""
+"""Frequency baseline: predicates guessed from statistics, all else given."""
 
 from collections import Counter, defaultdict
 from collections.abc import Iterable

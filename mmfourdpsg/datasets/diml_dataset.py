@@ -1,4 +1,4 @@
-"""DIML (Cho et al., 2021): pairs of RGB and depth."""
+"""Data set DIML (Cho et al., 2021): pairs of RGB and depth."""
 
 import hashlib
 import re

@@ -1,4 +1,4 @@
-"""From the rows of an annotation to a scene graph, with a count of what is left out."""
+"""Builder of scene graphs from annotated rows; counts what is left out."""
 
 import math
 from collections import Counter

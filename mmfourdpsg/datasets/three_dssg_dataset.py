@@ -1,4 +1,4 @@
-"""3DSSG (Wald et al., CVPR 2020)."""
+"""Data set 3DSSG (Wald et al., CVPR 2020)."""
 
 from collections.abc import Iterator
 from pathlib import Path

@@ -1,4 +1,4 @@
-"""Visual Genome in the form of the scene graph generation benchmark (VG150)."""
+"""Data set VG150: Visual Genome in the scene graph generation benchmark's form."""
 
 from collections.abc import Iterator
 from pathlib import Path

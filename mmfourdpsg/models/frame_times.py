@@ -1,4 +1,4 @@
-"""When the frames of a clip were taken."""
+"""Times of the sampled frames, of real and of pseudo-4D scenes."""
 
 from collections.abc import Sequence
 

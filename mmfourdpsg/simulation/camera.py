@@ -1,4 +1,4 @@
-"""The camera of the simulated world."""
+"""Camera of the simulated world."""
 
 from dataclasses import dataclass
 

@@ -1,4 +1,4 @@
-"""Writes frames of recordings in the layout of DIML."""
+"""Writer of frames of recordings in the layout of DIML."""
 
 from pathlib import Path
 

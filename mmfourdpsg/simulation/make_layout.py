@@ -1,4 +1,4 @@
-"""Simulates the videos of a world in parallel and writes them in a layout."""
+"""Simulation of a world's videos, in parallel, into one layout."""
 
 import multiprocessing
 import time

@@ -1,4 +1,4 @@
-"""Which videos a world has, the seed of each, and what they depend on besides it."""
+"""Plan of a world: its videos, their seeds, and a fingerprint of all else."""
 
 import hashlib
 import json

@@ -1,4 +1,4 @@
-"""Writes recordings in the layout of PSG4D-HOI."""
+"""Writer of recordings in the layout of PSG4D-HOI."""
 
 from collections import Counter
 from pathlib import Path

@@ -1,4 +1,4 @@
-"""Writes frames of recordings in the layout of PSG."""
+"""Writer of frames of recordings in the layout of PSG."""
 
 from pathlib import Path
 

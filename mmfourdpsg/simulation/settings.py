@@ -1,4 +1,4 @@
-"""Sizes of the simulated world."""
+"""Settings of the simulation: sizes, rates and limits."""
 
 from dataclasses import dataclass
 

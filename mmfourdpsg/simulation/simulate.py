@@ -1,4 +1,4 @@
-"""One video of the simulated world, from a seed."""
+"""Simulation of one video from a seed."""
 
 import numpy as np
 

@@ -1,4 +1,4 @@
-"""What the physics did: the source of every relation."""
+"""Trajectory: poses, contacts and visibility of all bodies, the source of relations."""
 
 from dataclasses import dataclass, field
 

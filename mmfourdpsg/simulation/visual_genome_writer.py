@@ -1,4 +1,4 @@
-"""Writes frames of recordings in the layout of Visual Genome."""
+"""Writer of frames of recordings in the layout of Visual Genome."""
 
 from pathlib import Path
 

@@ -1,4 +1,4 @@
-"""The physics: bodies, grippers, and what is recorded of them."""
+"""World of the physics engine: bodies, grippers, and the recording of both."""
 
 from collections.abc import Callable
 from typing import Any

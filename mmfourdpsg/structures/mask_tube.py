@@ -1,4 +1,4 @@
-"""The mask tube of one object."""
+"""Mask tube: the run-length encoded masks of one object."""
 
 from collections.abc import Iterable, Mapping
 

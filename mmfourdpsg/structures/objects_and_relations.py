@@ -1,4 +1,4 @@
-"""What a scene graph is made of: its objects and its relations."""
+"""Objects and relations, of which a scene graph is made."""
 
 from dataclasses import dataclass, field
 

@@ -1,4 +1,4 @@
-"""The 4D panoptic scene graph of one video."""
+"""Scene graph: the 4D panoptic scene graph of one video."""
 
 import math
 import warnings

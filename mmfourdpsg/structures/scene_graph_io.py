@@ -1,4 +1,4 @@
-"""Scene graphs as JSON files: the format that every tool here reads and writes."""
+"""Scene graphs as JSON files: reading, validation and writing."""
 
 import json
 import math

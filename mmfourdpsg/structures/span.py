@@ -1,4 +1,4 @@
-"""Spans: when a relation holds.
+"""Spans: the frame ranges in which a relation holds.
 
 A span is a sorted list of disjoint, non-adjacent frame ranges ``(start, end)``,
 both ends inclusive, in frames of the original video.

@@ -1,4 +1,4 @@
-"""Checkpoints, read without running anything that they hold."""
+"""Checkpoint files, read without running anything that they hold."""
 
 import collections
 import json

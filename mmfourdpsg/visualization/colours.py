@@ -1,4 +1,4 @@
-"""Names and colours under which objects appear in every image."""
+"""Names and colours of objects, the same in every image."""
 
 import math
 from collections import Counter

@@ -1,4 +1,4 @@
-"""Many videos on one sheet: frames, depth, masks, relation bars."""
+"""Contact sheet of many videos: frames, depth, masks, bars of relations."""
 
 from collections.abc import Sequence
 from pathlib import Path

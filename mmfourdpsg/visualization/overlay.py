@@ -1,4 +1,4 @@
-"""A scene graph drawn over its video."""
+"""Overlay video: a scene graph drawn over its frames."""
 
 import itertools
 from collections.abc import Iterator, Sequence

@@ -1,4 +1,4 @@
-"""A page that shows a scene graph beside its video."""
+"""Viewer page: HTML that shows a scene graph beside its video."""
 
 import base64
 import html

@@ -1,4 +1,4 @@
-"""Say what of the annotated texts a language model does not expect, as a table.
+"""Measure how unlikely the annotated texts are to a language model, as a table.
 
     python tools/analysis_tools/explain_text.py CONFIG CHECKPOINT
     python tools/analysis_tools/explain_text.py CONFIG none --out text.json \

@@ -1,4 +1,4 @@
-"""Write where the names of categories lie among a pretrained encoder's features.
+"""Export means and covariances of an encoder's features by category name.
 
 Example:
 python tools/model_converters/export_name_embeddings.py

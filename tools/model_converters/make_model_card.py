@@ -1,4 +1,4 @@
-"""Write the model card of a folder of foundation weights, from what they say.
+"""Write the model card of a folder of foundation weights, from their metadata.
 
 Example:
 python tools/model_converters/make_model_card.py checkpoints/tabletop

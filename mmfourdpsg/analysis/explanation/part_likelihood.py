@@ -1,4 +1,4 @@
-"""How likely the parts of annotated texts are."""
+"""Likelihood that a language model gives to the parts of annotated texts."""
 
 from typing import NamedTuple
 

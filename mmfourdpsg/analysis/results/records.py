@@ -1,4 +1,4 @@
-"""Reads the records of runs and tests, and the scores that weights carry."""
+"""Readers of the records of runs and tests, and of scores in weights' metadata."""
 
 import json
 from collections.abc import Mapping, Sequence

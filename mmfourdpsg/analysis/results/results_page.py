@@ -1,4 +1,4 @@
-"""A page whose tables are those of records."""
+"""Markdown page whose tables and figures are filled in from records."""
 
 import os
 import re

@@ -1,4 +1,4 @@
-"""Reads one video of a data set and says what is wrong with it."""
+"""Check of one video of a data set: what is missing, damaged or inconsistent."""
 
 from collections import Counter
 from dataclasses import dataclass, field

@@ -1,4 +1,4 @@
-"""Depth maps of a video file."""
+"""Reader of the depth maps of a video file."""
 
 from pathlib import Path
 

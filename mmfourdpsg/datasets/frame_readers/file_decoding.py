@@ -1,4 +1,4 @@
-"""Single files to arrays, with errors that name the file.
+"""Decoders of single image and array files, with errors that name the file.
 
 Everything is opened by Python and decoded by Pillow and NumPy, since OpenCV returns
 half an image for a truncated file. Images are upright: EXIF is heeded.

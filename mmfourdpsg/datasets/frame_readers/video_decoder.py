@@ -1,4 +1,4 @@
-"""The video of a file, and its frames as a player shows them."""
+"""Decoder of the video stream of a file."""
 
 from collections.abc import Iterator
 from itertools import chain

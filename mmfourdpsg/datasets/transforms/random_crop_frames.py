@@ -1,4 +1,4 @@
-"""Crops a clip."""
+"""Transform that crops a clip at random."""
 
 import numpy as np
 from mmcv.transforms import BaseTransform

@@ -1,4 +1,4 @@
-"""Resizes a clip."""
+"""Transform that resizes a clip."""
 
 import cv2
 import numpy as np

@@ -1,4 +1,4 @@
-"""Which frames of a video the model sees."""
+"""Transform that samples the frames of a video that the model sees."""
 
 from itertools import pairwise
 

@@ -1,4 +1,4 @@
-"""What geometric transforms do to a scene graph."""
+"""Scene graphs after geometric transforms: moved boxes, tubes from masks."""
 
 from collections.abc import Callable, Iterable
 from dataclasses import replace

@@ -1,4 +1,4 @@
-"""Random numbers that go on where a killed run stopped."""
+"""Hook that saves the state of the random generators and restores it on resuming."""
 
 import random
 

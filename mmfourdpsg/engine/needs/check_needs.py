@@ -1,4 +1,4 @@
-"""All that a config needs and a machine lacks, in one list."""
+"""Check of all that a run needs, and of where to get what is missing."""
 
 import os
 from collections.abc import Mapping, Sequence

@@ -1,4 +1,4 @@
-"""Weights that a config begins with and that are not there."""
+"""Needs of weights: files that a config begins with and that are not there."""
 
 import os
 from collections.abc import Iterator, Mapping

@@ -1,4 +1,4 @@
-"""From a generated graph and its mask tubes to a panoptic scene graph."""
+"""Assembler: from a generated graph and its mask tubes to a panoptic scene graph."""
 
 from collections.abc import Sequence
 

@@ -1,4 +1,4 @@
-"""From what is given of a scene to the features of a 4D scene."""
+"""Scene transcender: estimates the features of a 4D scene from what is given."""
 
 from collections.abc import Mapping, Sequence
 

@@ -1,4 +1,4 @@
-"""Means and covariances of patch features by name, added up over a data set."""
+"""Means and covariances of patch features by object name, over a data set."""
 
 import json
 from collections.abc import Sequence

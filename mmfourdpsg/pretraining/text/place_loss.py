@@ -1,4 +1,4 @@
-"""Boxes of objects, and their regression from the hidden states of ``[Obj]``."""
+"""Loss on the boxes that the hidden states of ``[Obj]`` predict."""
 
 from typing import NamedTuple
 

@@ -1,4 +1,4 @@
-"""Finds places and things for the scenarios."""
+"""Director of a video: finds free places and samples things for the scenarios."""
 
 from collections.abc import Sequence
 

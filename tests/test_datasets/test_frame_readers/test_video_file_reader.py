@@ -340,8 +340,8 @@ def test_sound_may_come_first(tmp_path):
 
 
 def test_sound_may_begin_later(tmp_path):
-    """As in broadcasts, of which recorders join pieces."""
-    pieces = []
+    """As in broadcasts, of which recorders join parts."""
+    parts = []
     for has_sound in (False, True):
         path = tmp_path / f'{has_sound}.ts'
         with av.open(str(path), 'w') as container:
@@ -350,11 +350,11 @@ def test_sound_may_begin_later(tmp_path):
                 sound = container.add_stream('aac', rate=44100)
                 _write_silence(container, sound)
             _write_frames(container, video, 6)
-        pieces.append(path.read_bytes())
+        parts.append(path.read_bytes())
     # So much stuffing between them that the beginning does not tell of sound.
     stuffing = (b'\x47\x1f\xff\x10' + 184 * b'\xff') * 30000
     path = tmp_path / 'video.ts'
-    path.write_bytes(stuffing.join(pieces))
+    path.write_bytes(stuffing.join(parts))
     assert brightness(open_frames(path)) == [*range(6), *range(6)]
 
 

@@ -1,4 +1,4 @@
-"""ImageBind checkpoints: strict loading of one modality."""
+"""Strict loading of one modality of an ImageBind checkpoint."""
 
 import pickle
 import zipfile

@@ -1,4 +1,4 @@
-"""From pixels to the tokens that an ImageBind trunk takes."""
+"""Stems of ImageBind: from pixels to the tokens of a trunk."""
 
 import torch
 import torch.nn.functional as F
