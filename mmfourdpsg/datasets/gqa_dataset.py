@@ -9,6 +9,7 @@ from mmfourdpsg.registry import DATASETS
 from mmfourdpsg.structures import Relation, SceneObject
 from mmfourdpsg.utils import InputError
 
+from .attribute_words import attribute_words
 from .record_file import RecordFile
 from .scene_graph_video_dataset import SceneGraphVideoDataset
 
@@ -25,6 +26,7 @@ class _Object(msgspec.Struct):
     w: float
     h: float
     relations: list[_Relation] = []
+    attributes: list[str] = []
 
 
 class _Image(msgspec.Struct):
@@ -38,7 +40,7 @@ class GQADataset(SceneGraphVideoDataset):
     """GQA: images of Visual Genome with cleaned scene graphs and boxes.
 
     ``<split>_sceneGraphs.json`` holds ``{image id: {width, height, objects: {id:
-    {name, x, y, w, h, relations: [{name, object}]}}}}``; images are
+    {name, x, y, w, h, attributes, relations: [{name, object}]}}}}``; images are
     ``images/<image id>.jpg``. Splits are ``train``, ``val`` and ``all`` of them that
     are there.
     """
@@ -85,7 +87,10 @@ class GQADataset(SceneGraphVideoDataset):
                     f'{video_id}.objects', f'has the id {key!r}, expected a number'
                 )
             box = (item.x, item.y, item.x + item.w, item.y + item.h)
-            objects.append(SceneObject(int(key), item.name, boxes={0: box}))
+            attributes = attribute_words(item.attributes)
+            objects.append(
+                SceneObject(int(key), item.name, boxes={0: box}, attributes=attributes)
+            )
             relations += [
                 Relation(int(key), row.name, row.object, [(0, 0)])
                 for row in item.relations

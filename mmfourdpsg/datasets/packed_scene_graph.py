@@ -32,11 +32,27 @@ class PackedSceneGraph:
                 graph.video_id,
                 (graph.height, graph.width, graph.num_frames),
                 [
-                    (item.id, item.category, item.is_thing, item.score, item.boxes)
+                    (
+                        item.id,
+                        item.category,
+                        item.is_thing,
+                        item.score,
+                        None,
+                        item.boxes,
+                        item.attributes,
+                        item.description,
+                    )
                     for item in graph.objects
                 ],
                 [
-                    (row.subject, row.predicate, row.object, row.span, row.score)
+                    (
+                        row.subject,
+                        row.predicate,
+                        row.object,
+                        row.span,
+                        row.score,
+                        row.reason,
+                    )
                     for row in graph.relations
                 ],
             ),
@@ -49,9 +65,6 @@ class PackedSceneGraph:
         return SceneGraph(
             video_id,
             *size,
-            [
-                SceneObject(key, category, is_thing, score, boxes=boxes)
-                for key, category, is_thing, score, boxes in objects
-            ],
+            [SceneObject(*row) for row in objects],
             [Relation(*row) for row in relations],
         )

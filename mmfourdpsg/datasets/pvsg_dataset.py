@@ -8,6 +8,7 @@ from mmfourdpsg.registry import DATASETS
 from mmfourdpsg.structures import Relation, SceneObject
 
 from .annotation_file import AnnotationFile
+from .pvsg_captions import caption_of_object, caption_of_relation, read_captions
 from .record_file import RecordFile
 from .scene_graph_video_dataset import SceneGraphVideoDataset
 
@@ -30,6 +31,8 @@ class _Video(msgspec.Struct):
     meta: _Meta
     objects: list[_Object] | None
     relations: list[tuple[int, int, str, list[tuple[int, int]]]] | None = None
+    # Captions of any form: one that cannot be read costs no video.
+    captions: Any = None
 
 
 class _Classes(msgspec.Struct):
@@ -52,7 +55,10 @@ class PVSGDataset(SceneGraphVideoDataset):
     val}}, data}``; the files are ``<source>/frames/<video>/%04d.png`` and
     ``<source>/masks/<video>/%04d.png``, palette images whose pixels are object ids.
     Ranges of a span may overlap, be in any order and pass the end of the video;
-    ``relations`` may be null.
+    ``relations`` may be null. Of the ``captions``, whose times are frames and which
+    name objects by id, comes what an object does (its ``description``) and why two may
+    be related (a relation's ``reason``); those that cannot be read are ignored and
+    counted in the warning.
 
     Splits are ``train`` and ``val`` of all sources, those of one source, as
     ``ego4d/val``, a whole source, as ``ego4d``, and ``all``.
@@ -105,6 +111,8 @@ class PVSGDataset(SceneGraphVideoDataset):
         """Turn a video's record into an entry of the data list."""
         where, video, source = record
         things = set(self._metainfo['thing_classes'])
+        captions, unread = read_captions(video.captions)
+        self.count('captions that cannot be read ignored', unread)
         objects = []
         for index, item in enumerate(video.objects or []):
             if item.object_id <= 0:
@@ -115,15 +123,20 @@ class PVSGDataset(SceneGraphVideoDataset):
             is_thing = item.is_thing
             if is_thing is None:
                 is_thing = item.category.strip().lower() in things
-            objects.append(SceneObject(item.object_id, item.category, is_thing))
+            said = caption_of_object(captions, item.object_id, item.category)
+            objects.append(
+                SceneObject(item.object_id, item.category, is_thing, description=said)
+            )
         relations = []
         for index, (subject, other, predicate, span) in enumerate(
             video.relations or []
         ):
             try:
-                relations.append(Relation(subject, predicate, other, span))
+                row = Relation(subject, predicate, other, span)
             except ValueError as error:
                 annotation.fail(f'{where}.relations[{index}]', str(error))
+            row.reason = caption_of_relation(captions, subject, other, row.span)
+            relations.append(row)
         meta = video.meta
         return dict(
             video_id=video.video_id,

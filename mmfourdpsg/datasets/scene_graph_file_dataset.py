@@ -2,11 +2,12 @@
 
 from collections import Counter
 from collections.abc import Iterator
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
 from mmfourdpsg.registry import DATASETS
-from mmfourdpsg.structures import SceneGraph, SceneObject, load_scene_graphs
+from mmfourdpsg.structures import SceneGraph, load_scene_graphs
 from mmfourdpsg.utils import InputError
 from mmfourdpsg.utils.text_files import read_entries
 
@@ -130,10 +131,7 @@ class SceneGraphFileDataset(SceneGraphVideoDataset):
                 f'has an object with the id {min(ids)}, expected ids above 0, since 0 '
                 'is no object in the masks',
             )
-        objects = [
-            SceneObject(item.id, item.category, item.is_thing, boxes=item.boxes)
-            for item in graph.objects
-        ]
+        objects = [replace(item, score=None, tube=None) for item in graph.objects]
         entry: dict[str, Any] = dict(
             video_id=video_id,
             num_frames=graph.num_frames,

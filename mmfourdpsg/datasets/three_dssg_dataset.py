@@ -10,6 +10,7 @@ from mmfourdpsg.structures import Relation, SceneObject
 from mmfourdpsg.utils import InputError
 from mmfourdpsg.utils.text_files import read_entries
 
+from .attribute_words import attribute_words
 from .record_file import RecordFile
 from .scene_graph_video_dataset import SceneGraphVideoDataset
 
@@ -17,6 +18,8 @@ from .scene_graph_video_dataset import SceneGraphVideoDataset
 class _Object(msgspec.Struct):
     id: int
     label: str
+    # Kind of attribute -> words.
+    attributes: dict[str, list[str]] | None = None
 
 
 class _ObjectScan(msgspec.Struct):
@@ -88,11 +91,11 @@ class ThreeDSSGDataset(SceneGraphVideoDataset):
         scans = file.content.scans
         if wanted is not None:
             scans = [scan for scan in scans if scan.scan in wanted]
-        known: dict[str, dict[int, str]] = {}
+        known: dict[str, dict[int, SceneObject]] = {}
         if any(scan.objects is None for scan in scans):
             objects = RecordFile(path.with_name('objects.json'), _Objects).content
             known = {
-                scan.scan: {item.id: item.label for item in scan.objects}
+                scan.scan: {item.id: _object(item) for item in scan.objects}
                 for scan in objects.scans
             }
         seen = set()
@@ -102,11 +105,14 @@ class ThreeDSSGDataset(SceneGraphVideoDataset):
             if video_id in seen:
                 file.fail(where, f'{video_id!r} occurs twice')
             seen.add(video_id)
-            labels = known.get(scan.scan, {})
+            found = known.get(scan.scan, {})
             if scan.objects is not None:
                 if not all(key.isdecimal() for key in scan.objects):
                     file.fail(where, 'has objects whose ids are no numbers')
-                labels = {int(key): label for key, label in scan.objects.items()}
+                found = {
+                    int(key): SceneObject(int(key), label)
+                    for key, label in scan.objects.items()
+                }
             relations = [
                 Relation(subject, name, other, [(0, 0)])
                 for subject, other, _, name in scan.relationships
@@ -120,7 +126,12 @@ class ThreeDSSGDataset(SceneGraphVideoDataset):
                     where,
                     video_id,
                     1,
-                    [SceneObject(key, label) for key, label in labels.items()],
+                    list(found.values()),
                     relations,
                 ),
             )
+
+
+def _object(item: _Object) -> SceneObject:
+    rows = [word for words in (item.attributes or {}).values() for word in words]
+    return SceneObject(item.id, item.label, attributes=attribute_words(rows))

@@ -12,6 +12,7 @@ from mmfourdpsg.registry import DATASETS
 from mmfourdpsg.structures import Relation, SceneObject
 from mmfourdpsg.utils.text_files import read_entries
 
+from .attribute_words import attribute_words
 from .image_records import ImageRecords
 from .label_aliases import read_aliases
 from .record_file import RecordFile
@@ -34,6 +35,7 @@ class _Object(msgspec.Struct):
     names: list[str] = []
     name: str | None = None
     merged_object_ids: list[int] = []
+    attributes: list[str | None] | None = None
     # Among the image's objects, from 1; not in the file.
     place: int = 0
 
@@ -41,6 +43,16 @@ class _Object(msgspec.Struct):
 class _Objects(msgspec.Struct):
     image_id: int
     objects: list[_Object]
+
+
+class _Attributed(msgspec.Struct):
+    object_id: int
+    attributes: list[str | None] | None = None
+
+
+class _Attributes(msgspec.Struct):
+    image_id: int
+    attributes: list[_Attributed]
 
 
 class _End(msgspec.Struct):
@@ -66,6 +78,7 @@ class VisualGenomeDataset(SceneGraphVideoDataset):
     its file (``VG_100K/2.jpg``); ``objects.json`` its boxes ``x, y, w, h`` in pixels;
     ``relationships.json`` its relations, whose ends are found by ``object_id``, also
     among the ``merged_object_ids`` of an object. Names are lower-cased and stripped.
+    ``attributes.json``, where it lies beside them, says what objects are like.
 
     Skipped, and counted in the warning: relations with an end that is not among the
     image's objects, objects without a box in the image, objects and relations without
@@ -122,6 +135,9 @@ class VisualGenomeDataset(SceneGraphVideoDataset):
         objects = self._records(wanted, 'objects.json')
         relations = self._records(wanted, 'relationships.json')
         kept = self._vocabularies(objects, relations, names, predicates)
+        attributes = None
+        if Path(self.ann_file).with_name('attributes.json').is_file():
+            attributes = self._records(wanted, 'attributes.json')
         for index, image in enumerate(images.content):
             if image.image_id in wanted:
                 yield self._entry(
@@ -132,10 +148,12 @@ class VisualGenomeDataset(SceneGraphVideoDataset):
                     list(
                         self._relations(relations, image.image_id, predicates, kept[1])
                     ),
+                    self._attributes(attributes, image.image_id),
                 )
             if index % 4096 == 4095:
-                objects.file.forget()
-                relations.file.forget()
+                for records in (objects, relations, attributes):
+                    if records is not None:
+                        records.file.forget()
 
     def _wanted(self, images: RecordFile) -> set[int]:
         image_ids = [str(image.image_id) for image in images.content]
@@ -182,6 +200,18 @@ class VisualGenomeDataset(SceneGraphVideoDataset):
             elif kept is None or name in kept:
                 yield row, name
 
+    @staticmethod
+    def _attributes(
+        records: ImageRecords | None, image_id: int
+    ) -> dict[int, list[str | None]]:
+        """Return what a file of their own says of an image's objects."""
+        found: dict[int, list[str | None]] = {}
+        if records is None:
+            return found
+        for row in records.get(image_id, _Attributes).attributes:
+            found.setdefault(row.object_id, []).extend(row.attributes or ())
+        return found
+
     def _vocabularies(
         self, objects: ImageRecords, relations: ImageRecords, *aliases: dict[str, str]
     ) -> list[frozenset[str] | None]:
@@ -211,6 +241,7 @@ class VisualGenomeDataset(SceneGraphVideoDataset):
         image: _Image,
         objects: list[tuple[_Object, str | None]],
         relations: list[tuple[_Relationship, str]],
+        attributes: dict[int, list[str | None]],
     ) -> dict:
         folder, _, name = '/'.join(re.split(r'[/\\]', image.url)[-2:]).rpartition('/')
         file.file_name(f'{folder}/{name}', f'{where}.url')
@@ -244,6 +275,16 @@ class VisualGenomeDataset(SceneGraphVideoDataset):
                 item.object_id,
                 category,
                 boxes={0: (item.x, item.y, item.x + item.w, item.y + item.h)},
+                attributes=attribute_words(
+                    [
+                        *(item.attributes or ()),
+                        *(
+                            value
+                            for key in (item.object_id, *item.merged_object_ids)
+                            for value in attributes.get(key, ())
+                        ),
+                    ]
+                ),
             )
             for item, category in kept
         }

@@ -63,8 +63,8 @@ class SceneGraph:
         """Return the graph with one relation for each (subject, predicate, object).
 
         Its span is the union of the spans of the rows that repeat it, its score the
-        best of theirs, its place that of the first. This is for annotations alone: a
-        prediction is evaluated row by row.
+        best of theirs, its reason their first, its place that of the first. This is for
+        annotations alone: a prediction is evaluated row by row.
         """
         united: dict[tuple[int, str, int], Relation] = {}
         for row in self.relations:
@@ -75,6 +75,7 @@ class SceneGraph:
                     row,
                     span=[*united[key].span, *row.span],
                     score=max((s for s in scores if s is not None), default=None),
+                    reason=united[key].reason or row.reason,
                 )
             united[key] = row
         return SceneGraph(

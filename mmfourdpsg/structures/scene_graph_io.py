@@ -106,6 +106,10 @@ def _graph_to_json(graph: SceneGraph) -> dict:
                 str(frame): [float(value) for value in box]
                 for frame, box in item.boxes.items()
             }
+        if item.attributes:
+            row['attributes'] = list(item.attributes)
+        if item.description:
+            row['description'] = item.description
         objects.append(row)
     relations = []
     for relation in graph.relations:
@@ -117,6 +121,8 @@ def _graph_to_json(graph: SceneGraph) -> dict:
         )
         if relation.score is not None:
             row['score'] = float(relation.score)
+        if relation.reason:
+            row['reason'] = relation.reason
         relations.append(row)
     return dict(
         video_id=graph.video_id,
@@ -240,8 +246,25 @@ class _Reader:
                 for key, box in value.items()
             }
         return SceneObject(
-            object_id, category, is_thing, self.score(row, where), tube, boxes
+            object_id,
+            category,
+            is_thing,
+            self.score(row, where),
+            tube,
+            boxes,
+            self.attributes(row, where),
+            self.text(row, 'description', where),
         )
+
+    def attributes(self, row: Any, where: str) -> tuple[str, ...]:
+        if row.get('attributes') is None:
+            return ()
+        values = self.get(row, 'attributes', list, where)
+        rows = {str(index): value for index, value in enumerate(values)}
+        return tuple(self.get(rows, key, str, f'{where}.attributes') for key in rows)
+
+    def text(self, row: Any, key: str, where: str) -> str:
+        return '' if row.get(key) is None else self.get(row, key, str, where)
 
     def number(self, value: float, where: str) -> float:
         try:
@@ -283,6 +306,13 @@ class _Reader:
                 f'pairs [first, last] of frames, not {part!r:.60}',
             )
         try:
-            return Relation(subject, predicate, object_id, span, self.score(row, where))
+            return Relation(
+                subject,
+                predicate,
+                object_id,
+                span,
+                self.score(row, where),
+                self.text(row, 'reason', where),
+            )
         except ValueError as error:
             raise InputError(f'{self.name}: {where}.span: {error}') from None

@@ -30,6 +30,15 @@ def test_united_triplets_have_the_union_of_spans_and_the_best_score():
     ]
 
 
+def test_united_triplets_have_their_first_reason():
+    rows = [
+        Relation(0, 'on', 1, [(frame, frame)], reason=reason)
+        for frame, reason in enumerate(('', 'they touch', 'apart'))
+    ]
+    graph = SceneGraph('v', 2, 2, 9, _objects(), rows).unite_relations()
+    assert [row.reason for row in graph.relations] == ['they touch']
+
+
 def test_relations_with_oneself_are_dropped_and_counted():
     rows = [Relation(0, 'on', 0, [[0, 0]]), Relation(1, 'on', 1, [[0, 0]])]
     with pytest.warns(UserWarning, match='dropped 2 relation'):

@@ -45,6 +45,48 @@ def test_graphs_survive_the_file(tmp_path):
     assert 'score' not in first['relations'][1]
 
 
+def test_what_is_said_of_objects_and_relations_survives_the_file(tmp_path):
+    objects = [
+        SceneObject(1, 'cup', attributes=('red', 'full'), description='it waits'),
+        SceneObject(2, 'tray'),
+    ]
+    relations = [Relation(1, 'on', 2, [(0, 1)], reason='they touch')]
+    graphs = [SceneGraph('a', 3, 3, 5, objects, relations)]
+    path = tmp_path / 'graphs.json'
+    save_scene_graphs(graphs, path)
+    assert load_scene_graphs(path) == graphs
+    content = json.loads(path.read_text())
+    assert content['info']['version'] == 1
+    video = content['videos'][0]
+    assert video['objects'][0]['attributes'] == ['red', 'full']
+    assert video['objects'][0]['description'] == 'it waits'
+    assert video['relations'][0]['reason'] == 'they touch'
+    # Nothing is written where nothing is said.
+    assert video['objects'][1].keys() == {'id', 'category', 'is_thing'}
+
+
+@pytest.mark.parametrize(
+    'kind, key, value, place',
+    [
+        ('objects', 'attributes', 'red', 'objects[0].attributes'),
+        ('objects', 'attributes', ['red', 5], 'objects[0].attributes.1'),
+        ('objects', 'description', ['red'], 'objects[0].description'),
+        ('relations', 'reason', 5, 'relations[0].reason'),
+        ('relations', 'reason', '\ud800', 'relations[0].reason'),
+    ],
+)
+def test_what_is_said_has_to_be_text(tmp_path, kind, key, value, place):
+    path = tmp_path / 'graphs.json'
+    save_scene_graphs(_graphs(), path)
+    content = json.loads(path.read_text())
+    content['videos'][0][kind][0][key] = value
+    path.write_text(json.dumps(content))
+    with pytest.raises(InputError) as error:
+        load_scene_graphs(path)
+    assert f'videos[0].{place}: expected' in str(error.value)
+    assert '\n' not in str(error.value)
+
+
 def test_repeated_rows_of_a_prediction_survive_the_file(tmp_path):
     objects = [SceneObject(i, 'cup', score=0.5) for i in (1, 2)]
     rows = [

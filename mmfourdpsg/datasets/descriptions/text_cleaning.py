@@ -4,6 +4,15 @@ import re
 import unicodedata
 
 _OTHER = re.compile(r"[^A-Za-z0-9 ,.'-]+")
+# Words that a text cannot end with.
+_LEADING = frozenset(
+    (
+        *('a', 'an', 'the', 'his', 'her', 'its', 'their', 'another'),
+        *('and', 'or', 'but', 'while', 'as', 'that', 'who', 'which', 'is', 'are'),
+        *('with', 'of', 'to', 'in', 'on', 'at', 'by', 'from', 'for', 'into', 'onto'),
+        *('over', 'behind', 'under', 'near'),
+    )
+)
 _WORD = re.compile(r'[a-z0-9]+')
 
 
@@ -24,6 +33,21 @@ def clean_text(text: str) -> str:
     plain = re.sub(r' (?=[,.])', '', plain)
     plain = re.sub(r'([,.])[,. ]*(?=[,.])', '', plain)
     return plain.strip(" ,.'-").lower()
+
+
+def cut_words(text: str, max_words: int) -> str:
+    """Return a text of at most so many words, none of which asks for another.
+
+    Args:
+        text: A clean text.
+        max_words: How many words are kept.
+    """
+    words = text.split()
+    if len(words) > max_words:
+        words = words[:max_words]
+        while words and words[-1].strip(',') in _LEADING:
+            words.pop()
+    return ' '.join(words).strip(" ,.'-")
 
 
 def names(text: str, category: str) -> bool:

@@ -8,7 +8,7 @@ import numpy as np
 from mmcv.transforms import BaseTransform
 
 from mmfourdpsg.registry import TRANSFORMS
-from mmfourdpsg.structures import Relation
+from mmfourdpsg.structures import Relation, SceneGraph, SceneObject
 
 from .random_generator import random_generator
 from .scene_graph_geometry import with_size
@@ -18,8 +18,9 @@ from .scene_graph_geometry import with_size
 class RandomHorizontalFlip(BaseTransform):
     """Mirrors colours, depth, masks and boxes, and what relations say of sides.
 
-    Words are swapped as wholes: ``to the left of`` becomes ``to the right of``, while
-    ``leftover`` stays.
+    Of relations that are their predicates and reasons, of objects descriptions and
+    attributes. Words are swapped as wholes: ``to the left of`` becomes ``to the right
+    of``, while ``leftover`` stays.
 
     Args:
         prob: Probability of mirroring a clip.
@@ -55,14 +56,22 @@ class RandomHorizontalFlip(BaseTransform):
         self._pattern = re.compile(rf'(?<![a-z0-9])(?:{words})(?![a-z0-9])')
 
     def swap(self, predicate: str) -> str:
-        """Return what a predicate is called in the mirror."""
+        """Return what a predicate, or any text, says in the mirror."""
         return self._pattern.sub(lambda match: self._swaps[match[0]], predicate)
 
     def mirror(self, relation: Relation) -> Relation:
         """Return what a relation is in the mirror."""
+        relation = replace(relation, reason=self.swap(relation.reason))
         if relation.predicate in self.swap_objects:
             return replace(relation, subject=relation.object, object=relation.subject)
         return replace(relation, predicate=self.swap(relation.predicate))
+
+    def _mirror_words(self, item: SceneObject) -> SceneObject:
+        return replace(
+            item,
+            attributes=tuple(self.swap(word) for word in item.attributes),
+            description=self.swap(item.description),
+        )
 
     def transform(self, results: dict) -> dict:
         """Mirror the clip, or not."""
@@ -77,11 +86,19 @@ class RandomHorizontalFlip(BaseTransform):
         if 'scene_graph' in results:
             height, width = results['img_shape']
             graph = results['scene_graph']
-            results['scene_graph'] = with_size(
+            mirrored = with_size(
                 graph,
                 (height, width),
                 lambda box: (width - box[2], box[1], width - box[0], box[3]),
                 [self.mirror(relation) for relation in graph.relations],
+            )
+            results['scene_graph'] = SceneGraph(
+                mirrored.video_id,
+                height,
+                width,
+                mirrored.num_frames,
+                [self._mirror_words(item) for item in mirrored.objects],
+                mirrored.relations,
             )
         return results
 

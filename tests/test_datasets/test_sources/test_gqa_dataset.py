@@ -52,6 +52,7 @@ def test_graph_is_that_of_the_file(gqa, folder, tmp_path, monkeypatch):
         (681262, 'man', {0: (1, 2, 4, 6)}),
         (681263, 'tree', {0: (0, 0, 9, 9)}),
     ]
+    assert [o.attributes for o in graph.objects] == [('tall',), ()]
     assert [(r.subject, r.predicate, r.object) for r in graph.relations] == [
         (681262, 'to the left of', 681263)
     ]

@@ -8,7 +8,7 @@ from mmfourdpsg.datasets import PVSGDataset
 from mmfourdpsg.utils import InputError
 
 
-def video(video_id, num_frames=4, relations=None):
+def video(video_id, num_frames=4, relations=None, captions=()):
     return dict(
         video_id=video_id,
         meta=dict(height=5, width=6, fps=5, duration=1, num_frames=num_frames),
@@ -17,7 +17,7 @@ def video(video_id, num_frames=4, relations=None):
             dict(object_id=2, category='floor', is_thing=False, status=[]),
         ],
         relations=relations,
-        captions=[],
+        captions=captions,
         qa_pairs=[],
         summary='',
     )
@@ -181,3 +181,40 @@ def test_config_gives_masks_of_each_frame(pvsg, from_config):
     # A video shorter than the sample gives all of its frames.
     assert item['data_samples'].gt_masks.shape[:2] == (2, 4)
     assert item['inputs']['rgb'].shape[:2] == (4, 3)
+
+
+@pytest.mark.filterwarnings('ignore:.*spans cut')
+def test_captions_say_what_an_object_does_and_why_two_are_related(pvsg):
+    content, write, _ = pvsg
+    content['data'][0]['captions'] = [
+        dict(
+            time='0000-0001',
+            description='A dog barks. The woman (9) strides over the tiles (2), singing.',
+        ),
+        dict(time='0002-0003', description='The woman (9) waves.'),
+    ]
+    graph = build(write())[0]['scene_graph']
+    assert [item.description for item in graph.objects] == [
+        'it strides over the tiles',
+        'the woman strides over it',
+    ]
+    assert [row.reason for row in graph.relations] == [
+        'the woman strides over the tiles, singing'
+    ]
+
+
+@pytest.mark.filterwarnings('ignore:.*spans cut')
+def test_captions_that_cannot_be_read_are_counted_and_cost_nothing(pvsg):
+    content, write, _ = pvsg
+    content['data'][0]['captions'] = [
+        dict(time='soon', description='The woman (9) waves.'),
+        dict(time='0003-0001', description='The woman (9) waves.'),
+        dict(time='0000-0001'),
+        'The woman (9) waves.',
+        dict(time='0000-0001', description='The woman (77) waves at the (baby-1).'),
+    ]
+    content['data'][2]['captions'] = 5
+    content['data'][1]['captions'] = content['data'][3]['captions'] = None
+    with pytest.warns(UserWarning, match='5 captions that cannot be read ignored'):
+        dataset = build(write())
+    assert {item.description for item in dataset[0]['scene_graph'].objects} == {''}

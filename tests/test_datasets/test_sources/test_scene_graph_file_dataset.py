@@ -75,6 +75,15 @@ def test_frames_go_by_their_natural_order(own):
     assert dataset.metainfo['stuff_classes'] == ['table']
 
 
+def test_what_the_file_says_of_objects_and_relations_is_kept(own):
+    objects = [SceneObject(1, 'cup', attributes=('red',), description='it steams')]
+    objects.append(SceneObject(2, 'table', is_thing=False))
+    relations = [Relation(1, 'on', 2, [(0, 4)], reason='they touch')]
+    graph = SceneGraph('kitchen', 6, 8, FRAMES, objects, relations)
+    save_scene_graphs([graph], own / 'scene_graphs.json')
+    assert build(own, pipeline=[])[0]['scene_graph'] == graph
+
+
 def test_a_list_of_videos_is_a_split(own):
     (own / 'val.txt').write_text('office\n')
     assert len(build(own, split='train')) == 2

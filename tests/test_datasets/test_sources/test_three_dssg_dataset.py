@@ -51,6 +51,22 @@ def test_the_full_form_has_one_graph_a_scan(tmp_path):
     assert len(ThreeDSSGDataset(data_root=str(tmp_path), split='train')) == 1
 
 
+@pytest.mark.filterwarnings('ignore')
+def test_attributes_of_all_kinds_are_of_the_object(tmp_path):
+    write_full(tmp_path)
+    content = json.loads((tmp_path / 'objects.json').read_text())
+    content['scans'][0]['objects'][1]['attributes'] = dict(
+        color=['Brown', 'dark  red'], state=[], material=['wooden', 'brown']
+    )
+    content['scans'][0]['objects'][0]['attributes'] = None
+    (tmp_path / 'objects.json').write_text(json.dumps(content))
+    graph = ThreeDSSGDataset(data_root=str(tmp_path), split='all')[0]['scene_graph']
+    assert [item.attributes for item in graph.objects] == [
+        (),
+        ('brown', 'dark red', 'wooden'),
+    ]
+
+
 def test_the_subset_form_has_one_graph_a_part_of_a_scan(tmp_path):
     write_subset(tmp_path)
     for split, names in (

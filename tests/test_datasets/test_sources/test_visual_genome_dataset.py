@@ -110,6 +110,32 @@ def test_graph_is_that_of_three_files(vg):
     assert dataset[0]['rgb_path'].endswith('VG_100K_2')
 
 
+@pytest.mark.filterwarnings('ignore')
+def test_attributes_are_of_their_own_file_and_of_the_objects(vg):
+    contents, write = vg
+    contents['objects'][1]['objects'][1]['attributes'] = ['black']
+    contents['attributes'] = [
+        dict(
+            image_id=1,
+            attributes=[
+                dict(thing(10, 'man'), attributes=['Tall ', None, 'happy']),
+                dict(thing(11, 'hat'), attributes=['straw', 'black']),
+                # It was merged into the man.
+                dict(thing(13, 'man'), attributes=['tall', 'old']),
+                dict(thing(12, 'tree')),
+            ],
+        )
+    ]
+    graph = build(write())[0]['scene_graph']
+    assert [item.attributes for item in graph.objects] == [
+        ('tall', 'happy', 'old'),
+        ('black', 'straw'),
+    ]
+    contents['attributes'][0]['attributes'][0]['attributes'] = 'tall'
+    with pytest.raises(InputError, match=r'attributes\.json: \[0\] \(image 1\)'):
+        build(write())
+
+
 def test_what_is_left_out_is_counted_in_one_warning(vg):
     with pytest.warns(UserWarning) as caught:
         build(vg[1]())

@@ -74,6 +74,18 @@ def test_flip_mirrors_everything_and_what_is_said():
     ]
 
 
+def test_flip_mirrors_descriptions_attributes_and_reasons():
+    results = _results()
+    item, row = results['scene_graph'].objects[0], results['scene_graph'].relations[0]
+    item.attributes, item.description = ('facing left', 'red'), 'it turns right'
+    row.reason = 'the man walks to the left'
+    graph = RandomHorizontalFlip(prob=1).transform(results)['scene_graph']
+    assert graph.objects[0].attributes == ('facing right', 'red')
+    assert graph.objects[0].description == 'it turns left'
+    assert graph.relations[0].reason == 'the man walks to the right'
+    assert item.description == 'it turns right'
+
+
 @pytest.mark.parametrize('times', [1, 2])
 def test_left_of_stays_true_under_flips(times):
     results = _results()
