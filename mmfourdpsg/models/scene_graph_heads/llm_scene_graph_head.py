@@ -46,11 +46,12 @@ class LLMSceneGraphHead(BaseModule):
         loss_weight: Weight of the text loss in Eq. 1.
         max_answer_tokens: Longest answer of a turn, in tokens with the end-of-text
             token. In training a longer one is cut before a segment, without an
-            end-of-text token, and counted in a warning; in prediction it ends
-            generation.
+            end-of-text token, and counted in a warning; in prediction it is closed,
+            where tokens that had to come do not count.
         num_samples: Answers of each video that are united, see
             :class:`ConversationDecoder`.
         sampling: How they are sampled, likewise.
+        decoder: Further arguments of :class:`ConversationDecoder`.
         pad_texts: Whether the texts of a training batch run as one, padded to the
             longest. False runs one after the other, with the same losses: nothing is
             computed for padding and, since no mask is needed, no attention for what
@@ -82,6 +83,7 @@ class LLMSceneGraphHead(BaseModule):
         max_answer_tokens: int = 1024,
         num_samples: int = 1,
         sampling: dict | None = None,
+        decoder: dict | None = None,
         pad_texts: bool = True,
         learn_times_of_stills: bool = False,
         init_cfg: dict | None = None,
@@ -112,6 +114,7 @@ class LLMSceneGraphHead(BaseModule):
             self.first_only,
             num_samples,
             sampling,
+            **(decoder or {}),
         )
 
     def loss(
