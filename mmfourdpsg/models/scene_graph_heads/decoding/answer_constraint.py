@@ -69,6 +69,11 @@ def token_bits(allowed: list[int], size: int) -> np.ndarray:
     return np.packbits(bits, bitorder='little').view('<i4')
 
 
+def has_bit(words: np.ndarray, token: int) -> bool:
+    """Return whether a mask of a bit a token has the bit of a token."""
+    return bool(int(words[token // 32]) >> token % 32 & 1)
+
+
 def only_token(words: np.ndarray) -> int | None:
     """Return the token of a mask that allows one alone, or None.
 

@@ -2,6 +2,7 @@
 
 import importlib.util
 import re
+from bisect import bisect_right
 from collections.abc import Callable
 from functools import lru_cache
 from typing import Any
@@ -11,7 +12,14 @@ import numpy as np
 from mmfourdpsg.utils import InputError
 
 from ...language_models.causal_language_model import CausalLanguageModel
-from .answer_constraint import AnswerConstraint, FreeAnswer, only_token, token_bits
+from ...special_tokens import OBJECT_TOKEN
+from .answer_constraint import (
+    AnswerConstraint,
+    FreeAnswer,
+    has_bit,
+    only_token,
+    token_bits,
+)
 
 _SPACED_START = 'spaced_start'
 _BYTE_TOKEN = re.compile(r'<0x[0-9A-F]{2}>')
@@ -37,6 +45,7 @@ class GrammarConstraint:
     def __init__(self, language_model: CausalLanguageModel) -> None:
         self.language_model = language_model
         self._compile: Callable[[str], Any] | None = None
+        self._spaces = token_bits([], language_model.vocabulary_size)
         self._continue = lru_cache(4096)(self._encode_continuation)
         size = language_model.vocabulary_size
         ever = [i for i in range(size) if i != language_model.scene_token_id]
@@ -78,8 +87,11 @@ class GrammarConstraint:
     def _compiler(self) -> Callable[[str], Any]:
         import xgrammar
 
+        texts = self._vocabulary()
+        spaces = [i for i, text in enumerate(texts) if text[:1].isspace()]
+        self._spaces = token_bits(spaces, len(texts))
         info = xgrammar.TokenizerInfo(
-            self._vocabulary(),
+            texts,
             vocab_size=self.language_model.vocabulary_size,
             stop_token_ids=[self.language_model.end_token_id],
         )
@@ -130,20 +142,28 @@ class GrammarConstraint:
         return self._continue(text)
 
     def _encode_continuation(self, text: str) -> tuple[int, ...]:
-        before = '\n'
-        encoded = self.language_model.tokenizer(
-            before + text, add_special_tokens=False, return_offsets_mapping=True
-        )
-        rows = zip(encoded.input_ids, encoded.offset_mapping, strict=True)
-        inside = [(token, begin) for token, (begin, end) in rows if end > len(before)]
-        if not inside or inside[0][1] < len(before):
-            return ()
-        return tuple(token for token, _ in inside)
+        model = self.language_model
+        # Behind a special token a text is by itself; where the tokenizer puts a space
+        # before such texts, ordinary ones show what it makes of it.
+        for before in (OBJECT_TOKEN, ';', 'a'):
+            encoded = model.tokenizer(
+                before + text, add_special_tokens=False, return_offsets_mapping=True
+            )
+            ends = [end for _, end in encoded.offset_mapping]
+            tokens = encoded.input_ids[bisect_right(ends, len(before)) :]
+            if model.decode([model.object_token_id, *tokens]) == OBJECT_TOKEN + text:
+                return tuple(tokens)
+        return ()
 
     @property
     def without_text(self) -> np.ndarray:
         """The tokens that no text can join, a bit each."""
         return self._without_text
+
+    @property
+    def spaces(self) -> np.ndarray:
+        """The tokens that begin with a space, a bit each."""
+        return self._spaces
 
     @property
     def is_spaced(self) -> bool:
@@ -194,8 +214,8 @@ class GrammarAnswer(AnswerConstraint):
         """Return the tokens that have to come next, and go on with them.
 
         Where a text has to come, it comes in the tokens that the tokenizer gives it,
-        of the many that it could be spelled with; its last one, which might be longer
-        with the text after it, is left open. Beyond that, tokens come that are the only
+        of the many that it could be spelled with; its last word is left open where it
+        might go on, and have other tokens. Beyond that, tokens come that are the only
         ones allowed.
         """
         found: list[int] = []
@@ -218,19 +238,28 @@ class GrammarAnswer(AnswerConstraint):
         text = matcher.find_jump_forward_string()
         if not text:
             return []
-        tokens = self._family.encode(text, self._is_new)
+        tokens = list(self._family.encode(text, self._is_new))
         accepted = 0
         for token in tokens:
             if not self._matcher.accept_token(token):
                 break
             accepted += 1
-        kept = accepted if accepted == len(tokens) else 0
-        if kept and (self.allowed() & ~self._family.without_text).any():
-            kept -= 1
+        kept = self._num_settled(text, tokens) if accepted == len(tokens) else 0
         if accepted > kept:
             self._matcher.rollback(accepted - kept)
         self._is_new &= not kept
-        return list(tokens[:kept])
+        return tokens[:kept]
+
+    def _num_settled(self, text: str, tokens: list[int]) -> int:
+        """Return how many tokens of a text stay the same, whatever comes after it."""
+        family = self._family
+        ends = family.without_text
+        if not text[-1].isspace():
+            ends = ends | family.spaces
+        if not (self.allowed() & ~ends).any():
+            return len(tokens)
+        begins = [i for i, token in enumerate(tokens) if has_bit(family.spaces, token)]
+        return begins[-1] if begins else 0
 
 
 def check_grammar_package(who: str) -> None:
