@@ -43,7 +43,7 @@ class FourTurnFormat(SceneGraphTextFormat):
             row = 'row ::= name ": object " object_token " seen;"\n'
             return f'root ::= row (" " row){{0,3}}\n{row}{NAME}'
         if turn == 1:
-            return 'root ::= [^;[\\n]* ";"\n'
+            return 'root ::= remark ";"\nremark[max_tokens=6] ::= [^;[\\n]*\n'
         if turn == 2:
             pair = f'pair ::= any " with " any\nany ::= {listed}\n'
             return f'root ::= pair ("; " pair){{0,2}} ";" | "none;"\n{pair}'
@@ -51,6 +51,9 @@ class FourTurnFormat(SceneGraphTextFormat):
         rows = [f'"{a} (" name ") {b} " time " " time ";"' for a, b in pairs]
         root = ' " " '.join(rows) or '"nothing;"'
         return f'root ::= {root}\n{NAME}{TIME}'
+
+    def close(self, turn, answer):
+        return answer[: answer.rfind(';' if self.constrained else ' ') + 1].rstrip()
 
     def format(self, scene_graph):
         return FormattedGraph([])

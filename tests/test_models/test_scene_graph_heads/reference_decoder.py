@@ -40,10 +40,10 @@ class ReferenceDecoder:
         )
 
     def close(self, turn, ids):
-        """Keep the tokens of what is kept, spell what part of one is left, and end."""
+        """Return the tokens of what is kept."""
         text_format = self.decoder.text_format
         text = self.decode(ids).text
-        kept = text_format.close(turn, text)
+        kept = text_format.close(turn, text).rstrip('\ufffd')
         count = 0
         while self.decode(ids[:count]).text != kept and count < len(ids):
             count += 1

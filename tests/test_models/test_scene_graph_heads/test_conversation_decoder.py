@@ -46,6 +46,8 @@ def make_model(folder):
         for parameter in model.parameters():
             # Random weights of this size make answers that differ from each other.
             torch.nn.init.normal_(parameter.data, std=0.3)
+        # And these make [Obj] likely where anything may come.
+        model.model.get_output_embeddings().rows.data[0] *= 12
         return model.double().eval()
 
     return make
@@ -110,17 +112,25 @@ def assert_equal_to_reference(decoder, scenes, samples, limit):
     return rows
 
 
-@pytest.mark.parametrize('num_samples', [1, 3])
 @pytest.mark.parametrize('constrained', [True, False])
-@pytest.mark.parametrize('limit', [40, 7])
+@pytest.mark.parametrize('limit', [14, 7])
 @pytest.mark.parametrize('lora', [None, LORA])
 def test_decoding_equals_fresh_generation_and_a_second_pass(
-    make_model, scenes, samples, num_samples, constrained, limit, lora
+    make_model, scenes, samples, constrained, limit, lora
 ):
     decoder = ConversationDecoder(
-        make_model(lora), FourTurnFormat(constrained), num_samples=num_samples
+        make_model(lora), FourTurnFormat(constrained), num_samples=3
     )
     rows = assert_equal_to_reference(decoder, scenes, samples, limit)
-    print()
-    for row in rows:
-        print(row.index, row.texts, [sum(a.is_forced) for a in row.answers], [len(a.ids) for a in row.answers])
+    # It was no easy case: unequal rows, objects, forced runs, cuts and whole answers.
+    answers = [answer for row in rows for answer in row.answers]
+    lengths = [len(answer.ids) for answer in answers]
+    assert len(set(lengths)) > 3
+    assert len({row.texts[0] for row in rows}) > 3
+    assert any(answer.states for answer in answers)
+    is_cut = [answer.num_free < len(answer.ids) <= 1 for answer in answers]
+    is_cut = [cut or a.num_free >= limit for cut, a in zip(is_cut, answers, strict=True)]
+    assert any(is_cut)
+    if constrained:
+        assert not all(is_cut)
+        assert sum(sum(a.is_forced) for a in answers) > 0.3 * sum(lengths)

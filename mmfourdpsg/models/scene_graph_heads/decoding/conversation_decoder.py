@@ -295,7 +295,8 @@ class ConversationDecoder:
             cache.take_out(row.index, row.close(len(fitting), []))
             return
         decoded = self._decode(fitting)
-        text = self.text_format.close(turn, decoded.text)
+        # Half a character is shown as U+FFFD.
+        text = self.text_format.close(turn, decoded.text).rstrip('\ufffd')
         count = bisect_left(decoded.ends, len(text)) if text else 0
         if text and count < len(decoded.ends) and decoded.ends[count] == len(text):
             count += 1
