@@ -53,6 +53,7 @@ class LLMSceneGraphHead(BaseModule):
         num_samples: Answers of each video that are united, see
             :class:`ConversationDecoder`.
         sampling: How they are sampled, likewise.
+        decoder: Further arguments of :class:`ConversationDecoder`.
         pad_texts: Whether the texts of a training batch run as one, padded to the
             longest. False runs one after the other, with the same losses: nothing is
             computed for padding and, since no mask is needed, no attention for what
@@ -87,6 +88,7 @@ class LLMSceneGraphHead(BaseModule):
         max_conversation_tokens: int | None = None,
         num_samples: int = 1,
         sampling: dict | None = None,
+        decoder: dict | None = None,
         pad_texts: bool = True,
         learn_times_of_stills: bool = False,
         init_cfg: dict | None = None,
@@ -126,6 +128,7 @@ class LLMSceneGraphHead(BaseModule):
             self.first_only,
             num_samples,
             sampling,
+            **(decoder or {}),
         )
 
     def loss(
