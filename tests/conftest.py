@@ -22,12 +22,15 @@ def repository() -> Path:
 
 @pytest.fixture(scope='session')
 def fixtures_dir() -> Path:
-    """Small real data beside the checkout; tests that use it skip without it."""
+    """Folder of small real data, which is not shipped; tests that need it skip."""
     folder = Path(
         os.environ.get('MMFOURDPSG_FIXTURES', ROOT.parent / 'shared/fixtures')
     )
     if not folder.is_dir():
-        pytest.skip(f'the real sample data is not at {folder}')
+        pytest.skip(
+            'checks real data, which is not shipped; MMFOURDPSG_FIXTURES names its '
+            f'folder (CONTRIBUTING.md), now {folder}, which is not there'
+        )
     return folder
 
 

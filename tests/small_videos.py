@@ -45,10 +45,10 @@ def write_video(
             stream.codec_context.time_base = unit
         source = 'rgb24' if frames[0].ndim == 3 else 'gray16le'
         for index, frame in enumerate(frames):
-            picture = av.VideoFrame.from_ndarray(frame, format=source)
+            image = av.VideoFrame.from_ndarray(frame, format=source)
             if times is not None:
-                picture.pts, picture.time_base = times[index], unit
-            container.mux(stream.encode(picture))
+                image.pts, image.time_base = times[index], unit
+            container.mux(stream.encode(image))
         container.mux(stream.encode())
 
 
@@ -78,10 +78,10 @@ def without_first_packets(source, path, count):
             new.mux(packet)
 
 
-def write_of_two_sizes(path):
+def write_of_two_sizes(path, sizes=(SIZE, (32, 48))):
     """Encode four frames, and four smaller ones, as recorders of calls do."""
     parts = []
-    for size in (SIZE, (32, 48)):
+    for size in sizes:
         part = path.with_name(f'{size[0]}{path.suffix}')
         write_video(part, grey_frames(4, size), 'libvpx')
         parts.append(part)

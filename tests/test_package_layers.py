@@ -1,4 +1,4 @@
-"""Imports go one way: from the package's upper rooms to its lower ones."""
+"""Imports go one way: from upper packages of mmfourdpsg to lower ones."""
 
 import ast
 from pathlib import Path
@@ -6,7 +6,7 @@ from pathlib import Path
 import networkx
 import pytest
 
-ROOMS = (
+PACKAGES = (
     ('utils',),
     ('structures',),
     ('evaluation', 'datasets'),
@@ -34,7 +34,7 @@ def _imports(package: Path):
 
 
 @pytest.fixture(scope='module')
-def room_imports(repository):
+def package_imports(repository):
     package = repository / 'mmfourdpsg'
     found = set()
     for path, name in _imports(package):
@@ -47,16 +47,20 @@ def room_imports(repository):
     return found
 
 
-def test_no_room_imports_from_one_above_it(room_imports):
-    height = {room: row for row, rooms in enumerate(ROOMS) for room in rooms}
+def test_no_package_imports_from_one_above_it(package_imports):
+    height = {
+        package: row for row, packages in enumerate(PACKAGES) for package in packages
+    }
     upward = [
         (path, target)
-        for room, target, path in sorted(room_imports)
-        if height[target] >= height[room]
+        for package, target, path in sorted(package_imports)
+        if height[target] >= height[package]
     ]
     assert upward == []
 
 
-def test_no_rooms_import_each_other(room_imports):
-    graph = networkx.DiGraph((room, target) for room, target, _ in room_imports)
+def test_no_two_packages_import_each_other(package_imports):
+    graph = networkx.DiGraph(
+        (package, target) for package, target, _ in package_imports
+    )
     assert list(networkx.simple_cycles(graph)) == []

@@ -36,7 +36,7 @@ def parse_args() -> argparse.Namespace:
         '--protocol',
         choices=(*PROTOCOLS, 'sgdet'),
         default='strict',
-        help='how predictions match the ground truth; sgdet is that of still images, '
+        help='how predictions match the ground truth; sgdet is that of images, '
         'and of videos frame by frame',
     )
     parser.add_argument(

@@ -59,7 +59,7 @@ def parse_args() -> argparse.Namespace:
 def build_dataset(
     name: str, data_root: str, split: str, masks: str = 'auto', strict: bool = False
 ) -> SceneGraphVideoDataset:
-    """Build a data set that gives ground truth and reads no pictures.
+    """Build a data set that gives ground truth and reads no images.
 
     Args:
         name: Its name on the command line.

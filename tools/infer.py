@@ -57,7 +57,7 @@ def parse_args() -> argparse.Namespace:
         help='load no checkpoint: random weights, to try the tool out',
     )
     parser.add_argument(
-        '--seed', type=int, default=0, help='seed of answers that are drawn'
+        '--seed', type=int, default=0, help='seed of answers that are sampled'
     )
     parser.add_argument(
         '--score-threshold',

@@ -44,7 +44,7 @@ def parse_args() -> argparse.Namespace:
         help='layouts to write, each below a folder of its name',
     )
     parser.add_argument(
-        '--stills', type=int, default=1, help='pictures of a video (psg, vg, diml)'
+        '--images', type=int, default=1, help='images of a video (psg, vg, diml)'
     )
     parser.add_argument('--seed', type=int, default=0, help='seed of the whole world')
     parser.add_argument('--width', type=int, default=192, help='columns, in pixels')
@@ -76,7 +76,7 @@ def main() -> None:
         layouts=args.layouts,
         seed=args.seed,
         held_out=args.held_out,
-        stills=args.stills,
+        num_images=args.images,
         settings=SimulationSettings(
             width=args.width, height=args.height, num_frames=args.frames
         ),

@@ -4,7 +4,7 @@
 #   bash tools/quickstart.sh
 #
 # installs into .venv, simulates a small RGB-D world, trains 4D-LLM on it, scores it on
-# unseen videos beside an untrained model and a frequency baseline, and draws pictures.
+# unseen videos beside an untrained model and a frequency baseline, and draws images.
 # After the installation it takes 20 to 40 minutes on two cores; a CUDA device is used
 # where there is one. Run it again at any time: what is done is kept, and a stopped
 # training goes on from its last checkpoint. For a fresh start remove
@@ -64,7 +64,7 @@ step "$run/finished" '2/5 training, step 1 of 4D-LLM (8 to 20 minutes)' train
 
 # predict NAME CHECKPOINT [FLAGS...]
 predict() { python tools/test.py "$config" "$2" --out "$out/$1.json" --work-dir "$out/logs" "${@:3}"; }
-step "$out/trained.json" '3/5 test on unseen videos, with pictures (2 to 9 minutes)' predict trained "$run/$(basename "$(cat "$run/last_checkpoint" 2>/dev/null || true)")" --show-dir "$out/pictures"
+step "$out/trained.json" '3/5 test on unseen videos, with images (2 to 9 minutes)' predict trained "$run/$(basename "$(cat "$run/last_checkpoint" 2>/dev/null || true)")" --show-dir "$out/images"
 step "$out/untrained.json" '4/5 the same model untrained (2 to 9 minutes)' predict untrained none
 step "$out/frequency.json" '5/5 frequency baseline with ground-truth tubes and labels (seconds)' \
   python tools/analysis_tools/frequency_baseline.py --train "$out/train.json" --test "$out/val.json" --out "$out/frequency.json"
@@ -83,7 +83,7 @@ python tools/analysis_tools/compare_metrics.py \
 cat <<TEXT
 
   the world       $out/world.png
-  the pictures    $out/pictures/VIDEO/viewer.html (open one in a browser), overlay.mp4;
+  the images    $out/images/VIDEO/viewer.html (open one in a browser), overlay.mp4;
                   ground_truth_viewer.html beside it
   the table       $out/results.md
 TEXT

@@ -1,5 +1,5 @@
 # Step 2a of 4D-LLM: F_de learns the features of depth from those of RGB, on 200,000
-# pairs of DIML, drawn by a seed (Eq. 2, appendix D and Table 9).
+# pairs of DIML, sampled by a seed (Eq. 2, appendix D and Table 9).
 #
 #   python tools/train.py configs/4dllm/step2a_diml.py
 #

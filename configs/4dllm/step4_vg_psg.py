@@ -1,4 +1,4 @@
-# Step 4 of 4D-LLM: large-scale visual scene transfer learning, on 150,000 still images
+# Step 4 of 4D-LLM: large-scale visual scene transfer learning, on 150,000 images
 # of Visual Genome and PSG that are transcended to pseudo-4D scenes (paper, section 4,
 # appendix D and Table 9).
 #

@@ -8,7 +8,7 @@ cameras = dict(
     # HOI4D has two cameras, a Kinect v2 and a RealSense D455, both of about 1050 pixels
     # at 1920 columns; HOI4D publishes each one's own.
     psg4d_hoi=dict(fx=350.0, baseline=0.095),
-    # Indoors a Kinect v2: 757 pixels at the 1344 columns of HR pictures. Outdoor ones
+    # Indoors a Kinect v2: 757 pixels at the 1344 columns of HR images. Outdoor ones
     # are of other cameras and taken, too.
     diml=dict(fx=360.5, baseline=0.075),
 )

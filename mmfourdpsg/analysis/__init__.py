@@ -1,4 +1,4 @@
-"""Where results come from: studies, errors, likelihoods, cost.
+"""Analysis of trained models: studies, explanations, page of results, profiling.
 
 It stands above the models and what trains and applies them; none of those imports it.
 """

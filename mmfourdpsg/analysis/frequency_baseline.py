@@ -1,4 +1,4 @@
-"""The floor: predicates guessed from statistics, with everything else given."""
+"""Frequency baseline: predicates guessed from statistics, all else given."""
 
 from collections import Counter, defaultdict
 from collections.abc import Iterable
@@ -13,7 +13,7 @@ _LEFT_OUT = (0, 1, 1, 2)
 class FrequencyBaseline:
     """Guesses the predicate of each pair of objects from training statistics.
 
-    It is given ground-truth tubes and categories and looks at no picture. For an
+    It is given ground-truth tubes and categories and looks at no image. For an
     ordered pair of objects it scores each predicate by how often a training pair of
     these categories has it; the span is the whole video. The frequency baseline of
     scene graphs of images (Zellers et al., Neural Motifs, CVPR 2018), for videos.

@@ -1,4 +1,4 @@
-"""Action Genome (Ji et al., CVPR 2020)."""
+"""Data set Action Genome (Ji et al., CVPR 2020)."""
 
 import re
 from collections import defaultdict
@@ -102,7 +102,7 @@ class ActionGenomeDataset(SceneGraphVideoDataset):
             split: [name for name in names if name in videos]
             for split, names in splits.items()
         }
-        for name in self.videos_of_split(objects, found, videos):
+        for name in objects.videos_of_split(self.split, found, videos):
             keys = [key for _, key in sorted(videos[name])]
             yield self._entry(objects, people, name, keys)
 

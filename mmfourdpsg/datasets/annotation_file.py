@@ -1,6 +1,8 @@
-"""A JSON annotation whose faults are told by file and place."""
+"""JSON annotation file whose faults are told by file and place."""
 
 import json
+from collections import Counter
+from collections.abc import Mapping, Sequence
 from pathlib import Path, PurePosixPath
 from typing import Any, NoReturn
 
@@ -84,3 +86,35 @@ class AnnotationFile:
         if not name or path.is_absolute() or '..' in path.parts or '\0' in name:
             self.fail(where, f'expected a path below the data root, found {name!r:.60}')
         return name
+
+    def videos_of_split(
+        self,
+        split: str,
+        splits: Mapping[str, Sequence[str]],
+        records: Mapping[str, Any],
+    ) -> list[str]:
+        """Return the ids of a split's videos.
+
+        Args:
+            split: The split, or ``all``.
+            splits: Split -> video ids.
+            records: Has the id of each video that there is.
+
+        Raises:
+            InputError: The split is unknown or empty, names a video twice or one that
+                is not there.
+        """
+        where = f'split {split!r}'
+        video_ids = list(records if split == 'all' else splits.get(split, ()))
+        if not video_ids:
+            found = {name: len(ids) for name, ids in splits.items()}
+            self.fail(where, f'has no videos, expected "all" or a split of {found}')
+        twice = [video_id for video_id, n in Counter(video_ids).items() if n > 1]
+        if twice:
+            self.fail(where, f'names video {twice[0]!r} twice')
+        for video_id in video_ids:
+            if video_id not in records:
+                self.fail(
+                    where, f'names the video {video_id!r}, of which there is no record'
+                )
+        return video_ids

@@ -1,4 +1,4 @@
-"""Arrays of an HDF5 file."""
+"""Reader of the arrays of an HDF5 file."""
 
 from pathlib import Path
 

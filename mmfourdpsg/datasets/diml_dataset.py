@@ -1,4 +1,4 @@
-"""DIML (Cho et al., 2021): pairs of RGB and depth."""
+"""Data set DIML (Cho et al., 2021): pairs of RGB and depth."""
 
 import hashlib
 import re
@@ -11,7 +11,7 @@ from mmfourdpsg.utils import InputError
 
 from .scene_graph_video_dataset import SceneGraphVideoDataset
 
-# Path of a picture below the data root -> that of its depth.
+# Path of an image below the data root -> that of its depth.
 PAIRS = (
     (r'(.*/)?color/(.+)_c\.png', r'\1depth_filled/\2_depth_filled.png'),
     (r'(.*/)?outleft/(.+\.png)', r'\1depthmap/\2'),
@@ -21,31 +21,31 @@ PAIRS = (
 
 @DATASETS.register_module()
 class DIMLDataset(SceneGraphVideoDataset):
-    """DIML: indoor and outdoor pictures with depth, and without scene graphs.
+    """DIML: indoor and outdoor images with depth, and without scene graphs.
 
     There is no annotation; the pairs are found by their names. Of the sample release:
     ``indoor/<split>/<HR|LR>/<scene>/color/*_c.png`` with
     ``depth_filled/*_depth_filled.png`` and ``outdoor/<split>/<HR|LR>/outleft/*.png``
     with ``depthmap/``; of the full one ``col/*_c.png`` with ``up_png/*_ud.png``. Depth
-    is 16-bit PNG in millimetres, 0 = unknown. ``depth_vi`` holds coloured pictures of
+    is 16-bit PNG in millimetres, 0 = unknown. ``depth_vi`` holds coloured images of
     depth and is not looked at.
 
-    A video of one frame is called by its picture's path. Splits are folders of a
+    A video of one frame is called by its image's path. Splits are folders of a
     path, ``train`` and ``test``, and ``all``.
 
     Args:
-        pairs: Rules, each a pattern of a picture's path and the path of its depth; the
+        pairs: Rules, each a pattern of an image's path and the path of its depth; the
             first that matches the whole path holds.
         resolution: ``HR`` or ``LR`` takes only paths with that folder; None all.
-        num_pairs: How many pairs to draw at random, each at most once; None takes all,
-            and so does a number that is larger than that of the pairs, which a warning
-            tells.
-        draw_seed: Seed of that draw. What is drawn depends on it and on the names of
-            the files alone; the order is that of the paths.
+        num_pairs: How many pairs to sample at random, each at most once; None takes
+            all, and so does a number that is larger than that of the pairs, which a
+            warning tells.
+        draw_seed: Seed of that sample, which depends on it and on the names of the
+            files alone; the order is that of the paths.
         **kwargs: As for :class:`SceneGraphVideoDataset`.
 
     Raises:
-        InputError: A picture has no depth, there is no pair, or ``num_pairs`` is not
+        InputError: An image has no depth, there is no pair, or ``num_pairs`` is not
             positive.
     """
 
@@ -64,7 +64,7 @@ class DIMLDataset(SceneGraphVideoDataset):
     ) -> None:
         if num_pairs is not None and num_pairs < 1:
             raise InputError(f'num_pairs is {num_pairs}, expected 1 or more, or None')
-        self.pairs = [(re.compile(picture), depth) for picture, depth in pairs]
+        self.pairs = [(re.compile(image), depth) for image, depth in pairs]
         self.resolution = resolution
         self.num_pairs = num_pairs
         self.draw_seed = draw_seed
@@ -72,7 +72,7 @@ class DIMLDataset(SceneGraphVideoDataset):
 
     def read_entries(self) -> Iterator[dict]:
         """Yield the pairs of the split."""
-        for name, depth in self._drawn(self._pairs()):
+        for name, depth in self._sampled(self._pairs()):
             yield dict(
                 video_id=str(name.with_suffix('')),
                 num_frames=1,
@@ -84,7 +84,7 @@ class DIMLDataset(SceneGraphVideoDataset):
             )
 
     def _pairs(self) -> list[tuple[Path, Path]]:
-        """Return the paths of pictures and of their depth, in order."""
+        """Return the paths of images and of their depth, in order."""
         root, pairs = Path(self.data_root), []
         for path in sorted(root.rglob('*.png')):
             name = path.relative_to(root)
@@ -101,11 +101,13 @@ class DIMLDataset(SceneGraphVideoDataset):
             )
         return pairs
 
-    def _drawn(self, pairs: list[tuple[Path, Path]]) -> list[tuple[Path, Path]]:
+    def _sampled(self, pairs: list[tuple[Path, Path]]) -> list[tuple[Path, Path]]:
         if self.num_pairs is None:
             return pairs
         if self.num_pairs > len(pairs):
-            self.warn(f'has {len(pairs)} pairs, all taken, of {self.num_pairs} to draw')
+            self.warn(
+                f'has {len(pairs)} pairs, all taken, of {self.num_pairs} to sample'
+            )
             return pairs
 
         # Unlike a generator's numbers, the same with any version of any library.
@@ -122,8 +124,8 @@ class DIMLDataset(SceneGraphVideoDataset):
         )
 
     def _depth(self, name: Path) -> Path | None:
-        for picture, depth in self.pairs:
-            match = picture.fullmatch(name.as_posix())
+        for image, depth in self.pairs:
+            match = image.fullmatch(name.as_posix())
             if match:
                 # A folder that is not there is an empty text.
                 return Path(match.expand(depth))

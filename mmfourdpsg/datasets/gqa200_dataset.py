@@ -1,4 +1,4 @@
-"""GQA200, the subset of GQA that scene graph generation is scored on."""
+"""Data set GQA200, the subset of GQA for scene graph generation."""
 
 from collections.abc import Iterator
 from pathlib import Path

@@ -1,4 +1,4 @@
-"""GQA (Hudson and Manning, CVPR 2019)."""
+"""Data set GQA (Hudson and Manning, CVPR 2019)."""
 
 from collections.abc import Iterator
 from pathlib import Path

@@ -1,4 +1,4 @@
-"""Records of images that several files of Visual Genome hold."""
+"""Records of one file of Visual Genome by image, decoded when asked for."""
 
 from collections.abc import Iterator
 from pathlib import Path

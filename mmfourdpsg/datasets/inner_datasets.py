@@ -1,4 +1,4 @@
-"""What wrappers of data sets wrap."""
+"""Look-up of a data set and of those that it wraps."""
 
 
 def inner_datasets(dataset: object) -> list:

@@ -1,4 +1,4 @@
-"""Alias files of Visual Genome."""
+"""Reader of the alias files of Visual Genome."""
 
 from pathlib import Path
 

@@ -1,4 +1,4 @@
-"""Each source's rule from stored panoptic masks to ids: a class each."""
+"""Decoders from the stored panoptic masks of each source to object ids."""
 
 from abc import ABC, abstractmethod
 from pathlib import Path

@@ -1,4 +1,4 @@
-"""A scene graph without tubes in few bytes, for the index of a data set."""
+"""Scene graph packed into bytes, for the index that loader workers share."""
 
 import pickle
 

@@ -1,4 +1,4 @@
-"""Which ids a mask holds."""
+"""Ids that occur in a mask, and their renumbering."""
 
 import numpy as np
 

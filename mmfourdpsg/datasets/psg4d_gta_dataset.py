@@ -1,4 +1,4 @@
-"""PSG4D-GTA (Yang et al., 4D Panoptic Scene Graph Generation, NeurIPS 2023)."""
+"""Data set PSG4D-GTA (Yang et al., 4D Panoptic Scene Graph Generation, 2023)."""
 
 from typing import Any
 

@@ -1,4 +1,4 @@
-"""PSG4D-HOI (Yang et al., 4D Panoptic Scene Graph Generation, NeurIPS 2023)."""
+"""Data set PSG4D-HOI (Yang et al., 4D Panoptic Scene Graph Generation, 2023)."""
 
 import hashlib
 import re

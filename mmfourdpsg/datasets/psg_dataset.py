@@ -1,4 +1,4 @@
-"""PSG (Yang et al., Panoptic Scene Graph Generation, ECCV 2022)."""
+"""Data set PSG (Yang et al., Panoptic Scene Graph Generation, ECCV 2022)."""
 
 from collections.abc import Iterator
 from pathlib import PurePosixPath
@@ -97,7 +97,7 @@ class PSGDataset(SceneGraphVideoDataset):
             test=[key for key in images if key in tested],
         )
         splits['val'] = splits['test']
-        for video_id in self.videos_of_split(file, splits, images):
+        for video_id in file.videos_of_split(self.split, splits, images):
             yield self._entry(file, *images[video_id])
 
     def _wants(self, video_id: str, tested: set[str]) -> bool:

@@ -1,4 +1,4 @@
-"""PVSG (Yang et al., Panoptic Video Scene Graph Generation, CVPR 2023)."""
+"""Data set PVSG (Yang et al., Panoptic Video Scene Graph Generation, 2023)."""
 
 from typing import Any
 

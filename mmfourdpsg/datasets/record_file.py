@@ -1,4 +1,4 @@
-"""A large JSON annotation, of which one record at a time becomes Python objects."""
+"""Large JSON annotation file whose records are decoded one at a time."""
 
 import mmap
 from codecs import BOM_UTF8

@@ -1,4 +1,4 @@
-"""Pickles of annotations, read without running what they contain."""
+"""Reader of pickled annotations that runs no code in them."""
 
 import io
 import pickle

@@ -1,11 +1,10 @@
-"""From the rows of an annotation to a scene graph, with a count of what is left out."""
+"""Builder of scene graphs from annotated rows; counts what is left out."""
 
 import math
 from collections import Counter
 from collections.abc import Iterable
 
-from mmfourdpsg.structures import Relation, SceneGraph, SceneObject, clip_span
-from mmfourdpsg.structures.scene_object import Box
+from mmfourdpsg.structures import Box, Relation, SceneGraph, SceneObject, clip_span
 from mmfourdpsg.utils import InputError
 
 from .annotation_file import AnnotationFile
@@ -16,7 +15,7 @@ DANGLING = 'relations of an object that is not there left out'
 class SceneGraphBuilder:
     """Builds the graphs of a data set.
 
-    Spans are cut at the end of their video and boxes at the edge of the picture. Left
+    Spans are cut at the end of their video and boxes at the edge of the image. Left
     out and counted are relations wholly beyond the end, those of an object with itself
     or with one that is not there, and boxes without area.
 
@@ -126,15 +125,15 @@ class SceneGraphBuilder:
             cut = {frame: cut_box(box, size) for frame, box in item.boxes.items()}
             item.boxes = {frame: box for frame, box in cut.items() if box is not None}
             empty = len(cut) - len(item.boxes)
-            self.count('boxes without area in the picture left out', empty)
+            self.count('boxes without area in the image left out', empty)
 
 
 def cut_box(box: Box, size: tuple[int, int]) -> Box | None:
-    """Return the part of a box that lies in the picture, None if there is none.
+    """Return the part of a box that lies in the image, None if there is none.
 
     Args:
         box: ``(x1, y1, x2, y2)`` in pixels.
-        size: Height and width of the picture; (1, 1) where they are not known, so that
+        size: Height and width of the image; (1, 1) where they are not known, so that
             nothing is cut.
     """
     bottom, right = (math.inf, math.inf) if size == (1, 1) else size

@@ -1,4 +1,4 @@
-"""Your own data: scene graphs in the JSON format, and folders of frames."""
+"""Data set of one's own: scene graphs in the JSON format, folders of frames."""
 
 from collections import Counter
 from collections.abc import Iterator
@@ -117,7 +117,7 @@ class SceneGraphFileDataset(SceneGraphVideoDataset):
                 predicates=sorted({row.predicate for row in relations}),
             )
         )
-        for video_id in self.videos_of_split(file, splits, graphs):
+        for video_id in file.videos_of_split(self.split, splits, graphs):
             yield self._entry(file, graphs[video_id])
 
     def _entry(self, file: _Graphs, graph: SceneGraph) -> dict:

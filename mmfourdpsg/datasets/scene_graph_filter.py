@@ -1,4 +1,4 @@
-"""Which videos, objects and relations of a data set are taken."""
+"""Filter of a data set's videos, objects and relations."""
 
 from collections.abc import Iterable, Iterator
 

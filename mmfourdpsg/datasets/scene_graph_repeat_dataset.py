@@ -1,4 +1,4 @@
-"""A data set that comes several times in an epoch."""
+"""Data set wrapper that repeats another in each epoch."""
 
 from typing import Any
 

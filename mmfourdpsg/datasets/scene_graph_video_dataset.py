@@ -14,20 +14,14 @@ from mmfourdpsg.structures import SceneGraph
 from mmfourdpsg.utils import InputError
 
 from .annotation_file import AnnotationFile
+from .file_places import first_there, missing_places
 from .packed_scene_graph import PackedSceneGraph
 from .scene_graph_builder import SceneGraphBuilder
 from .scene_graph_filter import SceneGraphFilter
 
-# The kinds of files that a transform reads.
-READ_BY = dict(
-    LoadRGBFrames=('rgb',),
-    LoadDepthFrames=('depth', 'camera'),
-    LoadPanopticMasks=('mask',),
-)
-
 
 class SceneGraphVideoDataset(BaseDataset):
-    """Videos with scene graphs; a still image is a video of one frame.
+    """Videos with scene graphs; an image is a video of one frame.
 
     Building it reads the annotation only, and keeps it packed: one string of bytes a
     video, which workers share. An item is whatever the pipeline makes of a dictionary
@@ -49,7 +43,7 @@ class SceneGraphVideoDataset(BaseDataset):
     - ``strict``: whether a mask with an id that the annotation lacks is an error.
     - ``rng``: a NumPy generator that depends on (seed, epoch, index) alone, so that
       an item does not depend on the number of workers. It is missing as long as
-      ``seed`` is None; the transforms then draw from NumPy's global state, which
+      ``seed`` is None; the transforms then sample from NumPy's global state, which
       MMEngine seeds in each worker.
 
     What cannot be read raises, and a pipeline that returns None is an error. Repeated
@@ -174,25 +168,9 @@ class SceneGraphVideoDataset(BaseDataset):
         Returns:
             list[str]: Paths relative to the data root, the published place of each.
         """
-        root = Path(config.get('data_root') or '')
-        annotation = config.get('ann_file')
-        given = {**cls.prefixes, **(config.get('data_prefix') or {})}
-        places = []
-        if annotation or cls.ann_files:
-            candidates = (annotation,) if annotation else cls.ann_files
-            first = Path(first_there(root, candidates))
-            places += [candidates, *((first.with_name(n),) for n in cls.companions)]
-        for transform in config.get('pipeline', ()):
-            name = transform.get('type') if isinstance(transform, Mapping) else None
-            unknown = transform.get('missing') == 'unknown' if name else False
-            for kind in READ_BY.get(name, ()):
-                if kind in given and not (
-                    root.is_dir() and (unknown or kind in cls.optional)
-                ):
-                    prefix = given[kind]
-                    places.append((prefix,) if isinstance(prefix, str) else prefix)
-        lacking = [str(row[0]) for row in places if not is_there(root, row)]
-        return list(dict.fromkeys(path for path in lacking if path))
+        return missing_places(
+            config, cls.ann_files, cls.prefixes, cls.companions, cls.optional
+        )
 
     def open_annotation(self) -> AnnotationFile:
         """Return the annotation, read."""
@@ -233,7 +211,7 @@ class SceneGraphVideoDataset(BaseDataset):
         annotation = self.open_annotation()
         metainfo, splits, records = self.parse_annotation(annotation)
         self.set_metainfo(metainfo)
-        for video_id in self.videos_of_split(annotation, splits, records):
+        for video_id in annotation.videos_of_split(self.split, splits, records):
             yield self.parse_video(annotation, records[video_id])
 
     def load_data_list(self) -> list[dict]:
@@ -276,40 +254,6 @@ class SceneGraphVideoDataset(BaseDataset):
         if message:
             where = f'{self.ann_file or self.data_root}: split {self.split!r}'
             warnings.warn(f'{where}: {message}', stacklevel=2)
-
-    def videos_of_split(
-        self,
-        annotation: AnnotationFile,
-        splits: Mapping[str, Sequence[str]],
-        records: Mapping[str, Any],
-    ) -> list[str]:
-        """Return the ids of the split's videos.
-
-        Args:
-            annotation: The annotation file, for messages.
-            splits: Split -> video ids.
-            records: Has the id of each video that there is.
-
-        Raises:
-            InputError: The split is unknown or empty, names a video twice or one that
-                is not there.
-        """
-        name = f'split {self.split!r}'
-        video_ids = list(records if self.split == 'all' else splits.get(self.split, ()))
-        if not video_ids:
-            found = {name: len(ids) for name, ids in splits.items()}
-            annotation.fail(
-                name, f'has no videos, expected "all" or a split of {found}'
-            )
-        twice = [video_id for video_id, n in Counter(video_ids).items() if n > 1]
-        if twice:
-            annotation.fail(name, f'names video {twice[0]!r} twice')
-        for video_id in video_ids:
-            if video_id not in records:
-                annotation.fail(
-                    name, f'names the video {video_id!r}, of which there is no record'
-                )
-        return video_ids
 
     def build_scene_graph(self, *args: Any, **kwargs: Any) -> SceneGraph:
         """Build a video's graph, see :meth:`SceneGraphBuilder.build`."""
@@ -375,36 +319,3 @@ class SceneGraphVideoDataset(BaseDataset):
                 that an annotation gives.
         """
         return str(Path(self.data_prefix[kind]) / name)
-
-
-def is_there(root: Path, candidates: Sequence[str | Path]) -> bool:
-    """Return whether one of some candidates is below a folder.
-
-    Args:
-        root: The folder.
-        candidates: As :func:`first_there` takes them.
-    """
-    return any(_is_there(root, str(candidate)) for candidate in candidates)
-
-
-def _is_there(root: Path, candidate: str) -> bool:
-    parent, _, pattern = candidate.rpartition('/')
-    if '*' in pattern:
-        return any((root / parent).glob(pattern))
-    return (root / candidate).exists()
-
-
-def first_there(root: Path, candidates: Sequence[str]) -> str:
-    """Return the first candidate that is below a folder, else the very first.
-
-    Args:
-        root: The folder.
-        candidates: Paths relative to it. One that ends in a pattern, as in
-            ``coco/panoptic_*``, stands for its parent, if something matches there.
-    """
-    for candidate in candidates:
-        if _is_there(root, candidate):
-            parent, _, pattern = candidate.rpartition('/')
-            return parent if '*' in pattern else candidate
-    first = candidates[0] if candidates else ''
-    return first.rpartition('/')[0] if '*' in first else first

@@ -1,4 +1,4 @@
-"""3DSSG (Wald et al., CVPR 2020)."""
+"""Data set 3DSSG (Wald et al., CVPR 2020)."""
 
 from collections.abc import Iterator
 from pathlib import Path
@@ -44,7 +44,7 @@ class _Relations(msgspec.Struct):
 
 @DATASETS.register_module()
 class ThreeDSSGDataset(SceneGraphVideoDataset):
-    """3DSSG: scene graphs of the scans of 3RScan, without pictures.
+    """3DSSG: scene graphs of the scans of 3RScan, without images.
 
     The full form has ``objects.json`` and ``relationships.json``. The subset form has
     ``relationships_<split>.json`` whose scans are cut in parts, each with the

@@ -1,4 +1,4 @@
-"""Visual Genome (Krishna et al., IJCV 2017), as published in JSON."""
+"""Data set Visual Genome (Krishna et al., IJCV 2017), as published in JSON."""
 
 import re
 from collections import Counter
@@ -81,7 +81,7 @@ class VisualGenomeDataset(SceneGraphVideoDataset):
     ``attributes.json``, where it lies beside them, says what objects are like.
 
     Skipped, and counted in the warning: relations with an end that is not among the
-    image's objects, objects without a box in the picture, objects and relations without
+    image's objects, objects without a box in the image, objects and relations without
     a name, and the images in ``corrupt_images``. The paper's vocabulary is nowhere
     published; ``num_categories`` and ``num_predicates`` cut by frequency over all
     images of the split.
@@ -161,7 +161,7 @@ class VisualGenomeDataset(SceneGraphVideoDataset):
         listed = Path(self.ann_file).with_name(f'{self.split}.txt')
         if listed.is_file():
             splits[self.split] = read_entries(listed, 'image ids')
-        chosen = self.videos_of_split(images, splits, dict.fromkeys(image_ids))
+        chosen = images.videos_of_split(self.split, splits, dict.fromkeys(image_ids))
         wanted = {int(image_id) for image_id in chosen}
         self.count(
             'images with damaged files left out', len(wanted & self.corrupt_images)

@@ -1,4 +1,4 @@
-"""Visual Genome in the form of the scene graph generation benchmark (VG150)."""
+"""Data set VG150: Visual Genome in the scene graph generation benchmark's form."""
 
 from collections.abc import Iterator
 from pathlib import Path
@@ -33,7 +33,7 @@ class VisualGenomeSGGDataset(SceneGraphVideoDataset):
     """VG150: ``VG-SGG-with-attri.h5``, its dictionaries and ``image_data.json``.
 
     Row ``i`` of the archive is image ``i`` of the list without the damaged ones. Boxes
-    ``boxes_1024`` are ``(cx, cy, w, h)`` in a picture whose longer side is 1024;
+    ``boxes_1024`` are ``(cx, cy, w, h)`` in an image whose longer side is 1024;
     labels and predicates count from 1; relationships name rows of all boxes;
     ``split`` is 0 in training and 2 in testing. An object's id is its row, counted
     from 1 in its image.

@@ -1,4 +1,4 @@
-"""How training runs: runners, hooks, optimizers, strategies."""
+"""Engine: launch, runners, hooks, optimizers, schedules, strategies."""
 
 from .hooks import DatasetEpochHook, RandomStateHook
 from .optimizers import Bfloat16OptimWrapper

@@ -1,4 +1,4 @@
-"""From a command line to its config and its runner."""
+"""Command-line arguments, configs and runners of train.py and test.py."""
 
 import argparse
 import difflib

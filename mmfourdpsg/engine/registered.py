@@ -1,4 +1,4 @@
-"""Classes that configs name."""
+"""Look-up of the class that a config names in a registry."""
 
 from mmengine.registry import Registry
 

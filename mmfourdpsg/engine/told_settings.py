@@ -1,4 +1,4 @@
-"""Settings of a config from which nothing can be built."""
+"""Errors of building from a config, told by the setting that causes them."""
 
 import re
 import traceback

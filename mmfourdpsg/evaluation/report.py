@@ -1,4 +1,4 @@
-"""Scores of scene graphs as tables for a terminal."""
+"""Tables of scores for a terminal."""
 
 import math
 from collections.abc import Iterable, Sequence

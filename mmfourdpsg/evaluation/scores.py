@@ -1,4 +1,4 @@
-"""Scores of predicted scene graphs, all that can be asked for together."""
+"""All scores of predicted scene graphs that eval_scene_graphs.py can be asked for."""
 
 import math
 from collections.abc import Sequence

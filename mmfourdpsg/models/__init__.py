@@ -1,4 +1,4 @@
-"""Models."""
+"""Models: frameworks and their parts."""
 
 from . import (
     data_preprocessors,

@@ -1,4 +1,4 @@
-"""When the frames of a clip were taken."""
+"""Times of the sampled frames, of real and of pseudo-4D scenes."""
 
 from collections.abc import Sequence
 
@@ -30,13 +30,13 @@ def pseudo_frame_times(
 ) -> tuple[Tensor, Tensor]:
     """Return mask and moments of the frames of pseudo-4D scenes.
 
-    A scene that is made of a still image has frames at even distances; one that is made
+    A scene that is made of an image has frames at even distances; one that is made
     of a video's first frame has those that were sampled of the video.
 
     Args:
         data_samples: ``B`` of them, with ``frame_indices`` and ``num_frames``.
         frame_mask: bool ``[B, T_0]``, False on padding.
-        num_frames: Frames of a scene that is made of a still image.
+        num_frames: Frames of a scene that is made of an image.
 
     Returns:
         tuple[Tensor, Tensor]: bool ``[B, T]`` and moments ``[B, T]`` in 0..1.

@@ -1,4 +1,4 @@
-"""The tokens that 4D-LLM adds to the vocabulary of a language model."""
+"""Special tokens that 4D-LLM adds to the vocabulary of a language model."""
 
 OBJECT_TOKEN = '[Obj]'
 """Triggers the segmentation of an object (paper, section 3.1)."""

@@ -1,4 +1,4 @@
-"""Pretraining of the parts that 4D-LLM begins with.
+"""Pretraining of the parts that 4D-LLM begins with, on the simulated world.
 
 The package does not import it: a config that uses it names it in ``custom_imports``.
 """

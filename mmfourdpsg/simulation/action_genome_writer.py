@@ -1,4 +1,4 @@
-"""Writes recordings in the layout of Action Genome."""
+"""Writer of recordings in the layout of Action Genome."""
 
 import pickle
 from pathlib import Path

@@ -1,4 +1,4 @@
-"""The camera of the simulated world."""
+"""Camera of the simulated world."""
 
 from dataclasses import dataclass
 
@@ -25,7 +25,7 @@ class Camera:
 
     @classmethod
     def random(cls, rng: np.random.Generator) -> 'Camera':
-        """Draw a camera close to the table; three in ten move."""
+        """Sample a camera close to the table; three in ten move."""
         moves = rng.random() < 0.3
         return cls(
             target=(*rng.uniform(-0.02, 0.02, 2), rng.uniform(0.03, 0.06)),
@@ -50,7 +50,7 @@ class Camera:
         return np.array(self.target) + self.distance * direction
 
     def highest(self, place: np.ndarray, time: float, field_of_view: float) -> float:
-        """Return the height in metres above a place that the picture just shows.
+        """Return the height in metres above a place that the image just shows.
 
         Args:
             place: Where on the ground ``[2]``, in metres.

@@ -1,4 +1,4 @@
-"""How each category of the simulated world is built."""
+"""Catalogue of the simulated world: the body of each category."""
 
 import math
 from dataclasses import dataclass

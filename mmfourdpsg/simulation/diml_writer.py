@@ -1,12 +1,12 @@
-"""Writes frames of recordings in the layout of DIML."""
+"""Writer of frames of recordings in the layout of DIML."""
 
 from pathlib import Path
 
 from PIL import Image
 
+from .images import encode_millimetres, spread_frames
 from .layout_writer import LayoutWriter
 from .recording import Recording
-from .stills import encode_millimetres, spread_frames
 
 
 class DIMLWriter(LayoutWriter):
@@ -20,7 +20,7 @@ class DIMLWriter(LayoutWriter):
         fingerprint: What the videos depend on besides their seeds.
         num_frames: Frames of a video.
         split: ``train`` or ``test``.
-        stills: Pictures of a video, evenly spread.
+        num_images: Images of a video, evenly spread.
     """
 
     def __init__(
@@ -29,15 +29,16 @@ class DIMLWriter(LayoutWriter):
         fingerprint: str,
         num_frames: int,
         split: str,
-        stills: int = 1,
+        num_images: int = 1,
     ) -> None:
-        super().__init__(root, f'{fingerprint} {stills} stills')
-        self.frames = spread_frames(num_frames, stills)
+        # Data on disk are recognised by it, whatever an image is called here.
+        super().__init__(root, f'{fingerprint} {num_images} stills')
+        self.frames = spread_frames(num_frames, num_images)
         self.split = split
         self.annotation = f'.complete_{split}.json'
 
     def places(self, video_id: str, seed: int) -> list[str]:
-        """Return a video's pictures and depth maps."""
+        """Return a video's images and depth maps."""
         folder = f'indoor/{self.split}/LR/01. Tabletop'
         names = [f'in_00_{1000 * seed + frame}' for frame in self.frames]
         return [
@@ -53,10 +54,10 @@ class DIMLWriter(LayoutWriter):
         """Write a video's files; return them."""
         places = self.places(recording.scene_graph.video_id, recording.seed)
         for index, frame in enumerate(self.frames):
-            picture, depth = (folder / place for place in places[2 * index :][:2])
-            for path in (picture, depth):
+            image, depth = (folder / place for place in places[2 * index :][:2])
+            for path in (image, depth):
                 path.parent.mkdir(parents=True, exist_ok=True)
-            Image.fromarray(recording.rgb[frame]).save(picture)
+            Image.fromarray(recording.rgb[frame]).save(image)
             stored = encode_millimetres(recording.depth[frame])
             Image.fromarray(stored).save(depth)
         return places

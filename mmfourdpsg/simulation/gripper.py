@@ -1,4 +1,4 @@
-"""A gripper that reaches, holds, carries, pushes and pulls."""
+"""Gripper of the simulated world: reaches, holds, carries, pushes and pulls."""
 
 from dataclasses import dataclass
 

@@ -1,4 +1,4 @@
-"""What the writers of all layouts share."""
+"""Base class of the writers of all layouts."""
 
 import json
 import os

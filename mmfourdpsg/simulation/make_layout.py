@@ -1,4 +1,4 @@
-"""Simulates the videos of a world in parallel and writes them in a layout."""
+"""Simulation of a world's videos, in parallel, into one layout."""
 
 import multiprocessing
 import time
@@ -86,13 +86,13 @@ def make_layout(
 def make_writer(plan: WorldPlan, layout: str, root: Path, split: str) -> LayoutWriter:
     """Return the writer of a split of a layout."""
     fingerprint = plan.fingerprint()
-    stills = dict(num_frames=plan.settings.num_frames, stills=plan.stills)
+    sizes = dict(num_frames=plan.settings.num_frames, num_images=plan.num_images)
     if layout == 'diml':
         folder = dict(val='test').get(split, split)
-        return DIMLWriter(root, fingerprint, split=folder, **stills)
+        return DIMLWriter(root, fingerprint, split=folder, **sizes)
     if layout in ('psg', 'vg'):
         kind = dict(psg=PSGWriter, vg=VisualGenomeWriter)[layout]
-        return kind(root, fingerprint, **stills)
+        return kind(root, fingerprint, **sizes)
     kinds = dict(
         psg4d_gta=PSG4DGTAWriter, psg4d_hoi=PSG4DHOIWriter, ag=ActionGenomeWriter
     )
@@ -103,7 +103,7 @@ def make_video(job: VideoJob) -> str:
     """Simulate and write one video; return its id.
 
     Raises:
-        InputError: No draw of this seed is a good video at these sizes.
+        InputError: No sample of this seed is a good video at these sizes.
     """
     settings = job.settings
     try:

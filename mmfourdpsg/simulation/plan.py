@@ -1,4 +1,4 @@
-"""Which videos a world has, the seed of each, and what they depend on besides it."""
+"""Plan of a world: its videos, their seeds, and a fingerprint of all else."""
 
 import hashlib
 import json
@@ -42,7 +42,7 @@ class WorldPlan:
         layouts: Layouts to write, of :data:`LAYOUTS`.
         seed: Seed of the whole world.
         held_out: Whether every video has held-out categories or predicates.
-        stills: Images of a video, in layouts of still images.
+        num_images: Images of a video, in layouts of images.
         settings: Sizes.
 
     Raises:
@@ -56,7 +56,7 @@ class WorldPlan:
     layouts: Sequence[str] = ('psg4d_gta',)
     seed: int = 0
     held_out: bool = False
-    stills: int = 1
+    num_images: int = 1
     settings: SimulationSettings = field(default_factory=SimulationSettings)
 
     def __post_init__(self) -> None:
@@ -76,8 +76,8 @@ class WorldPlan:
             )
         if self.seed < 0:
             raise InputError(f'--seed is {self.seed}, expected 0 or more')
-        if self.stills < 1:
-            raise InputError(f'--stills is {self.stills}, expected 1 or more')
+        if self.num_images < 1:
+            raise InputError(f'--images is {self.num_images}, expected 1 or more')
         for layout in self.layouts:
             if layout != 'psg4d_gta' and max(counts) >= VAL_SEEDS:
                 raise InputError(

@@ -1,4 +1,4 @@
-"""Writes recordings in the layout of PSG4D-GTA."""
+"""Writer of recordings in the layout of PSG4D-GTA."""
 
 from pathlib import Path
 

@@ -1,4 +1,4 @@
-"""Writes recordings in the layout of PSG4D-HOI."""
+"""Writer of recordings in the layout of PSG4D-HOI."""
 
 from collections import Counter
 from pathlib import Path
@@ -7,9 +7,9 @@ import av
 import numpy as np
 from PIL import Image
 
+from .images import encode_millimetres
 from .layout_writer import LayoutWriter
 from .recording import Recording
-from .stills import encode_millimetres
 from .vocabulary import CATEGORIES
 
 FOLDERS = ('HOI4D_release', 'HOI4D_depth_video', 'HOI4D_mask')
@@ -18,7 +18,7 @@ FOLDERS = ('HOI4D_release', 'HOI4D_depth_video', 'HOI4D_mask')
 class PSG4DHOIWriter(LayoutWriter):
     """Writes ``psg4d_hoi.json``, ``categories.json`` and the files of each video.
 
-    As there: JPEG pictures, transposed masks whose values are ``class + 1000 *
+    As there: JPEG images, transposed masks whose values are ``class + 1000 *
     instance``, and depth in millimetres as FFV1 video of 16-bit grey.
 
     Args:
@@ -103,6 +103,6 @@ def write_depth_video(path: Path, frames: np.ndarray, fps: int) -> None:
         stream.height, stream.width = frames.shape[1:]
         stream.pix_fmt = 'gray16le'
         for frame in frames:
-            picture = av.VideoFrame.from_ndarray(frame, format='gray16le')
-            container.mux(stream.encode(picture))
+            image = av.VideoFrame.from_ndarray(frame, format='gray16le')
+            container.mux(stream.encode(image))
         container.mux(stream.encode())

@@ -1,13 +1,13 @@
-"""Writes frames of recordings in the layout of PSG."""
+"""Writer of frames of recordings in the layout of PSG."""
 
 from pathlib import Path
 
 import numpy as np
 from PIL import Image
 
+from .images import FrameImage, image_of, spread_frames
 from .layout_writer import LayoutWriter
 from .recording import Recording
-from .stills import Still, spread_frames, still_of
 from .vocabulary import CATEGORIES, PREDICATES, STUFF_CATEGORIES
 
 FOLDERS = ('coco/train2017', 'coco/panoptic_train2017')
@@ -16,28 +16,29 @@ NAMES = [*THINGS, *STUFF_CATEGORIES]
 
 
 class PSGWriter(LayoutWriter):
-    """Writes ``psg/psg.json``, pictures and panoptic PNGs.
+    """Writes ``psg/psg.json``, images and panoptic PNGs.
 
-    A video gives as many pictures as ``stills``; each is named by seed and frame.
+    A video gives as many images as ``num_images``; each is named by seed and frame.
     Relations are those that hold in it. The split ``val`` is PSG's test.
 
     Args:
         root: The data set's folder.
         fingerprint: What the videos depend on besides their seeds.
         num_frames: Frames of a video.
-        stills: Pictures of a video, evenly spread.
+        num_images: Images of a video, evenly spread.
     """
 
     annotation = 'psg/psg.json'
 
     def __init__(
-        self, root: str | Path, fingerprint: str, num_frames: int, stills: int = 1
+        self, root: str | Path, fingerprint: str, num_frames: int, num_images: int = 1
     ) -> None:
-        super().__init__(root, f'{fingerprint} {stills} stills')
-        self.frames = spread_frames(num_frames, stills)
+        # Data on disk are recognised by it, whatever an image is called here.
+        super().__init__(root, f'{fingerprint} {num_images} stills')
+        self.frames = spread_frames(num_frames, num_images)
 
     def places(self, video_id: str, seed: int) -> list[str]:
-        """Return a video's pictures and masks."""
+        """Return a video's images and masks."""
         return [
             f'{folder}/{name}'
             for frame in self.frames
@@ -50,13 +51,13 @@ class PSGWriter(LayoutWriter):
             (folder / place).mkdir(parents=True)
         records = []
         for frame in self.frames:
-            still = still_of(recording, frame)
-            picture, mask = self._names(recording.seed, frame)
-            Image.fromarray(still.rgb).save(folder / FOLDERS[0] / picture, quality=95)
-            colours = [still.ids % 256, still.ids // 256 % 256, still.ids // 65536]
+            image = image_of(recording, frame)
+            name, mask = self._names(recording.seed, frame)
+            Image.fromarray(image.rgb).save(folder / FOLDERS[0] / name, quality=95)
+            colours = [image.ids % 256, image.ids // 256 % 256, image.ids // 65536]
             colours = np.stack(colours, axis=-1).astype(np.uint8)
             Image.fromarray(colours).save(folder / FOLDERS[1] / mask)
-            records.append(self._record(still, recording.seed))
+            records.append(self._record(image, recording.seed))
         return records
 
     def write_annotation(self, splits: dict[str, list[list[dict]]]) -> dict:
@@ -80,33 +81,33 @@ class PSGWriter(LayoutWriter):
         name = f'{1000 * seed + frame:012d}'
         return f'{name}.jpg', f'{name}.png'
 
-    def _record(self, still: Still, seed: int) -> dict:
-        picture, mask = self._names(seed, still.frame)
-        place = {item.id: index for index, item in enumerate(still.objects)}
-        classes = [NAMES.index(item.category) for item in still.objects]
+    def _record(self, image: FrameImage, seed: int) -> dict:
+        name, mask = self._names(seed, image.frame)
+        place = {item.id: index for index, item in enumerate(image.objects)}
+        classes = [NAMES.index(item.category) for item in image.objects]
         return dict(
-            image_id=str(1000 * seed + still.frame),
-            coco_image_id=str(1000 * seed + still.frame),
-            file_name=f'train2017/{picture}',
+            image_id=str(1000 * seed + image.frame),
+            coco_image_id=str(1000 * seed + image.frame),
+            file_name=f'train2017/{name}',
             pan_seg_file_name=f'panoptic_train2017/{mask}',
-            height=still.rgb.shape[0],
-            width=still.rgb.shape[1],
+            height=image.rgb.shape[0],
+            width=image.rgb.shape[1],
             segments_info=[
                 dict(
                     id=item.id,
                     category_id=category,
                     isthing=int(item.is_thing),
                     iscrowd=0,
-                    area=int((still.ids == item.id).sum()),
+                    area=int((image.ids == item.id).sum()),
                 )
-                for item, category in zip(still.objects, classes, strict=True)
+                for item, category in zip(image.objects, classes, strict=True)
             ],
             annotations=[
                 dict(bbox=list(item.boxes[0]), bbox_mode=0, category_id=category)
-                for item, category in zip(still.objects, classes, strict=True)
+                for item, category in zip(image.objects, classes, strict=True)
             ],
             relations=[
                 [place[row.subject], place[row.object], PREDICATES.index(row.predicate)]
-                for row in still.relations
+                for row in image.relations
             ],
         )

@@ -1,4 +1,4 @@
-"""A simulated video, before it is written in some data set's layout."""
+"""Recording: a simulated video before a writer stores it."""
 
 from dataclasses import dataclass
 

@@ -1,4 +1,4 @@
-"""Sizes of the simulated world."""
+"""Settings of the simulation: sizes, rates and limits."""
 
 from dataclasses import dataclass
 
@@ -14,12 +14,12 @@ class SimulationSettings:
         fps: Frames a second.
         steps_per_second: Steps of the physics a second; a multiple of ``fps``.
         gravity: Acceleration in m/s^2. Weaker than on earth, so that a fall over the
-            height of a picture lasts several frames.
+            height of a image lasts several frames.
         field_of_view: Vertical field of view in degrees.
         near: Distance of the near plane in metres.
         far: Distance of the far plane in metres; beyond it depth is unknown.
         min_pixels: Pixels that an object shows in some frame to be in the graph.
-        max_relations: Videos with more relations are drawn anew.
+        max_relations: Videos with more relations are sampled anew.
     """
 
     width: int = 192

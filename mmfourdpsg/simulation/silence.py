@@ -1,4 +1,4 @@
-"""Keeps the simulator's chatter off the terminal."""
+"""Context manager that keeps the simulator's messages off the terminal."""
 
 import os
 import sys

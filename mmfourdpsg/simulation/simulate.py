@@ -1,4 +1,4 @@
-"""One video of the simulated world, from a seed."""
+"""Simulation of one video from a seed."""
 
 import numpy as np
 
@@ -35,7 +35,7 @@ def simulate_video(
 ) -> Recording:
     """Simulate a video.
 
-    A draw in which nothing happens, in which too much does, or which has a predicate
+    A sample in which nothing happens, in which too much does, or which has a predicate
     that is held out, is replaced by the next.
 
     Args:
@@ -45,13 +45,13 @@ def simulate_video(
             has none.
         settings: Sizes.
         thresholds: When a relation holds.
-        max_attempts: Draws before giving up.
+        max_attempts: Samples before giving up.
 
     Returns:
         The recording.
 
     Raises:
-        RuntimeError: No draw was good.
+        RuntimeError: No sample was good.
     """
     settings = settings or SimulationSettings()
     for attempt in range(max_attempts):
@@ -68,7 +68,7 @@ def simulate_video(
         graph, ids = _scene_graph(video_id, trajectory, numbers, settings, thresholds)
         if _is_good(graph, unseen, settings):
             return Recording(graph, rgb, depth, ids, focal_length, settings.fps, seed)
-    raise RuntimeError(f'seed {seed}: none of {max_attempts} draws is a good video')
+    raise RuntimeError(f'seed {seed}: none of {max_attempts} samples is a good video')
 
 
 def _stage(world: World, rng: np.random.Generator, unseen: bool) -> None:
@@ -102,8 +102,8 @@ def _scene_graph(
     objects = []
     for number in np.flatnonzero(kept):
         masks = {
-            frame: picture == number
-            for frame, picture in enumerate(numbers)
+            frame: image == number
+            for frame, image in enumerate(numbers)
             if trajectory.visible_pixels[frame, number]
         }
         tube = MaskTube.from_masks(masks, settings.height, settings.width)

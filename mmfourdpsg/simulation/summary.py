@@ -1,4 +1,4 @@
-"""What a written world holds: how often each label occurs, and a few videos of it."""
+"""Summary of a written world: counts of labels, and a few example videos."""
 
 from collections import Counter
 from collections.abc import Mapping, Sequence

@@ -1,4 +1,4 @@
-"""What the physics did: the source of every relation."""
+"""Trajectory: poses, contacts and visibility of all bodies, the source of relations."""
 
 from dataclasses import dataclass, field
 
@@ -34,7 +34,7 @@ class Trajectory:
         low: Lower corner of each bounding box ``[F, N, 3]``.
         high: Upper corner of each bounding box ``[F, N, 3]``.
         tilt: Angle in degrees ``[F, N]`` of each body's own z axis to its rest pose.
-        image_x: Column of each body's centre in the picture ``[F, N]``, pixels.
+        image_x: Column of each body's centre in the image ``[F, N]``, pixels.
         depth: Distance of each body's centre along the view axis ``[F, N]``.
         image_box: ``[F, N, 4]`` box x1, y1, x2, y2 of the visible pixels; zeros where
             nothing is visible.

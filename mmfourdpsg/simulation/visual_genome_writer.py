@@ -1,4 +1,4 @@
-"""Writes frames of recordings in the layout of Visual Genome."""
+"""Writer of frames of recordings in the layout of Visual Genome."""
 
 from pathlib import Path
 
@@ -6,34 +6,35 @@ from PIL import Image
 
 from mmfourdpsg.utils import atomic_write
 
+from .images import image_of, spread_frames
 from .layout_writer import LayoutWriter
 from .recording import Recording
-from .stills import spread_frames, still_of
 
 
 class VisualGenomeWriter(LayoutWriter):
-    """Writes ``image_data.json``, ``objects.json``, ``relationships.json``, pictures.
+    """Writes ``image_data.json``, ``objects.json``, ``relationships.json``, images.
 
-    A video gives as many pictures as ``stills``; each is named by seed and frame. There
-    are boxes and no masks, and ``<split>.txt`` lists the images of a split.
+    A video gives as many images as ``num_images``; each is named by seed and frame.
+    There are boxes and no masks, and ``<split>.txt`` lists the images of a split.
 
     Args:
         root: The data set's folder.
         fingerprint: What the videos depend on besides their seeds.
         num_frames: Frames of a video.
-        stills: Pictures of a video, evenly spread.
+        num_images: Images of a video, evenly spread.
     """
 
     annotation = 'image_data.json'
 
     def __init__(
-        self, root: str | Path, fingerprint: str, num_frames: int, stills: int = 1
+        self, root: str | Path, fingerprint: str, num_frames: int, num_images: int = 1
     ) -> None:
-        super().__init__(root, f'{fingerprint} {stills} stills')
-        self.frames = spread_frames(num_frames, stills)
+        # Data on disk are recognised by it, whatever an image is called here.
+        super().__init__(root, f'{fingerprint} {num_images} stills')
+        self.frames = spread_frames(num_frames, num_images)
 
     def places(self, video_id: str, seed: int) -> list[str]:
-        """Return a video's pictures."""
+        """Return a video's images."""
         return [f'VG_100K/{1000 * seed + frame}.jpg' for frame in self.frames]
 
     def write_files(self, folder: Path, recording: Recording) -> list[dict]:
@@ -45,11 +46,11 @@ class VisualGenomeWriter(LayoutWriter):
             self.places(recording.scene_graph.video_id, recording.seed),
             strict=True,
         ):
-            still = still_of(recording, frame)
-            Image.fromarray(still.rgb).save(folder / place, quality=95)
+            image = image_of(recording, frame)
+            Image.fromarray(image.rgb).save(folder / place, quality=95)
             image_id = 1000 * recording.seed + frame
             objects = {}
-            for item in still.objects:
+            for item in image.objects:
                 x1, y1, x2, y2 = item.boxes[0]
                 objects[item.id] = dict(
                     # Unlike an instance's, an object's id is unique in all images.
@@ -70,9 +71,9 @@ class VisualGenomeWriter(LayoutWriter):
                     object=objects[row.object],
                     synsets=[],
                 )
-                for number, row in enumerate(still.relations)
+                for number, row in enumerate(image.relations)
             ]
-            height, width = still.rgb.shape[:2]
+            height, width = image.rgb.shape[:2]
             records.append(
                 dict(
                     image=dict(

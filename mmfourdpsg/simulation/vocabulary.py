@@ -1,4 +1,4 @@
-"""What can be seen and said in the simulated world.
+"""Vocabulary of the simulated world: its categories and predicates.
 
 Light: needs neither the simulator nor anything else.
 """

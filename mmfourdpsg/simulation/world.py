@@ -1,4 +1,4 @@
-"""The physics: bodies, grippers, and what is recorded of them."""
+"""World of the physics engine: bodies, grippers, and the recording of both."""
 
 from collections.abc import Callable
 from typing import Any
@@ -311,9 +311,9 @@ def _visible(numbers: np.ndarray, num_bodies: int) -> tuple[np.ndarray, np.ndarr
     """Return boxes ``[F, N, 4]`` and numbers of visible pixels ``[F, N]``."""
     boxes = np.zeros((len(numbers), num_bodies, 4))
     pixels = np.zeros((len(numbers), num_bodies), dtype=np.int64)
-    for frame, picture in enumerate(numbers):
+    for frame, image in enumerate(numbers):
         for body in range(num_bodies):
-            rows, columns = np.nonzero(picture == body)
+            rows, columns = np.nonzero(image == body)
             pixels[frame, body] = len(rows)
             if len(rows):
                 boxes[frame, body] = (

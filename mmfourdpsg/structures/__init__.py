@@ -1,7 +1,7 @@
 """Scene graphs, mask tubes, spans, and their JSON format."""
 
 from .mask_tube import MaskTube
-from .relation import Relation
+from .objects_and_relations import Box, Relation, SceneObject
 from .scene_graph import SceneGraph
 from .scene_graph_data_sample import SceneGraphDataSample
 from .scene_graph_io import (
@@ -9,7 +9,6 @@ from .scene_graph_io import (
     load_scene_graphs,
     save_scene_graphs,
 )
-from .scene_object import SceneObject
 from .span import (
     Span,
     clip_span,
@@ -22,6 +21,7 @@ from .span import (
 )
 
 __all__ = [
+    'Box',
     'MaskTube',
     'Relation',
     'SceneGraph',

@@ -1,4 +1,4 @@
-"""The mask tube of one object."""
+"""Mask tube: the run-length encoded masks of one object."""
 
 from collections.abc import Iterable, Mapping
 
@@ -130,7 +130,7 @@ class MaskTube:
     def to_json(self) -> dict[str, dict]:
         """Return the tube as the JSON format has it: frames as strings."""
         return {
-            str(frame): dict(size=[self.height, self.width], counts=_text(rle))
+            str(frame): dict(size=[self.height, self.width], counts=rle_counts(rle))
             for frame, rle in self.rles.items()
         }
 
@@ -164,7 +164,8 @@ class MaskTube:
         return cls(height, width, rles)
 
 
-def _text(rle: dict) -> str:
+def rle_counts(rle: dict) -> str:
+    """Return the counts of a compressed run-length encoding as text."""
     counts = rle['counts']
     return counts.decode() if isinstance(counts, bytes) else counts
 

@@ -1,4 +1,4 @@
-"""The 4D panoptic scene graph of one video."""
+"""Scene graph: the 4D panoptic scene graph of one video."""
 
 import math
 import warnings
@@ -6,14 +6,13 @@ from collections.abc import Iterable
 from dataclasses import replace
 
 from ..utils import InputError
-from .relation import Relation
-from .scene_object import SceneObject
+from .objects_and_relations import Relation, SceneObject
 
 
 class SceneGraph:
     """Objects with mask tubes, and relations with spans, of one video.
 
-    A still image is a video of one frame whose spans are ``[(0, 0)]``.
+    An image is a video of one frame whose spans are ``[(0, 0)]``.
 
     Relations stay as they are given, in their order: a prediction is a ranked list, in
     which (subject, predicate, object) may occur more than once. :meth:`unite_relations`

@@ -1,4 +1,4 @@
-"""What rides beside the input tensors of one video."""
+"""The data sample of one video: targets, predictions and metadata."""
 
 from collections.abc import Sequence
 
@@ -10,7 +10,7 @@ from .scene_graph import SceneGraph
 
 
 class SceneGraphDataSample(BaseDataElement):
-    """Targets, predictions and facts of one video.
+    """Targets, predictions and metadata of one video.
 
     Shapes: ``N`` objects in the order of ``gt_scene_graph.objects``, ``T`` sampled
     frames, ``h`` and ``w`` pixels after the transforms.
@@ -58,6 +58,15 @@ class SceneGraphDataSample(BaseDataElement):
     @gt_masks.deleter
     def gt_masks(self) -> None:
         del self._gt_masks
+
+    def masks_of(self, object_ids: Sequence[int]) -> Tensor:
+        """Return the ground truth masks of some objects, boolean ``[n, T, h, w]``.
+
+        Args:
+            object_ids: Their ``n`` ids in ``gt_scene_graph``, in any order.
+        """
+        places = {item.id: i for i, item in enumerate(self.gt_scene_graph.objects)}
+        return self.gt_masks[[places[object_id] for object_id in object_ids]]
 
     @property
     def frame_reader(self) -> Sequence[np.ndarray]:

@@ -1,4 +1,4 @@
-"""Scene graphs as JSON files: the format that every tool here reads and writes."""
+"""Scene graphs as JSON files: reading, validation and writing."""
 
 import json
 import math
@@ -9,9 +9,8 @@ from typing import Any
 
 from ..utils import InputError, atomic_write
 from .mask_tube import MaskTube
-from .relation import Relation
+from .objects_and_relations import Relation, SceneObject
 from .scene_graph import SceneGraph
-from .scene_object import SceneObject
 
 FORMAT = 'mmfourdpsg/scene-graph'
 VERSION = 1

@@ -1,4 +1,4 @@
-"""Spans: when a relation holds.
+"""Spans: the frame ranges in which a relation holds.
 
 A span is a sorted list of disjoint, non-adjacent frame ranges ``(start, end)``,
 both ends inclusive, in frames of the original video.
@@ -75,3 +75,31 @@ def span_iou(first: Span, second: Span) -> float:
     intersection = span_length(intersect_spans(first, second))
     union = span_length(first) + span_length(second) - intersection
     return intersection / union if union else 0.0
+
+
+def group_spans(
+    spans: Sequence[Span], scores: Sequence[float], least_iou: float
+) -> list[int]:
+    """Tell which spans are one and which are alternatives.
+
+    The best span begins a group; each following one joins the group whose best span it
+    overlaps most, if that is enough, or begins another.
+
+    Args:
+        spans: Spans.
+        scores: How good each is; the earlier one wins ties.
+        least_iou: Least IoU of a span with the best one of its group; 0 makes one
+            group of all.
+
+    Returns:
+        For each span the index of the best one of its group.
+    """
+    heads = list(range(len(spans)))
+    best: list[int] = []
+    for index in sorted(heads, key=lambda i: -scores[i]):
+        ious = [span_iou(spans[index], spans[head]) for head in best]
+        if ious and max(ious) >= least_iou:
+            heads[index] = best[ious.index(max(ious))]
+        else:
+            best.append(index)
+    return heads

@@ -1,4 +1,4 @@
-"""What every other sub-package may use: errors, atomic files, command lines."""
+"""Utilities of every sub-package: errors, atomic files, checkpoints, command lines."""
 
 from .atomic_write import atomic_write
 from .command_line import exit_on_input_error

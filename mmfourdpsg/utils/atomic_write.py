@@ -1,4 +1,4 @@
-"""Files that are either whole or not there."""
+"""Atomic writing: files that are either whole or not there."""
 
 import os
 import secrets

@@ -1,4 +1,4 @@
-"""Names that a setting may have."""
+"""Check of the names that a setting holds."""
 
 from collections.abc import Iterable, Sequence
 

@@ -1,8 +1,9 @@
-"""Checkpoints, read without running anything that they hold."""
+"""Checkpoint files, read without running anything that they hold."""
 
 import collections
 import json
 import pickle
+import zipfile
 from pathlib import Path
 from typing import Any
 
@@ -10,7 +11,7 @@ import numpy as np
 import torch
 
 from .input_error import InputError
-from .weight_file import load_facts, load_weights
+from .weight_files import load_metadata, load_weights, weight_names
 
 # What stands in a checkpoint's meta information besides tensors and builtins.
 ALLOWED_TYPES = [
@@ -40,18 +41,50 @@ def load_checkpoint_file(
         InputError: The file is missing, damaged, or holds other types than tensors
             and plain values.
     """
-    path = Path(path)
-    if not path.is_file():
-        raise InputError(f'{path}: no such checkpoint file')
+    path = _existing(path)
     if path.suffix == '.safetensors':
         weights = load_weights(path)
         return dict(
             state_dict={k: v.to(map_location) for k, v in weights.items()},
-            weight_files=json.loads(load_facts(path).get('weight_files', '{}')),
+            weight_files=json.loads(load_metadata(path).get('weight_files', '{}')),
         )
+    return _load(path, map_location)
+
+
+def read_weight_names(path: str | Path) -> list[str]:
+    """Return the names of a checkpoint's weights, and leave the weights on disk.
+
+    That the file is whole is known then: a truncated one lacks the list of what it
+    holds (``torch.save``) or is shorter than its header says (``.safetensors``).
+
+    Args:
+        path: As :func:`load_checkpoint_file` takes it.
+
+    Raises:
+        InputError: As :func:`load_checkpoint_file` has it.
+    """
+    path = _existing(path)
+    if path.suffix == '.safetensors':
+        return weight_names(path)
+    # What torch wrote before it wrote zip files can only be read as a whole.
+    return list(_load(path, 'cpu', mmap=zipfile.is_zipfile(path))['state_dict'])
+
+
+def _existing(path: str | Path) -> Path:
+    path = Path(path)
+    if not path.is_file():
+        raise InputError(f'{path}: no such checkpoint file')
+    return path
+
+
+def _load(
+    path: Path, map_location: str | torch.device, mmap: bool = False
+) -> dict[str, Any]:
     try:
         with torch.serialization.safe_globals(ALLOWED_TYPES):
-            checkpoint = torch.load(path, map_location=map_location, weights_only=True)
+            checkpoint = torch.load(
+                path, map_location=map_location, weights_only=True, mmap=mmap
+            )
     except pickle.UnpicklingError as error:
         reason = str(error).split('Unsupported ')[-1].split('\n')[0]
         raise InputError(

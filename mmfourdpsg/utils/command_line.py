@@ -1,4 +1,4 @@
-"""What all command lines share."""
+"""Exit status and error line of all command lines."""
 
 import functools
 import io

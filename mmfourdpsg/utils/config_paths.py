@@ -1,4 +1,4 @@
-"""Files and folders that a config names, found whatever folder a command is run in."""
+"""Look-up of files and folders that a config names, from any working folder."""
 
 import os
 from collections.abc import MutableMapping, Sequence

@@ -1,4 +1,4 @@
-"""Data sets within configs."""
+"""Data sets within configs: unwrapping, and their data roots."""
 
 from collections.abc import Iterator, Mapping
 

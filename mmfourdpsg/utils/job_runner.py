@@ -1,4 +1,4 @@
-"""Many independent jobs: in parallel, with progress, none of them lost to another."""
+"""Runner of many independent jobs, in parallel, with progress and all failures told."""
 
 import multiprocessing
 import sys

@@ -1,4 +1,4 @@
-"""Whether results can be written, asked before the work."""
+"""Checks that results can be written, before the work."""
 
 import tempfile
 from collections.abc import Iterable

@@ -1,4 +1,4 @@
-"""What a training left in its folder."""
+"""Files of a training's work folder: its last checkpoint."""
 
 from pathlib import Path
 

@@ -1,16 +1,84 @@
-"""Files of weights that a model begins with."""
+"""Files of weights: how they are written, read, found in a config and recognised."""
 
 import hashlib
 import os
 from collections.abc import Iterator, Mapping
 from pathlib import Path
 
+import torch
+from safetensors import SafetensorError, safe_open
+from safetensors.torch import save_file
+from torch import Tensor
+
+from .atomic_write import atomic_write
 from .config_paths import find_path, name_in_checkout, search_folders
 from .input_error import InputError
 
 SUFFIXES = ('.safetensors', '.pth', '.pt', '.bin', '.gguf')
 # Official weights have gigabytes: what lies beyond is told by the size alone.
 BEGINNING = 64 * 2**20
+
+
+def save_weights(
+    path: str | Path,
+    state: Mapping[str, Tensor],
+    metadata: Mapping[str, str] | None = None,
+    dtype: torch.dtype = torch.float16,
+) -> None:
+    """Write weights as ``safetensors``, whole or not at all.
+
+    Args:
+        path: The file.
+        state: Weights by name. Numbers with a fraction are stored as ``dtype``.
+        metadata: What is to be known of them, as text.
+        dtype: Type of the stored weights.
+
+    Raises:
+        InputError: The file cannot be written.
+    """
+    state = {
+        key: (value.to(dtype) if value.is_floating_point() else value)
+        .detach()
+        .cpu()
+        .clone(memory_format=torch.contiguous_format)
+        for key, value in state.items()
+    }
+    with atomic_write(path) as temporary:
+        save_file(state, temporary, dict(metadata or {}))
+
+
+def load_weights(path: str | Path) -> dict[str, Tensor]:
+    """Read the weights of a ``safetensors`` file, in single precision.
+
+    Raises:
+        InputError: The file is missing or damaged.
+    """
+    with _opened(path) as file:
+        state = {key: file.get_tensor(key) for key in file.keys()}  # noqa: SIM118
+    return {
+        key: value.float() if value.is_floating_point() else value
+        for key, value in state.items()
+    }
+
+
+def load_metadata(path: str | Path) -> dict[str, str]:
+    """Read the metadata of a ``safetensors`` file: what it says of its weights.
+
+    Raises:
+        InputError: The file is missing or damaged.
+    """
+    with _opened(path) as file:
+        return dict(file.metadata() or {})
+
+
+def weight_names(path: str | Path) -> list[str]:
+    """Return the names of the weights of a ``safetensors`` file, from its header alone.
+
+    Raises:
+        InputError: The file is missing or damaged.
+    """
+    with _opened(path) as file:
+        return list(file.keys())
 
 
 def weight_files(config: object) -> dict[str, str]:
@@ -45,6 +113,17 @@ def check_weight_files(recorded: Mapping[str, str], checkpoint: str | Path) -> N
                 f'{checkpoint}: was trained beside other weights than {path} holds, '
                 'expected those, since the checkpoint leaves out what is frozen'
             )
+
+
+def _opened(path: str | Path) -> safe_open:
+    if not Path(path).is_file():
+        raise InputError(f'{path}: no such file, expected weights (.safetensors)')
+    try:
+        return safe_open(path, framework='pt')
+    except (SafetensorError, OSError) as error:
+        raise InputError(
+            f'{path}: cannot be read as safetensors ({error!s:.200})'
+        ) from None
 
 
 def _paths(value: object) -> Iterator[str]:

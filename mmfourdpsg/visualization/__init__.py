@@ -1,4 +1,4 @@
-"""Scene graphs to look at: overlay videos and viewer pages."""
+"""Visualization of scene graphs: overlay videos, viewer pages, charts."""
 
 from .colours import hex_colour, object_colours, object_names
 from .graph_layout import graph_layout

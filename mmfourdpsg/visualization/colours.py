@@ -1,4 +1,4 @@
-"""Names and colours under which objects appear in every picture."""
+"""Names and colours of objects, the same in every image."""
 
 import math
 from collections import Counter
@@ -14,7 +14,7 @@ _LIGHTNESS = (0.76, 0.84, 0.70)
 
 
 def object_colours(graph: SceneGraph) -> dict[int, Colour]:
-    """Return a colour for each object, the same in every frame and every picture.
+    """Return a colour for each object, the same in every frame and every image.
 
     Colours are equally light in steps of the OKLCH colour space, so that black text
     is readable on each of them and each is readable on a dark ground. Stuff is

@@ -1,4 +1,4 @@
-"""Many videos on one sheet: frames, depth, masks, relation bars."""
+"""Contact sheet of many videos: frames, depth, masks, bars of relations."""
 
 from collections.abc import Sequence
 from pathlib import Path
@@ -16,7 +16,7 @@ from .colours import object_colours, object_names
 
 
 class SheetVideo(NamedTuple):
-    """What is drawn of a video.
+    """One video of a contact sheet.
 
     Attributes:
         graph: Its graph, with tubes, boxes or neither.
@@ -70,10 +70,10 @@ def draw_contact_sheet(
             shallow = np.full(rgb.shape[1:3], np.nan)
             if depth is not None:
                 shallow = np.where(depth[place] > 0, depth[place], np.nan)
-            pictures = (rgb[place], shallow, overlay)
-            for part, picture in enumerate(pictures):
+            images = (rgb[place], shallow, overlay)
+            for part, image in enumerate(images):
                 axes = figure.add_subplot(grid[3 * index + part, column])
-                axes.imshow(picture, **(dict(cmap='viridis_r') if part == 1 else {}))
+                axes.imshow(image, **(dict(cmap='viridis_r') if part == 1 else {}))
                 axes.set_axis_off()
                 axes.text(
                     2,
@@ -93,17 +93,17 @@ def draw_contact_sheet(
 
 
 def _paint(graph: SceneGraph, rgb: np.ndarray, frame: int, colours: dict) -> np.ndarray:
-    picture = rgb.astype(np.float64)
+    image = rgb.astype(np.float64)
     for item in graph.objects:
         if item.tube is not None and item.is_thing:
             mask = item.tube.decode(frame)
-            picture[mask] = 0.35 * picture[mask] + 0.65 * np.array(colours[item.id])
-    picture = picture.astype(np.uint8)
+            image[mask] = 0.35 * image[mask] + 0.65 * np.array(colours[item.id])
+    image = image.astype(np.uint8)
     for item in graph.objects:
         if item.tube is None and item.boxes and frame in item.boxes:
             x1, y1, x2, y2 = (round(value) for value in item.boxes[frame])
-            cv2.rectangle(picture, (x1, y1), (x2, y2), colours[item.id], 1)
-    return picture
+            cv2.rectangle(image, (x1, y1), (x2, y2), colours[item.id], 1)
+    return image
 
 
 def _draw_bars(axes, graph: SceneGraph, colours: dict) -> None:

@@ -1,4 +1,4 @@
-"""Whether frames and a scene graph belong together."""
+"""Checks that frames fit a scene graph in number and size."""
 
 from collections.abc import Sequence
 

@@ -1,4 +1,4 @@
-"""Where the nodes of a drawn scene graph stand."""
+"""Layout of a scene graph's nodes in a drawing."""
 
 import itertools
 import math

@@ -1,4 +1,4 @@
-"""A picture of what was lost and scored in training."""
+"""Figure of the losses and of the recall of a training, over its steps."""
 
 from collections.abc import Mapping, Sequence
 
@@ -21,7 +21,7 @@ def draw_learning_curves(runs: Mapping[str, Sequence[Curves]]) -> Figure | None:
             ``loss``, is left out.
 
     Returns:
-        Figure: The picture; None where there is nothing to draw.
+        Figure: The figure; None where there is nothing to draw.
     """
     found = {key for curves in runs.values() for row in curves for key in row}
     keys = sorted(key for key in found - {'loss'} if '@' not in key or key == SCORE)

@@ -1,4 +1,4 @@
-"""What of a prediction is sure enough to be shown."""
+"""Least scores of the objects and relations that are shown."""
 
 from typing import NamedTuple
 

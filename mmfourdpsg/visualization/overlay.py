@@ -1,4 +1,4 @@
-"""A scene graph drawn over its video."""
+"""Overlay video: a scene graph drawn over its frames."""
 
 import itertools
 from collections.abc import Iterator, Sequence
@@ -25,7 +25,7 @@ _INK = (12, 13, 16)
 class OverlayRenderer:
     """Draws masks, names and the relations that hold now on single frames.
 
-    Colours and sizes are the same for every frame. A strip beneath the picture holds
+    Colours and sizes are the same for every frame. A strip beneath the image holds
     the captions, so that they hide nothing.
 
     Shapes: ``H`` x ``W`` pixels of the video, ``h`` x ``w`` of the drawing.
@@ -76,15 +76,15 @@ class OverlayRenderer:
         """
         check_frame(frame, index, self.graph)
         method = cv2.INTER_AREA if self.size[0] < frame.shape[1] else cv2.INTER_CUBIC
-        picture = cv2.resize(frame, self.size, interpolation=method)
+        shown = cv2.resize(frame, self.size, interpolation=method)
         labels = []
         for item in self._back_to_front(index):
-            place = self._draw_object(picture, item, index)
+            place = self._draw_object(shown, item, index)
             if place is not None:
                 labels.append((item, place))
         strip_height = self.num_lines * self.line_height + self.line_height // 2
         strip = np.full((strip_height, self.size[0], 3), _GROUND, np.uint8)
-        image = Image.fromarray(np.concatenate([picture, strip]))
+        image = Image.fromarray(np.concatenate([shown, strip]))
         draw = ImageDraw.Draw(image)
         for item, place in labels:
             self._draw_label(draw, item, place)
@@ -120,7 +120,7 @@ class OverlayRenderer:
         return sorted(self.graph.objects, key=depth)
 
     def _draw_object(
-        self, picture: np.ndarray, item: SceneObject, index: int
+        self, image: np.ndarray, item: SceneObject, index: int
     ) -> tuple[int, int] | None:
         """Draw a mask, or else a box; return the place for its name."""
         colour = self.colours[item.id]
@@ -132,12 +132,12 @@ class OverlayRenderer:
             if not inside.any():
                 return None
             alpha = 0.42 if item.is_thing else 0.2
-            blend = (1 - alpha) * picture[inside] + alpha * np.array(colour)
-            picture[inside] = blend.astype(np.uint8)
+            blend = (1 - alpha) * image[inside] + alpha * np.array(colour)
+            image[inside] = blend.astype(np.uint8)
             contours, _ = cv2.findContours(
                 mask, cv2.RETR_CCOMP, cv2.CHAIN_APPROX_SIMPLE
             )
-            cv2.drawContours(picture, contours, -1, colour, width, cv2.LINE_AA)
+            cv2.drawContours(image, contours, -1, colour, width, cv2.LINE_AA)
             # The innermost pixel, also of a mask whose centre lies outside itself.
             inner = cv2.distanceTransform(np.pad(mask, 1), cv2.DIST_L2, 3)
             y, x = np.unravel_index(inner.argmax(), inner.shape)
@@ -148,7 +148,7 @@ class OverlayRenderer:
             )
             x1, y1, x2, y2 = (np.array(item.boxes[index]) * scale).round().astype(int)
             corners = (int(x1), int(y1)), (int(x2), int(y2))
-            cv2.rectangle(picture, *corners, colour, width)
+            cv2.rectangle(image, *corners, colour, width)
             return int(x1 + x2) // 2, int(y1)
         return None
 

@@ -1,4 +1,4 @@
-"""A picture of where recall is lost."""
+"""Chart of the recall and of the reasons why relations are missed, by predicate."""
 
 from collections.abc import Mapping, Sequence
 

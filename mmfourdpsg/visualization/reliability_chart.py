@@ -1,4 +1,4 @@
-"""A picture of how often predictions are right, by their scores."""
+"""Reliability chart: how often predictions are right, by their scores."""
 
 from collections.abc import Mapping
 

@@ -1,4 +1,4 @@
-"""Pictures of scene graphs as MMEngine asks for them."""
+"""The visualizer that MMEngine calls: overlay videos and viewer pages."""
 
 import webbrowser
 from collections.abc import Mapping, Sequence
@@ -53,7 +53,7 @@ class SceneGraphVisualizer(Visualizer):
         out_file: str | Path | None = None,
         step: int = 0,
     ) -> None:
-        """Write the pictures of one video.
+        """Write the images of one video.
 
         Args:
             name: Name of the video's folder, used where ``out_file`` is not given.

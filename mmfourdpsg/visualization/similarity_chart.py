@@ -1,4 +1,4 @@
-"""A picture of how alike estimated features and gold ones are."""
+"""Chart of the similarity of estimated features and gold ones (paper, Fig. 4)."""
 
 from collections.abc import Mapping
 

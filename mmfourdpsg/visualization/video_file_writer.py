@@ -1,4 +1,4 @@
-"""Frames to a video file."""
+"""Writer of video files."""
 
 from collections.abc import Iterable
 from fractions import Fraction

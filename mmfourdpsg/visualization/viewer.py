@@ -1,4 +1,4 @@
-"""A page that shows a scene graph beside its video."""
+"""Viewer page: HTML that shows a scene graph beside its video."""
 
 import base64
 import html
@@ -34,7 +34,7 @@ def write_viewer(
 ) -> None:
     """Write a self-contained HTML page: video, masks, timeline and graph.
 
-    The page needs no network and no other file. Frames are JPEG pictures, masks are
+    The page needs no network and no other file. Frames are JPEG images, masks are
     run lengths that the page decodes.
 
     Args:
@@ -57,11 +57,11 @@ def write_viewer(
     shown = np.linspace(0, graph.num_frames - 1, num_shown).round().astype(int).tolist()
     scale = min(1.0, max_side / max(graph.height, graph.width))
     size = tuple(max(1, round(side * scale)) for side in (graph.width, graph.height))
-    pictures = []
+    images = []
     for index in shown:
         frame = np.asarray(frames[index])
         check_frame(frame, index, graph)
-        pictures.append(_data_address(frame, size, quality))
+        images.append(_data_address(frame, size, quality))
     content = dict(
         video_id=graph.video_id,
         num_frames=graph.num_frames,
@@ -71,7 +71,7 @@ def write_viewer(
         height=size[1],
         fps=float(fps),
         shown=shown,
-        frames=pictures,
+        frames=images,
         graph=dict(width=_GRAPH_SIZE[0], height=_GRAPH_SIZE[1]),
         objects=_objects(graph, shown, size),
         relations=_relations(graph),

@@ -21,7 +21,7 @@ from mmfourdpsg.structures import (
     load_scene_graphs,
 )
 from mmfourdpsg.utils import InputError
-from mmfourdpsg.utils.weight_file import save_weights
+from mmfourdpsg.utils.weight_files import save_weights
 
 HEIGHT, WIDTH, NUM_FRAMES = 48, 64, 5
 

@@ -6,7 +6,7 @@ import pytest
 from mmengine.config import Config
 
 from mmfourdpsg.apis import SceneGraphInferencer
-from mmfourdpsg.utils.weight_file import load_facts
+from mmfourdpsg.utils.weight_files import load_metadata
 
 CONFIG = 'configs/4dllm/tabletop/step1.py'
 
@@ -27,13 +27,13 @@ def test_the_shipped_checkpoint_fits_its_config_and_foundation_weights(config):
 
 
 def test_the_shipped_checkpoint_has_the_scores_of_a_record(config, repository):
-    facts = load_facts(config.published_checkpoint)
-    assert facts['config'] == CONFIG
+    metadata = load_metadata(config.published_checkpoint)
+    assert metadata['config'] == CONFIG
     records = (repository / 'docs/results/tabletop_step1').glob(
         '4d-llm_mini_seed*.json'
     )
     metrics = [json.loads(path.read_text())['metrics'] for path in records]
-    scores = json.loads(facts['scores'])
+    scores = json.loads(metadata['scores'])
     assert scores in [{key: row[key] for key in scores} for row in metrics]
 
 

@@ -268,7 +268,7 @@ CASES = [
         ),
     ),
     _export(
-        'picture outside the data',
+        'image outside the data',
         "expected a path below the data root, found '../1.jpg'",
         'psg',
         _files(psg__json=_psg(file_name='../1.jpg')),

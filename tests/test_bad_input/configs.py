@@ -122,7 +122,7 @@ CASES = [
         _gqa200(gt_boxes_all=[[[0, 0, 5], [1, 1, 8, 8]]]),
     ),
     BadInput(
-        'GQA200 with a picture beyond its folder',
+        'GQA200 with an image beyond its folder',
         (*EXPORT, 'test'),
         'expected a path below the data root',
         _gqa200(filenames_all=['../1.jpg']),

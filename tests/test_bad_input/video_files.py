@@ -29,14 +29,14 @@ def _write_video(name, folder, count=4, **options):
 
 
 def _write_song(folder):
-    """Write sound with a cover picture, which FFmpeg counts among the videos."""
+    """Write sound with a cover image, which FFmpeg counts among the videos."""
     with av.open(str(folder / 'song.m4a'), 'w', format='mp4') as container:
         cover = container.add_stream('mjpeg', rate=1)
         cover.height, cover.width, cover.pix_fmt = 40, 40, 'yuvj420p'
         cover.disposition = Disposition.attached_pic
         sound = container.add_stream('aac', rate=44100)
-        picture = np.zeros((40, 40, 3), np.uint8)
-        container.mux(cover.encode(av.VideoFrame.from_ndarray(picture, 'rgb24')))
+        image = np.zeros((40, 40, 3), np.uint8)
+        container.mux(cover.encode(av.VideoFrame.from_ndarray(image, 'rgb24')))
         container.mux(cover.encode())
         silence = np.zeros((1, 1024), np.float32)
         frame = av.AudioFrame.from_ndarray(silence, 'fltp', 'mono')
@@ -151,8 +151,8 @@ CASES = [
         of='notes.txt',
     ),
     _infer(
-        'song with a cover picture',
-        'song.m4a: holds no video but a cover picture',
+        'song with a cover image',
+        'song.m4a: holds no video but a cover image',
         _write_song,
         of='song.m4a',
     ),

@@ -1,5 +1,6 @@
 import numpy as np
 import pytest
+from PIL import Image
 
 from mmfourdpsg.datasets.depth_decoders import (
     MetricDepthDecoder,
@@ -9,7 +10,7 @@ from mmfourdpsg.datasets.frame_readers import MissingFileError
 from mmfourdpsg.utils import InputError
 
 
-def test_sailvos3d_rule_on_a_pixel_by_hand():
+def test_sailvos3d_depth_of_a_pixel_is_that_worked_out_by_hand():
     # z = 0.6 / 6 - 4e-5; with this matrix the last entry is z / 0.15, Z is -1.
     p_inv = np.array([[1, 0, 0, 0], [0, 1, 0, 0], [0, 0, 0, 1 / 0.15], [0, 0, -1, 0]])
     decoder = SAILVOS3DDepthDecoder()
@@ -26,7 +27,7 @@ def test_sailvos3d_inverts_the_projection(gta):
     np.testing.assert_allclose(depth, metres, rtol=1e-4)
 
 
-def test_sailvos3d_rule_pixel_by_pixel():
+def test_sailvos3d_depth_equals_the_rule_applied_pixel_by_pixel():
     rng = np.random.default_rng(1)
     p_inv = rng.uniform(0.2, 1, (4, 4)) + np.diag([0, 0, 0, 5])
     p_inv[:, 2] *= -1
@@ -63,7 +64,7 @@ def test_sailvos3d_sky_and_nonsense_are_unknown(gta):
     np.testing.assert_allclose(depth[1], 10, rtol=1e-4)
 
 
-def test_sailvos3d_matrices(gta):
+def test_sailvos3d_inverse_is_found_in_any_matrices_that_give_it(gta):
     results = dict(
         depth_path=gta.root / 'depth/alley_1',
         camera_path=gta.root / 'rage_matrices/alley_1',
@@ -94,21 +95,20 @@ def test_sailvos3d_matrices(gta):
         decoder(results, 0)
 
 
-def test_metric_depth_reads_a_real_recording(fixtures_dir):
-    results = dict(depth_path=fixtures_dir / 'rgbd_sequence/depth')
+def test_metric_depth_of_images_is_metres_and_zero_where_unknown(tmp_path):
+    stored = np.array([[0, 300, 2702], [1, 1500, 65535]], np.uint16)
+    Image.fromarray(stored).save(tmp_path / '00000.png')
+    results = dict(depth_path=tmp_path)
     decoder = MetricDepthDecoder('{:05d}.png')
     depth = decoder(results, 0)
-    assert depth.shape == (480, 640)
-    known = depth > 0
-    # A desk's surroundings, seen by a PrimeSense: nothing nearer than its minimum.
-    assert 0.8 < known.mean() < 0.95
-    assert depth[known].min() > 0.3
-    assert depth.max() == np.float32(2.702)
+    assert depth.dtype == np.float32
+    expected = np.float32([[0, 0.3, 2.702], [0.001, 1.5, 65.535]])
+    np.testing.assert_array_equal(depth, expected)
     with pytest.raises(MissingFileError, match=r'00005\.png'):
         decoder(results, 5)
 
 
-def test_metric_depth_of_arrays(tmp_path):
+def test_metric_depth_of_arrays_takes_what_is_no_distance_for_unknown(tmp_path):
     np.save(tmp_path / '000001.npy', np.array([[1.5, np.inf], [-1, 0]]))
     decoder = MetricDepthDecoder('{:06d}.npy', start=1)
     depth = decoder(dict(depth_path=tmp_path), 0)

@@ -152,7 +152,9 @@ def test_test_mode_holds_the_whole_truth_at_original_size(gta):
 
 
 @pytest.mark.filterwarnings('ignore:.*spans cut')
-def test_splits(gta, tmp_path):
+def test_splits_are_those_of_the_annotation_and_the_published_test_videos(
+    gta, tmp_path
+):
     assert len(_build(gta, split='all')) == 3
     assert _build(gta, split='unseen').get_data_info(0)['video_id'] == 'dock_1'
     with pytest.raises(InputError, match=r"split 'test': has no videos.*'train': 2"):
@@ -253,7 +255,7 @@ BAD_FILES = {
         lambda root: (root / 'images/alley_1/000001.bmp').write_bytes(b''),
         r'images/alley_1/000001\.bmp: is an empty file',
     ),
-    'no picture': (
+    'no image': (
         lambda root: (root / 'images/alley_1/000001.bmp').write_text('hello'),
         r'000001\.bmp: is truncated or damaged \(no image\), expected an RGB image',
     ),
@@ -417,7 +419,7 @@ def test_bad_annotations_name_file_and_record(gta, case):
 
 
 @pytest.mark.parametrize('text', ['', '{"objects": ', '[]', None])
-def test_annotation_that_is_no_annotation(gta, text):
+def test_a_file_that_is_no_annotation_is_named(gta, text):
     path = gta.root / 'sailvos3d.json'
     path.unlink()
     if text is not None:
@@ -426,7 +428,7 @@ def test_annotation_that_is_no_annotation(gta, text):
         _build(gta)
 
 
-def test_size_in_the_annotation_is_held_to(gta):
+def test_frames_must_have_the_size_in_the_annotation(gta):
     gta.edit(_first(lambda row: row['meta'].update(height=18, width=24)))
     assert _build(gta)[0]['data_samples'].ori_shape == (18, 24)
     gta.edit(_first(lambda row: row['meta'].update(height=20, width=24)))

@@ -33,11 +33,11 @@ def annotation(tmp_path):
         ((1, 2, math.inf, 8), None),
     ],
 )
-def test_a_box_is_cut_to_the_picture(box, expected):
+def test_a_box_is_cut_to_the_image(box, expected):
     assert cut_box(box, (10, 20)) == expected
 
 
-def test_a_box_of_a_picture_of_unknown_size_is_cut_where_that_begins():
+def test_a_box_in_an_image_of_unknown_size_is_cut_above_and_on_the_left_alone():
     assert cut_box((-2, 3, 400, 500), (1, 1)) == (0, 3, 400, 500)
     assert cut_box((3, 3, 3, 500), (1, 1)) is None
 
@@ -71,7 +71,7 @@ def test_what_is_left_out_is_counted(annotation):
         (1, 2, [(0, 3)])
     ]
     assert counts == {
-        'boxes without area in the picture left out': 2,
+        'boxes without area in the image left out': 2,
         'spans cut at the end of their video': 2,
         'relations of an object with itself dropped': 1,
         'relations of an object that is not there left out': 1,
@@ -84,7 +84,7 @@ def test_objects_that_only_a_box_could_show_go_with_their_relations(annotation):
     assert [item.id for item in graph.objects] == [1]
     assert graph.relations == []
     assert counts == {
-        'boxes without area in the picture left out': 2,
+        'boxes without area in the image left out': 2,
         'objects without a box left out': 2,
         'relations of an object without a box left out': 2,
     }

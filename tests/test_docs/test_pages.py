@@ -1,4 +1,4 @@
-"""What the pages name is there."""
+"""What the pages name is there, and they are short and use the project's words."""
 
 import re
 from itertools import product
@@ -9,11 +9,16 @@ import pytest
 ROOT = Path(__file__).resolve().parents[2]
 PAGES = sorted(
     page.relative_to(ROOT).as_posix()
-    for pattern in ('*.md', 'docs/*.md', 'configs/*/README.md', 'checkpoints/*/*.md')
+    for pattern in (
+        *('*.md', 'docs/**/*.md', '.github/**/*.md'),
+        *('configs/**/*.md', 'checkpoints/**/*.md', 'tools/**/*.md'),
+    )
     for page in ROOT.glob(pattern)
 )
 LINK = re.compile(r'\]\((?!\w+:)([^)\s]+)\)')
 PATH = re.compile(r'(?<![\w/.])[\w{][\w./{},-]*/[\w./{},-]+\.(?:py|sh|md|yml)\b')
+OTHER_WORDS = re.compile(r'(?<![-_\w])(pictures?|stills|still images?|facts)\b', re.I)
+"""Words for which the project has others: image, checkpoint metadata."""
 BRACES = re.compile(r'\{([^}]*)\}')
 
 
@@ -60,6 +65,16 @@ def test_files_that_are_named_exist(page):
         if not any((place / path).exists() for place in places)
     ]
     assert missing == []
+
+
+@pytest.mark.parametrize('page', PAGES)
+def test_a_page_uses_the_words_of_the_project(page):
+    assert OTHER_WORDS.findall(read(page)) == []
+
+
+@pytest.mark.parametrize('page', sorted({*PAGES} - {'docs/results.md'}))
+def test_a_page_other_than_the_results_has_at_most_250_lines(page):
+    assert read(page).count('\n') <= 250
 
 
 def test_each_equation_has_code_and_a_test_that_is_there():

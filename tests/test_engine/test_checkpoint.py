@@ -1,15 +1,19 @@
 import os
 import pickle
+from pathlib import Path
 
 import numpy as np
 import pytest
 import torch
+from mmengine.config import Config
 from mmengine.model import BaseModule
 
 from mmfourdpsg.engine import check_state_dict
+from mmfourdpsg.engine.needs import check_needs
 from mmfourdpsg.engine.runner import take_held_parts_for_initialised
 from mmfourdpsg.utils import InputError
-from mmfourdpsg.utils.checkpoint_file import load_checkpoint_file
+from mmfourdpsg.utils.checkpoint_file import load_checkpoint_file, read_weight_names
+from mmfourdpsg.utils.weight_files import save_weights
 
 
 class _Malicious:
@@ -54,9 +58,61 @@ def test_a_damaged_checkpoint_is_one_line(tmp_path, content):
         torch.save(dict(state_dict={'w': torch.zeros(10000)}), path)
         content = path.read_bytes()[:5000]
     path.write_bytes(content)
-    with pytest.raises(InputError, match=r'damaged\.pth') as caught:
-        load_checkpoint_file(path)
+    for read in (load_checkpoint_file, read_weight_names):
+        with pytest.raises(InputError, match=r'damaged\.pth') as caught:
+            read(path)
+        assert '\n' not in str(caught.value)
+
+
+def _write(path, is_zip=True, count=10000):
+    state = {'a.w': torch.rand(count), 'b': torch.arange(3)}
+    if path.suffix == '.safetensors':
+        save_weights(path, state)
+    else:
+        content = dict(meta=dict(epoch=1), state_dict=state)
+        torch.save(content, path, _use_new_zipfile_serialization=is_zip)
+
+
+@pytest.mark.parametrize('name', ['a.pth', 'old.pth', 'a.safetensors'])
+def test_names_are_those_of_the_weights(tmp_path, name):
+    path = tmp_path / name
+    _write(path, is_zip=name != 'old.pth')
+    assert sorted(read_weight_names(path)) == ['a.w', 'b']
+    assert read_weight_names(path) == list(load_checkpoint_file(path)['state_dict'])
+
+
+@pytest.mark.parametrize('name', ['a.pth', 'a.safetensors'])
+@pytest.mark.parametrize('lost', [1, 1000, 0.5])
+def test_a_truncated_checkpoint_is_told_before_a_run_in_one_line(tmp_path, name, lost):
+    path = tmp_path / name
+    _write(path)
+    check_needs(Config(), checkpoint=str(path))
+    content = path.read_bytes()
+    kept = len(content) - (lost if lost >= 1 else int(lost * len(content)))
+    path.write_bytes(content[:kept])
+    with pytest.raises(InputError, match=f'{name}: cannot be read as') as caught:
+        check_needs(Config(), checkpoint=str(path))
     assert '\n' not in str(caught.value)
+    assert caught.value.details == ()
+
+
+def _bytes_read():
+    """Return how many bytes this process has read of files, mapped ones left out."""
+    return int(Path('/proc/self/io').read_text().split()[1])
+
+
+@pytest.mark.skipif(not Path('/proc/self/io').exists(), reason='Linux counts reads')
+@pytest.mark.parametrize('name', ['a.pth', 'a.safetensors'])
+def test_a_check_before_a_run_leaves_the_weights_on_disk(tmp_path, name):
+    path = tmp_path / name
+    _write(path, count=3_000_000)
+    check_needs(Config(), checkpoint=str(path))
+    before = _bytes_read()
+    check_needs(Config(), checkpoint=str(path))
+    assert _bytes_read() - before < path.stat().st_size / 20
+    before = _bytes_read()
+    path.read_bytes()
+    assert _bytes_read() - before >= path.stat().st_size
 
 
 def test_a_missing_checkpoint_is_named(tmp_path):

@@ -206,7 +206,7 @@ def test_computing_again_for_gradients_learns_the_same(
     assert_same(found, load_checkpoint_file(plain[stage][1])['state_dict'])
 
 
-def test_bfloat16_a_schedule_and_a_checkpoint_to_begin_with(
+def test_bfloat16_goes_with_a_schedule_and_a_checkpoint_to_begin_with(
     repository, plain, config_of, tmp_path
 ):
     begin = plain[1][0]

@@ -87,7 +87,7 @@ def test_resume_gives_the_weights_of_an_uninterrupted_run(tmp_path):
     killed.register_hook(_KillHook())
     with pytest.raises(_Killed):
         killed.train()
-    # Numbers drawn between the runs must not matter.
+    # Numbers sampled between the runs must not matter.
     torch.rand(7), np.random.rand(3)
     resumed = SceneGraphRunner.from_cfg(_config(tmp_path / 'killed', 4, resume=True))
     resumed.train()

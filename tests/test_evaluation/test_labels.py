@@ -84,7 +84,7 @@ def test_labels_that_match_count_as_the_same_label(protocol, videos):
     )
 
 
-def test_answers_are_kept():
+def test_a_matcher_is_asked_once_about_each_pair():
     matcher = CaseMatcher()
     assert [matcher('Dog', 'dog') for _ in range(3)] == [True] * 3
     assert not matcher('Dog', 'cat')
@@ -147,7 +147,7 @@ def test_bad_tables_are_one_line(tmp_path, content, says):
     assert str(table) in str(caught.value)
 
 
-def test_a_table_that_is_not_there(tmp_path):
+def test_a_missing_table_is_named(tmp_path):
     with pytest.raises(InputError, match='no such file'):
         AliasLabelMatcher(tmp_path / 'none.json')
 

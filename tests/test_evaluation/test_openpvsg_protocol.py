@@ -86,7 +86,7 @@ def _graph(relations, tubes):
     return SceneGraph('v', 2, 2, 8, objects, relations)
 
 
-def test_what_sets_it_apart_from_the_strict_protocol():
+def test_unlike_the_strict_protocol_one_long_prediction_finds_several():
     tube = MaskTube.from_masks(dict.fromkeys(range(8), np.ones((2, 2), bool)), 2, 2)
     tubes = [tube] * 3
     truth = _graph(

@@ -90,12 +90,14 @@ def explain(objects, rows, truth=TRUTH, k=20):
         ({}, [], 'never mentioned, no object found', None, ['subject', 'object']),
     ],
 )
-def test_each_reason(objects, rows, reason, rank, failures):
+def test_a_loss_has_the_reason_that_needs_the_least_mending(
+    objects, rows, reason, rank, failures
+):
     (loss,) = explain(objects, rows)
     assert (loss.reason, loss.rank, loss.failures) == (reason, rank, failures)
 
 
-def test_rank_and_use_for_another():
+def test_a_low_rank_and_use_for_another_are_reasons():
     (loss,) = explain(THINGS, [(3, 'on', 1), (2, 'on', 1), (0, 'on', 1)], k=2)
     assert (loss.reason, loss.rank) == ('ranked too low', 2)
     twice = a_graph({**THINGS, 4: ('cup', 0)}, [(0, 'on', 1), (4, 'on', 1)])
@@ -136,7 +138,7 @@ def mended(truth, prediction, loss):
     suppress_health_check=[HealthCheck.too_slow, HealthCheck.data_too_large],
 )
 @given(videos=data_sets())
-def test_it_agrees_with_recall_and_its_reasons_are_sufficient(videos):
+def test_losses_agree_with_recall_and_mending_their_reasons_is_enough(videos):
     truths, predictions = videos
     given_ones = [graph for graph in predictions if graph is not None]
     with warnings.catch_warnings():

@@ -39,13 +39,13 @@ def test_a_threshold_does_not_come_between_equal_scores():
 
 
 @pytest.mark.parametrize('slope, offset', [(1.0, 0.0), (2.5, -1.0), (0.4, 2.0)])
-def test_fitting_finds_the_curve_that_hits_were_drawn_by(slope, offset):
+def test_fitting_finds_the_curve_that_hits_were_sampled_by(slope, offset):
     rng = np.random.default_rng(0)
     raw = ScoredHits(rng.uniform(0.02, 0.98, 40_000), np.zeros(40_000, bool))
     hits = rng.uniform(size=40_000) < raw.calibrated(slope, offset).scores
-    drawn = ScoredHits(raw.scores, hits)
-    assert fit_calibration(drawn) == pytest.approx((slope, offset), abs=0.1)
-    assert drawn.calibrated(*fit_calibration(drawn)).calibration_error() < 0.02
+    sampled = ScoredHits(raw.scores, hits)
+    assert fit_calibration(sampled) == pytest.approx((slope, offset), abs=0.1)
+    assert sampled.calibrated(*fit_calibration(sampled)).calibration_error() < 0.02
 
 
 def test_fitting_is_finite_where_all_are_right():
@@ -92,7 +92,7 @@ def test_hits_are_those_of_objects_and_of_the_strict_protocol():
     assert object_hits([(wanted, None)]).missed == 3
 
 
-def test_the_picture_has_a_panel_a_kind(tmp_path):
+def test_the_plot_has_a_panel_a_kind(tmp_path):
     found = ScoredHits(np.linspace(0, 1, 50), np.arange(50) > 20)
     figure = draw_reliability_chart({'objects': dict(raw=found), 'relations': {}})
     titles = [axes.get_title() for axes in figure.axes]

@@ -168,7 +168,7 @@ def test_a_pair_has_one_predicate_unless_allowed():
     assert [result.metrics['R@4'] for result in recalls] == [50, 50, 50]
 
 
-def test_boxes_of_frames_and_of_masks():
+def test_a_mask_stands_in_for_a_missing_box_and_a_box_for_no_mask():
     mask = np.zeros((20, 20), bool)
     mask[2:6, 3:11] = True
     tube = MaskTube.from_masks({0: mask}, 20, 20)

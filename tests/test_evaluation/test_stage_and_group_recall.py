@@ -163,7 +163,7 @@ def test_each_stage_asks_for_one_thing_more():
     assert one['objects'] == pytest.approx(100 / 3)
 
 
-def test_groups_by_training_frequency():
+def test_recall_is_told_by_training_frequency():
     training = [a_graph([(0, 'on', 2, [(0, 9)])] * 1) for _ in range(3)]
     counts = LabelCounts.of(training)
     assert counts.categories == Counter(cup=3, dog=3, table=3)

@@ -1,39 +1,23 @@
 """Reports on annotations: ids, boxes, masks and lists of splits."""
 
 import json
-import runpy
-import sys
-import warnings
-from contextlib import redirect_stderr, redirect_stdout
-from io import StringIO
 from pathlib import Path
-from unittest.mock import patch
+
+import numpy as np
+from small_inputs import (
+    ROOT,
+    SIZE,
+    mask_frame,
+    rgb_frame,
+    run,
+    write_image,
+    write_own_data,
+)
 
 from mmfourdpsg.evaluation.functional import evaluate_sgdet
 from mmfourdpsg.structures import load_scene_graphs
 
-ROOT = Path(__file__).parents[2]
 OWN = ROOT / 'configs/4dllm/own_data.py'
-
-
-def _run(tool: str, *arguments: object) -> tuple[int, str, str]:
-    """Return a command's status, what it printed, and errors with warnings."""
-    out, error = StringIO(), StringIO()
-    words = [str(ROOT / tool), *map(str, arguments)]
-    status = 0
-    with (
-        warnings.catch_warnings(record=True) as caught,
-        patch.object(sys, 'argv', words),
-        redirect_stdout(out),
-        redirect_stderr(error),
-    ):
-        warnings.simplefilter('always')
-        try:
-            runpy.run_path(words[0], run_name='__main__')
-        except SystemExit as stop:
-            status = stop.code or 0
-    told = '\n'.join(str(row.message) for row in caught)
-    return status, out.getvalue(), f'{told}\n{error.getvalue()}'
 
 
 def _check_own(report: Path, tmp_path: Path, *options: str) -> tuple[int, str, str]:
@@ -46,12 +30,17 @@ def _check_own(report: Path, tmp_path: Path, *options: str) -> tuple[int, str, s
     )
     config.write_text(f'_base_ = [{str(OWN)!r}]\n{loaders}', encoding='utf-8')
     tool = 'tools/analysis_tools/check_dataset.py'
-    return _run(tool, config, '--workers', '1', *options)
+    return run(tool, config, '--workers', '1', *options)
 
 
 def _export(dataset: str, root: Path, out: Path, *more: str) -> tuple[int, str, str]:
     options = ('--dataset', dataset, '--data-root', root, '--split', 'all')
-    return _run('tools/export_scene_graphs.py', *options, '--out', out, *more)
+    return run('tools/export_scene_graphs.py', *options, '--out', out, *more)
+
+
+def make_object_id_zero(report: Path) -> None:
+    """The ids of objects count from 0, which the masks have where nothing is."""
+    write_own_data(report / 'data', ids=(0, 1))
 
 
 def check_object_id_zero(report: Path, tmp_path: Path) -> None:
@@ -59,6 +48,41 @@ def check_object_id_zero(report: Path, tmp_path: Path) -> None:
     assert status == 2
     (line,) = [row for row in error.splitlines() if row.startswith('error: ')]
     assert "scene_graphs.json: video 'kitchen': has an object with the id 0" in line
+
+
+def make_pvsg_mask_without_object(report: Path) -> None:
+    """A mask of video b holds the id 38, which the annotation does not know."""
+    root = report / 'pvsg'
+    videos = [
+        dict(
+            video_id=name,
+            meta=dict(height=SIZE[0], width=SIZE[1], num_frames=6, fps=5),
+            objects=[
+                dict(object_id=1, category='ball', is_thing=True, status=[]),
+                dict(object_id=2, category='floor', is_thing=False, status=[]),
+            ],
+            relations=[[1, 2, 'on', [[0, 3]]]],
+            captions=[],
+            qa_pairs=[],
+            summary='',
+        )
+        for name in ('a', 'b')
+    ]
+    for name in ('a', 'b'):
+        for index in range(6):
+            ids = mask_frame(1, 2)
+            if (name, index) == ('b', 3):
+                ids[:4, :4] = 38
+            folder = root / 'vidor'
+            write_image(folder / f'frames/{name}/{index:04d}.png', rgb_frame(index))
+            write_image(folder / f'masks/{name}/{index:04d}.png', ids, palette=True)
+    content = dict(
+        objects=dict(thing=['ball'], stuff=['floor']),
+        relations=['on'],
+        split=dict(vidor=dict(train=['a', 'b'], val=['a'])),
+        data=videos,
+    )
+    (root / 'pvsg.json').write_text(json.dumps(content), encoding='utf-8')
 
 
 def check_pvsg_mask_without_object(report: Path, tmp_path: Path) -> None:
@@ -85,15 +109,20 @@ def check_pvsg_mask_without_object(report: Path, tmp_path: Path) -> None:
         encoding='utf-8',
     )
     options = (config, '--workers', '1', '--out', found)
-    status, text, error = _run('tools/analysis_tools/check_dataset.py', *options)
+    status, text, error = run('tools/analysis_tools/check_dataset.py', *options)
     assert status == 0, error
     assert 'masks/b/0003.png: [38]' in text
     (listed,) = json.loads(found.read_bytes())[0]['masks_with_unknown_ids']
     assert listed == dict(file=str(root / 'vidor/masks/b/0003.png'), ids=[38])
-    status, _, error = _run(
+    status, _, error = run(
         'tools/analysis_tools/check_dataset.py', *options, '--strict'
     )
     assert status == 1, error
+
+
+def make_split_list_with_spaces(report: Path) -> None:
+    """Ids of videos, one a line, have a space in them."""
+    write_own_data(report / 'data', videos=('kitchen 1', 'kitchen 2'))
 
 
 def check_split_list_with_spaces(report: Path, tmp_path: Path) -> None:
@@ -104,11 +133,86 @@ def check_split_list_with_spaces(report: Path, tmp_path: Path) -> None:
     assert (train['counts']['videos'], train['problems']) == (1, [])
 
 
-def check_vg_boxes_beyond_the_picture(report: Path, tmp_path: Path) -> None:
+BOXES = {
+    7: [
+        ('man', (-2, -1, 40, 50)),
+        ('cloud', (90, -904, 25, 24)),
+        ('pole', (60, 10, 0, 70)),
+        ('hill', (100, 60, 60, 60)),
+        ('dog', (10, 60, 30, 30)),
+    ],
+    8: [('man', (0, 0, 20, 20)), ('hat', (5, 0, 10, 0))],
+}
+"""Of each image: names, and x, y, width and height in pixels."""
+
+RELATIONS = {
+    7: [(0, 'near', 4), (1, 'above', 3), (2, 'behind', 0), (4, 'on', 3)],
+    8: [(0, 'wears', 1)],
+}
+
+
+def make_vg_boxes_beyond_the_image(report: Path) -> None:
+    """Boxes lie across the edge or outside of the image, or have no area.
+
+    The prediction is the ground truth with its boxes cut to the image.
+    """
+    height, width = SIZE
+    sizes, objects, relations, graphs = [], [], [], []
+    for image, boxes in BOXES.items():
+        write_image(report / f'vg/VG_100K/{image}.jpg', rgb_frame())
+        first = 10 * image
+        url = f'https://x/VG_100K/{image}.jpg'
+        sizes.append(dict(image_id=image, width=width, height=height, url=url))
+        rows, cut = [], []
+        for number, (name, (x, y, w, h)) in enumerate(boxes, first):
+            rows.append(dict(object_id=number, x=x, y=y, w=w, h=h, names=[name]))
+            xs, ys = np.clip([x, x + w], 0, width), np.clip([y, y + h], 0, height)
+            box = [int(value) for value in (xs[0], ys[0], xs[1], ys[1])]
+            cut.append(dict(id=number, category=name, boxes={'0': box}))
+        objects.append(dict(image_id=image, objects=rows))
+        triplets = [
+            dict(
+                relationship_id=100 * image + number,
+                predicate=predicate,
+                subject=dict(object_id=first + subject),
+                object=dict(object_id=first + other),
+            )
+            for number, (subject, predicate, other) in enumerate(RELATIONS[image])
+        ]
+        relations.append(dict(image_id=image, relationships=triplets))
+        graphs.append(
+            dict(
+                video_id=str(image),
+                height=height,
+                width=width,
+                num_frames=1,
+                objects=cut,
+                relations=[
+                    dict(
+                        subject=first + subject,
+                        predicate=predicate,
+                        object=first + other,
+                        span=[[0, 0]],
+                    )
+                    for subject, predicate, other in RELATIONS[image]
+                ],
+            )
+        )
+    info = dict(format='mmfourdpsg/scene-graph', version=1)
+    for name, content in (
+        ('vg/image_data.json', sizes),
+        ('vg/objects.json', objects),
+        ('vg/relationships.json', relations),
+        ('pred.json', dict(info=info, videos=graphs)),
+    ):
+        (report / name).write_text(json.dumps(content), encoding='utf-8')
+
+
+def check_vg_boxes_beyond_the_image(report: Path, tmp_path: Path) -> None:
     out = tmp_path / 'gt.json'
     status, _, error = _export('vg', report / 'vg', out)
     assert status == 0, error
-    assert '3 boxes without area in the picture left out' in error
+    assert '3 boxes without area in the image left out' in error
     assert '3 relations of an object without a box left out' in error
     graphs = load_scene_graphs(out)
     for graph in graphs:

@@ -1,28 +1,25 @@
 """Reports on recordings and own data: names of files and units of depth."""
 
-import contextlib
-import io
-import runpy
 from pathlib import Path
 
-import pytest
+import numpy as np
+from small_inputs import (
+    ROOT,
+    depth_frame,
+    rgb_frame,
+    run,
+    write_image,
+    write_own_data,
+)
 
 from mmfourdpsg.apis import Recording
 
-ROOT = Path(__file__).resolve().parents[2]
 
-
-def _run(tool: str, *arguments) -> tuple[int, str, str]:
-    """Run a command line in this process; return status, output and errors."""
-    out, err, status = io.StringIO(), io.StringIO(), 0
-    with pytest.MonkeyPatch.context() as patch:
-        patch.setattr('sys.argv', [tool, *map(str, arguments)])
-        with contextlib.redirect_stdout(out), contextlib.redirect_stderr(err):
-            try:
-                runpy.run_path(str(ROOT / tool), run_name='__main__')
-            except SystemExit as error:
-                status = error.code or 0
-    return status, out.getvalue(), err.getvalue()
+def make_depth_scale_ignored(report: Path) -> None:
+    """Depth in millimetres is an array and no image."""
+    write_image(report / 'rgb/0.png', rgb_frame())
+    (report / 'depth').mkdir()
+    np.save(report / 'depth/0.npy', depth_frame().astype(np.float32))
 
 
 def check_depth_scale_ignored(report: Path, tmp_path: Path) -> None:
@@ -36,10 +33,21 @@ def check_depth_scale_ignored(report: Path, tmp_path: Path) -> None:
     assert '1000 (millimetres)' in unscaled.warning
 
 
+def make_digit_that_is_no_number(report: Path) -> None:
+    """Names hold characters that Python calls digits and ``int`` does not take."""
+    for index, name in enumerate(('1²2.png', '①1.png')):
+        write_image(report / 'rgb' / name, rgb_frame(index))
+
+
 def check_digit_that_is_no_number(report: Path, tmp_path: Path) -> None:
     recording = Recording(report / 'rgb')
     assert [path.name for path in recording.frames.paths] == ['1²2.png', '①1.png']
     assert len(list(recording.frames)) == 2
+
+
+def make_own_data_pairs_by_position(report: Path) -> None:
+    """Each folder holds five frames, and each lacks another one."""
+    write_own_data(report / 'data', lacks=dict(rgb=1, depth=4, masks=3))
 
 
 def check_own_data_pairs_by_position(report: Path, tmp_path: Path) -> None:
@@ -52,7 +60,7 @@ def check_own_data_pairs_by_position(report: Path, tmp_path: Path) -> None:
         'test_dataloader = dict(dataset=own)\n'
     )
     tool = 'tools/analysis_tools/check_dataset.py'
-    status, out, err = _run(tool, config, '--workers', 1)
+    status, out, err = run(tool, config, '--workers', 1)
     assert (status, err) == (1, '')
     lines = out.splitlines()
     assert '  not good' in lines and '  good' not in lines
@@ -61,9 +69,17 @@ def check_own_data_pairs_by_position(report: Path, tmp_path: Path) -> None:
     assert 'no mask for 3.png and no RGB frame for 1.png' in wrong
 
 
+def make_pairs_by_position(report: Path) -> None:
+    """Both folders hold two frames, of which one has no partner."""
+    for number in (0, 2):
+        write_image(report / f'rgb/frame_{number:06d}.png', rgb_frame(number))
+    for number in (0, 1):
+        write_image(report / f'depth/frame_{number:06d}.png', depth_frame())
+
+
 def check_pairs_by_position(report: Path, tmp_path: Path) -> None:
     out = tmp_path / 'out'
-    status, _, err = _run(
+    status, _, err = run(
         'tools/infer.py',
         *('--rgb', report / 'rgb', '--depth', report / 'depth', '--out', out),
     )

@@ -1,6 +1,7 @@
-"""The inputs of reports from the field, each handled as its README says is right.
+"""Inputs that users reported, made anew, each handled as it should be.
 
-What has to hold of the report ``NAME`` is ``check_NAME`` of a module beside this one.
+``make_NAME`` of a module beside this one writes the input of the report ``NAME``,
+``check_NAME`` holds what is right.
 """
 
 import importlib.util
@@ -11,8 +12,8 @@ import pytest
 _HERE = Path(__file__).parent
 
 
-def _checks():
-    """Return the checks of all modules, by the report's name."""
+def _functions(prefix):
+    """Return the functions of all modules whose names begin so, by the rest."""
     found = {}
     for path in sorted(_HERE.glob('*.py')):
         if path.name.startswith('test_'):
@@ -20,20 +21,24 @@ def _checks():
         spec = importlib.util.spec_from_file_location(f'report_{path.stem}', path)
         module = importlib.util.module_from_spec(spec)
         spec.loader.exec_module(module)
-        for name, check in vars(module).items():
-            if name.startswith('check_'):
-                found[name.removeprefix('check_')] = check
+        for name, function in vars(module).items():
+            if name.startswith(prefix):
+                found[name.removeprefix(prefix)] = function
     return found
 
 
-CHECKS = _checks()
+MAKERS, CHECKS = _functions('make_'), _functions('check_')
 
 
 @pytest.mark.parametrize('name', sorted(CHECKS))
-def test_field_report(name, fixtures_dir, tmp_path):
-    CHECKS[name](fixtures_dir / 'reports' / name, tmp_path)
+def test_a_reported_input_is_handled_as_it_should_be(name, tmp_path):
+    report, work = tmp_path / 'report', tmp_path / 'work'
+    report.mkdir()
+    work.mkdir()
+    MAKERS[name](report)
+    CHECKS[name](report, work)
 
 
-def test_every_field_report_is_checked(fixtures_dir):
-    there = {path.name for path in (fixtures_dir / 'reports').iterdir()}
-    assert there == set(CHECKS)
+def test_every_reported_input_is_checked():
+    assert MAKERS.keys() == CHECKS.keys()
+    assert CHECKS

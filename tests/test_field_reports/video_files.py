@@ -1,36 +1,15 @@
 """Reports of video files that players show otherwise than they are coded."""
 
-import contextlib
-import io
 import itertools
-import runpy
-import sys
 import warnings
 from pathlib import Path
 
 import numpy as np
-import pytest
 from PIL import Image
+from small_inputs import SIZE, run
+from small_videos import grey_frames, write_of_two_sizes, write_video
 
 from mmfourdpsg.datasets.frame_readers import open_frames
-
-ROOT = Path(__file__).resolve().parents[2]
-
-
-def _run(tool: str, *arguments: str | Path) -> tuple[int, str]:
-    """Return a command line's status and what it said of errors."""
-    said = io.StringIO()
-    with (
-        pytest.MonkeyPatch.context() as patch,
-        contextlib.redirect_stdout(io.StringIO()),
-        contextlib.redirect_stderr(said),
-    ):
-        patch.setattr(sys, 'argv', [tool, *map(str, arguments)])
-        try:
-            runpy.run_path(str(ROOT / tool), run_name='__main__')
-        except SystemExit as error:
-            return error.code or 0, said.getvalue()
-    return 0, said.getvalue()
 
 
 def _dump(video: Path, root: Path, number: int) -> np.ndarray:
@@ -40,8 +19,15 @@ def _dump(video: Path, root: Path, number: int) -> np.ndarray:
     (annotations / 'frame_list.txt').write_text(f'{video.name}/{number:06d}.png')
     tool = 'tools/dataset_converters/action_genome_frames.py'
     more = ('--data-root', root, '--videos', video.parent, '--workers', 1)
-    assert _run(tool, *more) == (0, '')
+    status, _, said = run(tool, *more)
+    assert status == 0, said
     return np.asarray(Image.open(root / f'frames/{video.name}/{number:06d}.png'))
+
+
+def make_video_edit_list(report: Path) -> None:
+    """An edit list hides the first 5 of 24 frames, as a trim without loss does."""
+    frames = [frame.copy() for frame in grey_frames(24, SIZE)]
+    write_video(report / 'trimmed.mp4', frames, times=range(-5, 19))
 
 
 def check_video_edit_list(report: Path, tmp_path: Path) -> None:
@@ -59,6 +45,23 @@ def check_video_edit_list(report: Path, tmp_path: Path) -> None:
     np.testing.assert_array_equal(frames[18], shown[18])
     np.testing.assert_array_equal(frames[0], shown[0])
     np.testing.assert_array_equal(_dump(video, tmp_path / 'ag', 19), shown[18])
+
+
+def make_video_rotation(report: Path) -> None:
+    """The header turns the frames, as phones write it.
+
+    As coded, the corners are dark, red (to the right), green (below) and yellow.
+    """
+    rows, columns = np.mgrid[: SIZE[0], : SIZE[1]]
+    frame = np.zeros((*SIZE, 3), np.uint8)
+    frame[..., 0] = 240 * (columns >= SIZE[1] // 2)
+    frame[..., 1] = 240 * (rows >= SIZE[0] // 2)
+    one, unit = 65536, 1 << 30
+    for name, matrix in (
+        ('turned90', [0, one, 0, -one, 0, 0, 0, 0, unit]),
+        ('turned180', [-one, 0, 0, 0, -one, 0, 0, 0, unit]),
+    ):
+        write_video(report / f'{name}.mp4', [frame] * 8, matrix=matrix)
 
 
 def check_video_rotation(report: Path, tmp_path: Path) -> None:
@@ -81,11 +84,22 @@ def check_video_rotation(report: Path, tmp_path: Path) -> None:
         np.testing.assert_array_equal(_dump(video, tmp_path / name, 1), frame)
 
 
+def make_video_size_changes(report: Path) -> None:
+    """The frames get smaller half-way, as in recordings of calls."""
+    small = (64, 96)
+    write_of_two_sizes(report / 'resized.webm', (SIZE, small))
+    path, parts = report / 'resized.ts', []
+    for size in (SIZE, small):
+        write_video(path, grey_frames(4, size))
+        parts.append(path.read_bytes())
+    path.write_bytes(b''.join(parts))
+
+
 def check_video_size_changes(report: Path, tmp_path: Path) -> None:
     """One line that names the frame, status 2, and nothing is written."""
     for name in ('resized.webm', 'resized.ts'):
         out = tmp_path / 'out'
-        status, said = _run(
+        status, _, said = run(
             'tools/infer.py', '--rgb', report / name, '--out', out, '--untrained'
         )
         assert status == 2

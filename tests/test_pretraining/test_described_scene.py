@@ -50,7 +50,7 @@ def test_places_are_boxes_in_shares_of_the_image(sample):
     torch.testing.assert_close(places.boxes, torch.tensor(expected))
 
 
-def test_a_token_for_each_object_in_each_frame(sample):
+def test_each_visible_object_has_a_token_in_each_frame(sample):
     scene = DescribedScene(WIDTH).eval()
     tokens, mask = scene([sample], embed_name)
     assert mask.tolist() == [[True] * 3]
@@ -72,8 +72,8 @@ def test_the_order_of_tokens_does_not_give_away_that_of_the_text(sample):
     torch.testing.assert_close(tokens[0], tokens[1])
     scene.train()
     torch.manual_seed(0)
-    drawn = [scene([sample], embed_name)[0][0] for _ in range(60)]
-    firsts = [int((tokens[0] - row[0]).abs().sum(1).argmin()) for row in drawn]
+    sampled = [scene([sample], embed_name)[0][0] for _ in range(60)]
+    firsts = [int((tokens[0] - row[0]).abs().sum(1).argmin()) for row in sampled]
     assert {firsts.count(i) > 10 for i in range(3)} == {True}
 
 

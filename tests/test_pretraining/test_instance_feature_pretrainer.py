@@ -38,7 +38,7 @@ def batch():
     return dict(rgb=rgb, frame_mask=torch.tensor([[1, 1], [1, 0]]).bool()), samples
 
 
-def test_each_pixel_against_the_means_of_its_frame(decoder, batch):
+def test_each_pixel_is_compared_with_the_means_of_its_frame(decoder, batch):
     inputs, samples = batch
     module = InstanceLoss(32, 8, weight=2.0)
     found = module(decoder, inputs, samples)['loss_instance']

@@ -20,7 +20,7 @@ def counts(name_rgb, name_depth, retrieval, log_depth):
     )
 
 
-def test_sums_of_all_videos_are_divided():
+def test_rates_are_those_of_the_sums_over_all_videos():
     first = SceneGraphDataSample()
     first.set_metainfo(
         dict(feature_counts=counts((3, 4), (1, 4), (10, 64), (12.8, 64)))
@@ -45,14 +45,14 @@ def test_what_was_not_counted_has_no_metric():
     assert metric.evaluate(1) == {'features/name_accuracy_rgb': 50.0}
 
 
-def test_pixels_of_instances():
+def test_instance_accuracy_is_that_of_all_pixels():
     metric = FeatureMetric()
     rows = [dict(instance_accuracy=counts) for counts in ((3, 4), (1, 4))]
     metric.process(None, [dict(feature_counts=row) for row in rows])
     assert metric.evaluate(2) == {'features/instance_accuracy': 50.0}
 
 
-def test_means_by_kind_and_place():
+def test_prompted_iou_is_averaged_by_kind_and_by_first_or_later_frame():
     metric = PromptedSegmentationMetric()
     first = dict(prompted_ious=[('box', 0, 0.9), ('box', 1, 0.5), ('box', 2, 0.1)])
     second = dict(prompted_ious=[('box', 0, 0.7), ('point', 0, 0.2)])
@@ -74,7 +74,7 @@ def test_nothing_to_count_gives_no_score():
     assert metric.compute_metrics([]) == {}
 
 
-def test_counts_of_known_cases():
+def test_names_pairs_and_depth_errors_are_counted_as_by_hand():
     logits = torch.eye(3)[None]
     labels = torch.tensor([[0, 2, 2]])
     shown = torch.tensor([[True, True, False]])

@@ -6,7 +6,7 @@ from mmfourdpsg.pretraining.alignment.named_patches import NamedPatches, NameEmb
 from mmfourdpsg.pretraining.imagebind.name_statistics import NameStatistics
 from mmfourdpsg.pretraining.imagebind.patch_targets import ObjectPatches
 from mmfourdpsg.utils import InputError
-from mmfourdpsg.utils.weight_file import save_weights
+from mmfourdpsg.utils.weight_files import save_weights
 
 CHANNELS = 4
 NAMES = ['cube', 'table', 'never']
@@ -56,7 +56,7 @@ def test_statistics_are_those_of_the_features(names):
     )
 
 
-def test_samples_have_the_spread(names):
+def test_sampled_objects_have_the_mean_and_spread_of_the_features(names):
     torch.manual_seed(0)
     embeddings = NameEmbeddings(names)
     sampled = embeddings.sample_objects(['table'] * 4000, 1.0)

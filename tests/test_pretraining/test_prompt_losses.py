@@ -8,7 +8,7 @@ from mmfourdpsg.pretraining.alignment.prompt_losses import PromptLosses
 from mmfourdpsg.pretraining.sam2.simulated_prompts import ObjectEmbedding
 from mmfourdpsg.structures import SceneGraph, SceneGraphDataSample, SceneObject
 from mmfourdpsg.utils import InputError
-from mmfourdpsg.utils.weight_file import save_weights
+from mmfourdpsg.utils.weight_files import save_weights
 
 SIZE = 64  # of the masks that are compared
 

@@ -120,7 +120,7 @@ def test_an_unknown_kind_is_refused(build):
 
 
 @pytest.mark.slow
-def test_overfits_a_clip_with_every_kind_of_prompt(build):
+def test_the_segmenter_overfits_a_clip_with_every_kind_of_prompt(build):
     model = build(kinds=dict.fromkeys(KINDS, 1.0), noise=0.05).train()
     weights = [weight for weight in model.parameters() if weight.requires_grad]
     optimiser = torch.optim.AdamW(weights, lr=1e-3)

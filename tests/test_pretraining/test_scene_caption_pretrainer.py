@@ -18,7 +18,7 @@ from mmfourdpsg.structures import (
     SceneObject,
 )
 from mmfourdpsg.utils import InputError
-from mmfourdpsg.utils.weight_file import save_weights
+from mmfourdpsg.utils.weight_files import save_weights
 
 CHANNELS = 16
 ENCODER = dict(num_blocks=1, num_heads=2, patch_size=16, image_size=48)
@@ -103,7 +103,7 @@ def batch():
     return inputs, samples
 
 
-def test_what_trains_and_what_stays(build, batch):
+def test_all_but_encoders_description_and_sam2_trains(build, batch):
     model = build(num_described=1)
     losses = model(*batch, mode='loss')
     of_masks = ('dice', 'focal', 'iou', 'object_score')
@@ -199,7 +199,7 @@ def test_images_are_seen_in_sampled_frames(build, batch):
     assert 'loss_align' not in model(*batch, mode='loss')
 
 
-def test_sam2_learns_along(build, batch):
+def test_sam2_trains_where_it_is_told_to(build, batch):
     decoder = {**SAM2, 'freeze': ()}
     model = build(
         named_patches=None,

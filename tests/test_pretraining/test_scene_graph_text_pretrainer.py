@@ -27,7 +27,7 @@ def model():
                     name_or_path='checkpoints/tabletop/tiny_llama',
                     pretrained=False,
                 ),
-                text_format=dict(type='DirectTextFormat', decimals=2),
+                text_format=dict(type='DirectTextFormat', delimited=False, decimals=2),
             ),
         )
     )
@@ -67,7 +67,7 @@ def test_texts_are_learned_without_a_scene(model, samples):
         assert loss / count < 0.5
 
 
-def test_the_projector_stays(model, samples):
+def test_the_projector_does_not_train(model, samples):
     projector = model.scene_graph_head.projector
     assert not any(weight.requires_grad for weight in projector.parameters())
     model({}, samples, mode='loss')['loss_txt'].backward()
@@ -86,7 +86,7 @@ def test_likelihood_is_that_of_the_loss(model, samples):
     head = model.scene_graph_head
     language_model = head.language_model
     for sample, (loss, count, right) in zip(samples, rows, strict=True):
-        conversation, _ = head.training_conversation(sample)
+        conversation, _ = head.conversations.write(sample)
         (prompt,), (answer,) = conversation.prompts, conversation.answers
         prompt = [i for i in prompt if i != language_model.scene_token_id]
         ids = torch.tensor([prompt + answer])

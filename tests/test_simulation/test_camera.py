@@ -9,7 +9,7 @@ pytest.importorskip('pybullet', reason='the simulated world needs the extra "sim
 
 @pytest.mark.parametrize('seed', range(5))
 @pytest.mark.parametrize('place', [(0.0, 0.0), (-0.2, 0.15), (0.1, -0.15)])
-def test_highest_is_what_the_upper_edge_shows(seed, place):
+def test_the_highest_visible_point_is_on_the_upper_edge(seed, place):
     camera = Camera.random(np.random.default_rng(seed))
     client = connect()
     try:

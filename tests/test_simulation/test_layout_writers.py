@@ -13,9 +13,9 @@ from mmfourdpsg.datasets import (
 )
 from mmfourdpsg.simulation.action_genome_writer import ActionGenomeWriter
 from mmfourdpsg.simulation.diml_writer import DIMLWriter
+from mmfourdpsg.simulation.images import encode_millimetres, image_of, spread_frames
 from mmfourdpsg.simulation.psg4d_hoi_writer import PSG4DHOIWriter
 from mmfourdpsg.simulation.psg_writer import PSGWriter
-from mmfourdpsg.simulation.stills import encode_millimetres, spread_frames, still_of
 from mmfourdpsg.simulation.visual_genome_writer import VisualGenomeWriter
 
 SEED = 11
@@ -51,7 +51,7 @@ def make(writer, recording):
 
 
 def test_hoi_holds_the_whole_scene(recording, tmp_path):
-    root = make(PSG4DHOIWriter(tmp_path, 'facts'), recording)
+    root = make(PSG4DHOIWriter(tmp_path, 'settings'), recording)
     pipeline = [every_frame, RGB, DEPTH, MASKS]
     item = PSG4DHOIDataset(data_root=root, pipeline=pipeline)[0]
     graph = recording.scene_graph
@@ -72,42 +72,42 @@ def test_hoi_holds_the_whole_scene(recording, tmp_path):
 
 def test_psg_holds_the_frame(recording, tmp_path):
     frames = recording.scene_graph.num_frames
-    writer = PSGWriter(tmp_path, 'facts', frames, stills=3)
+    writer = PSGWriter(tmp_path, 'settings', frames, num_images=3)
     root = make(writer, recording)
     dataset = PSGDataset(data_root=root, pipeline=[every_frame, RGB, MASKS])
     assert len(dataset) == 3
     for item, frame in zip(dataset, writer.frames, strict=True):
-        still = still_of(recording, frame)
+        image = image_of(recording, frame)
         found = item['scene_graph']
         assert [(o.id, o.category, o.is_thing) for o in found.objects] == [
-            (o.id, o.category, o.is_thing) for o in still.objects
+            (o.id, o.category, o.is_thing) for o in image.objects
         ]
-        expected = [(r.subject, r.predicate, r.object) for r in still.relations]
+        expected = [(r.subject, r.predicate, r.object) for r in image.relations]
         assert [(r.subject, r.predicate, r.object) for r in found.relations] == expected
-        listed = [o.id for o in still.objects]
-        ids = np.where(np.isin(still.ids, listed), still.ids, 0)
+        listed = [o.id for o in image.objects]
+        ids = np.where(np.isin(image.ids, listed), image.ids, 0)
         np.testing.assert_array_equal(item['panoptic_ids'][0], ids)
 
 
 def test_visual_genome_holds_boxes_of_the_frame(recording, tmp_path):
     frames = recording.scene_graph.num_frames
-    writer = VisualGenomeWriter(tmp_path, 'facts', frames, stills=2)
+    writer = VisualGenomeWriter(tmp_path, 'settings', frames, num_images=2)
     root = make(writer, recording)
     dataset = VisualGenomeDataset(data_root=root, pipeline=[every_frame, RGB])
     assert len(dataset) == 2
     for item, frame in zip(dataset, writer.frames, strict=True):
-        still = still_of(recording, frame)
+        image = image_of(recording, frame)
         found = item['scene_graph']
         assert [(o.category, o.boxes) for o in found.objects] == [
-            (o.category, o.boxes) for o in still.objects
+            (o.category, o.boxes) for o in image.objects
         ]
-        names = {o.id: o.category for o in still.objects}
+        names = {o.id: o.category for o in image.objects}
         expected = [
             (names[r.subject], r.predicate, names[r.object], [(0, 0)])
-            for r in still.relations
+            for r in image.relations
         ]
         assert triplets(found) == sorted(expected)
-        assert item['rgb'].shape[1:] == still.rgb.shape
+        assert item['rgb'].shape[1:] == image.rgb.shape
 
 
 def test_action_genome_holds_what_the_gripper_does(simulate, tmp_path):
@@ -120,7 +120,7 @@ def test_action_genome_holds_what_the_gripper_does(simulate, tmp_path):
             for row in made.scene_graph.relations
         )
     )
-    root = make(ActionGenomeWriter(tmp_path, 'facts'), recording)
+    root = make(ActionGenomeWriter(tmp_path, 'settings'), recording)
     graph = recording.scene_graph
     item = ActionGenomeDataset(data_root=root, pipeline=[every_frame, RGB])[0]
     found = item['scene_graph']
@@ -165,7 +165,7 @@ def test_action_genome_holds_what_the_gripper_does(simulate, tmp_path):
 
 def test_diml_holds_pairs(recording, tmp_path):
     frames = recording.scene_graph.num_frames
-    writer = DIMLWriter(tmp_path, 'facts', frames, 'train', stills=2)
+    writer = DIMLWriter(tmp_path, 'settings', frames, 'train', num_images=2)
     root = make(writer, recording)
     dataset = DIMLDataset(data_root=root, pipeline=[every_frame, RGB, DEPTH])
     assert len(dataset) == 2
@@ -181,18 +181,23 @@ def test_far_depth_is_unknown():
     assert encode_millimetres(depth).tolist() == [[0, 1, 65535, 0, 40000]]
 
 
-def test_stills_are_spread():
+@pytest.mark.parametrize('kind', ['psg', 'vg', 'diml'])
+def test_data_that_were_written_before_are_known_still(tmp_path, kind):
+    assert WRITERS[kind](tmp_path, 8).fingerprint == 'settings 2 stills'
+
+
+def test_images_are_spread_evenly_over_the_video():
     assert spread_frames(24, 1) == [12]
     assert spread_frames(24, 3) == [4, 12, 20]
     assert spread_frames(2, 5) == [0, 1]
 
 
 WRITERS = {
-    'psg4d_hoi': lambda root, n: PSG4DHOIWriter(root, 'facts'),
-    'psg': lambda root, n: PSGWriter(root, 'facts', n, 2),
-    'vg': lambda root, n: VisualGenomeWriter(root, 'facts', n, 2),
-    'ag': lambda root, n: ActionGenomeWriter(root, 'facts'),
-    'diml': lambda root, n: DIMLWriter(root, 'facts', n, 'train', 2),
+    'psg4d_hoi': lambda root, n: PSG4DHOIWriter(root, 'settings'),
+    'psg': lambda root, n: PSGWriter(root, 'settings', n, 2),
+    'vg': lambda root, n: VisualGenomeWriter(root, 'settings', n, 2),
+    'ag': lambda root, n: ActionGenomeWriter(root, 'settings'),
+    'diml': lambda root, n: DIMLWriter(root, 'settings', n, 'train', 2),
 }
 
 
@@ -220,13 +225,13 @@ def test_half_a_video_does_not_pass_for_whole(recording, tmp_path, monkeypatch, 
         # A video container and an archive hold their dates.
         if path.suffix not in ('.avi', '.npz'):
             assert path.read_bytes() == content, path
-    # Another seed or other facts are another video.
+    # Another seed or other settings are another video.
     assert not writer.has(name, recording.seed + 1)
-    writer.fingerprint = 'other facts'
+    writer.fingerprint = 'other settings'
     assert not writer.has(name, recording.seed)
 
 
-def test_annotations_are_json_and_quiet(recording, tmp_path):
+def test_annotations_are_json_that_is_read_without_warnings(recording, tmp_path):
     root = make(VisualGenomeWriter(tmp_path, 'facts', 8, 1), recording)
     with warnings.catch_warnings():
         warnings.simplefilter('error')

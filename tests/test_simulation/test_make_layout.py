@@ -13,7 +13,7 @@ from mmfourdpsg.simulation.settings import SimulationSettings
 from mmfourdpsg.simulation.summary import label_summary
 from mmfourdpsg.utils import InputError
 
-PLAN = WorldPlan(1, 1, 1, layouts=LAYOUTS, stills=2)
+PLAN = WorldPlan(1, 1, 1, layouts=LAYOUTS, num_images=2)
 
 
 @pytest.mark.parametrize('layout', LAYOUTS)
@@ -45,7 +45,7 @@ def test_what_is_there_is_not_simulated_again(simulate, monkeypatch, tmp_path, c
     assert made == expected
     # Two images of each of two videos.
     assert len(content['data']) == 4
-    more = WorldPlan(2, 1, 0, layouts=['psg'], stills=2)
+    more = WorldPlan(2, 1, 0, layouts=['psg'], num_images=2)
     module.make_layout(more, 'psg', root, workers=1)
     assert made[2:] == [('train_0001', 4_000_001, False)]
     assert '3 videos, 2 of them there already' in capsys.readouterr().out
@@ -54,7 +54,7 @@ def test_what_is_there_is_not_simulated_again(simulate, monkeypatch, tmp_path, c
 
 def test_a_seed_without_a_good_video_is_named(monkeypatch, tmp_path):
     def fails(*_):
-        raise RuntimeError('seed 7: none of 20 draws is a good video')
+        raise RuntimeError('seed 7: none of 20 samples is a good video')
 
     monkeypatch.setattr(module, 'simulate_video', fails)
     job = module.VideoJob('a', 7, False, SimulationSettings(96, 72, 16), None)

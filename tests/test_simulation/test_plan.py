@@ -42,7 +42,7 @@ def test_videos_are_told_apart_by_what_they_depend_on():
     ('numbers', 'options', 'says'),
     [
         ((500_000, 1, 0), dict(layouts=('psg4d_gta', 'vg')), 'below 500000 for vg'),
-        ((1, 1, 1), dict(stills=0), '--stills is 0, expected 1 or more'),
+        ((1, 1, 1), dict(num_images=0), '--images is 0, expected 1 or more'),
         ((1, 1, 1), dict(seed=-2), '--seed is -2, expected 0 or more'),
         ((0, 0, 0), {}, 'one of them above 0'),
     ],

@@ -29,7 +29,7 @@ def recording(simulate):
 def written(recording, tmp_path_factory):
     """A data set of one video."""
     root = tmp_path_factory.mktemp('written')
-    writer = PSG4DGTAWriter(root, 'facts')
+    writer = PSG4DGTAWriter(root, 'settings')
     writer.write(recording)
     writer.finish(dict(train=[recording.scene_graph.video_id], val=[]))
     return root
@@ -58,7 +58,7 @@ def read_back(root):
 
 def test_bytes_follow_from_the_seed(recording, written, tmp_path):
     again = simulate_video(recording.scene_graph.video_id, SEED)
-    writer = PSG4DGTAWriter(tmp_path, 'facts')
+    writer = PSG4DGTAWriter(tmp_path, 'settings')
     writer.write(again)
     writer.finish(dict(train=[again.scene_graph.video_id], val=[]))
     names = files_of(written)
@@ -116,22 +116,22 @@ def test_unknown_depth_is_stored_as_the_sky():
     assert (stored[metres > 0] > np.float32(24e-5)).all()
 
 
-def test_ids_exceed_255(recording, written):
+def test_ids_above_255_are_kept(recording, written):
     name = recording.scene_graph.video_id
     ids = np.load(written / f'masks/{name}/000000.npy')
     assert ids.max() > 1000
     assert np.array_equal(ids, recording.instance_ids[0])
 
 
-def test_has_depends_on_seed_fingerprint_and_files(recording, tmp_path):
+def test_a_video_is_there_only_with_its_seed_fingerprint_and_files(recording, tmp_path):
     name = recording.scene_graph.video_id
-    writer = PSG4DGTAWriter(tmp_path, 'facts')
+    writer = PSG4DGTAWriter(tmp_path, 'settings')
     assert not writer.has(name, SEED)
     writer.write(recording)
     assert writer.has(name, SEED)
     assert not writer.has(name, SEED + 1)
     assert not writer.has('another', SEED)
-    assert not PSG4DGTAWriter(tmp_path, 'other facts').has(name, SEED)
+    assert not PSG4DGTAWriter(tmp_path, 'other settings').has(name, SEED)
     os.rename(tmp_path / 'depth' / name, tmp_path / 'depth/moved')
     assert not writer.has(name, SEED)
 
@@ -141,7 +141,7 @@ def test_a_stopped_write_leaves_nothing_that_passes_for_whole(
     recording, tmp_path, monkeypatch, broken
 ):
     name = recording.scene_graph.video_id
-    writer = PSG4DGTAWriter(tmp_path, 'facts')
+    writer = PSG4DGTAWriter(tmp_path, 'settings')
     writer.write(recording)
     writer.finish(dict(train=[name]))
     module = dict(save=np, replace=os)[broken]

@@ -22,7 +22,7 @@ def on_table(*categories, num_frames=6):
 # Support
 
 
-def test_on_stuff():
+def test_what_rests_on_stuff_is_on_it():
     assert on_table('cube').derive() == {(1, 'on', 0): WHOLE}
 
 
@@ -39,7 +39,7 @@ def test_touching_from_the_side_or_below_is_no_support(normal):
     assert trajectory.derive() == {}
 
 
-def test_stacked_on_a_thing():
+def test_what_rests_on_a_thing_is_stacked_on_it():
     trajectory = HandMade('table', 'book', 'cube')
     trajectory.touch(1, 0)
     trajectory.touch(2, 1)
@@ -63,7 +63,7 @@ def in_container(container='tray', height=0.03):
 
 
 @pytest.mark.parametrize('container', ['tray', 'bowl', 'basket', 'mug'])
-def test_in_a_container(container):
+def test_what_rests_in_a_container_is_in_it(container):
     assert in_container(container).derive() == {
         (1, 'on', 0): WHOLE,
         (2, 'in', 1): WHOLE,
@@ -89,7 +89,7 @@ def test_in_needs_a_centre_within_and_a_touch():
     assert hovering.derive() == {(1, 'on', 0): WHOLE}
 
 
-def test_sliding_on():
+def test_what_moves_over_its_support_slides_on_it():
     trajectory = on_table('cube')
     trajectory.velocity[2:, 1] = (0.2, 0, 0)
     assert trajectory.derive() == {
@@ -135,7 +135,7 @@ def test_turning_about_the_upright_axis_is_not_rolling():
 
 
 @pytest.mark.parametrize('rate', [5.0, -5.0])
-def test_spinning_on(rate):
+def test_what_turns_fast_about_the_upright_axis_spins(rate):
     trajectory = on_table('plate')
     trajectory.spin[1:4, 1] = (0, 0, rate)
     trajectory.spin[4:, 1] = (0, 0, 2.9)
@@ -160,7 +160,7 @@ def dropped(landing, **kwargs):
     return trajectory
 
 
-def test_falling_onto():
+def test_what_drops_on_a_thing_falls_onto_it_and_is_stacked_then():
     assert dropped('book').derive() == {
         (1, 'on', 0): WHOLE,
         (2, 'falling onto', 1): [(2, 3)],
@@ -168,7 +168,7 @@ def test_falling_onto():
     }
 
 
-def test_falling_into():
+def test_what_drops_in_a_container_falls_into_it_and_is_in_it_then():
     assert dropped('basket').derive() == {
         (1, 'on', 0): WHOLE,
         (2, 'falling into', 1): [(2, 3)],
@@ -176,7 +176,7 @@ def test_falling_into():
     }
 
 
-def test_falling_onto_the_one_of_two_that_is_below():
+def test_of_two_that_are_touched_the_lower_one_is_fallen_onto():
     trajectory = HandMade('table', 'cube', 'ball')
     trajectory.velocity[:3, 2] = (0, 0, -0.6)
     trajectory.touch(2, 1, RIGHT, frames=[3, 4, 5])
@@ -233,7 +233,7 @@ def test_the_faster_one_hits_whatever_the_order():
         dict(second='wall'),
     ],
 )
-def test_no_hit(change):
+def test_slow_or_sideways_contact_and_grippers_and_walls_are_no_hit(change):
     assert not collision(**change).spans('hitting')
 
 
@@ -253,7 +253,7 @@ def pushed(pusher, speeds=(0.2, 0.2), normal=LEFT):
 
 
 @pytest.mark.parametrize('pusher', ['gripper', 'toy car'])
-def test_pushing_from_behind(pusher):
+def test_who_touches_from_behind_and_moves_along_pushes(pusher):
     assert pushed(pusher).derive() == {(1, 'pushing', 2): [(2, 5)]}
 
 
@@ -273,7 +273,7 @@ def test_the_one_behind_pushes():
         dict(normal=(-0.8, 0, 0.6)),
     ],
 )
-def test_no_push(change):
+def test_unequal_speed_or_contact_from_the_side_is_no_push(change):
     assert not pushed('gripper', **change).spans('pushing')
 
 
@@ -286,7 +286,7 @@ def test_what_is_held_is_not_pushed():
 # Grippers
 
 
-def test_a_grasp_from_reaching_to_carrying():
+def test_a_grasp_goes_from_reaching_over_holding_and_lifting_to_carrying():
     trajectory = HandMade('table', 'gripper', 'cube', num_frames=14)
     trajectory.touch(2, 0, frames=range(7))
     trajectory.place(2, (0, 0, 0.05))
@@ -322,7 +322,7 @@ def test_who_holds_something_else_does_not_reach():
     assert not trajectory.spans('reaching for')
 
 
-def test_pulling_over_the_ground():
+def test_what_is_held_and_moved_on_the_ground_is_pulled():
     trajectory = HandMade('table', 'gripper', 'cube')
     trajectory.hold(1, 2, range(6))
     trajectory.touch(2, 0)
@@ -359,7 +359,7 @@ def test_each_thing_has_the_nearest_on_its_right_as_neighbour():
     }
 
 
-def test_left_is_left_in_the_picture():
+def test_left_is_left_in_the_image():
     trajectory = row(0.01)
     trajectory.image_x[:, 1:] = (90, 30)
     assert near(trajectory) == {(2, 'next to', 1): WHOLE}
@@ -392,7 +392,7 @@ def test_only_resting_things_on_the_same_ground_are_neighbours():
 
 
 def file_of(*depths, gap=0.05, shift=0.0):
-    """Things one behind the other, in the same columns of the picture."""
+    """Things one behind the other, in the same columns of the image."""
     trajectory = on_table(*['cube'] * len(depths))
     for body, depth in enumerate(depths, start=1):
         trajectory.place(body, (0, (body - 1) * (0.1 + gap), 0.05))
@@ -403,7 +403,7 @@ def file_of(*depths, gap=0.05, shift=0.0):
     return trajectory
 
 
-def test_in_front_of_the_nearest_behind():
+def test_each_thing_is_in_front_of_the_nearest_behind_it_alone():
     assert near(file_of(1.0, 1.15, 1.3, gap=-0.02)) == {
         (1, 'in front of', 2): WHOLE,
         (2, 'in front of', 3): WHOLE,
@@ -411,7 +411,7 @@ def test_in_front_of_the_nearest_behind():
 
 
 @pytest.mark.parametrize('shift, holds', [(19, True), (21, False)])
-def test_in_front_of_needs_half_an_overlap_in_the_picture(shift, holds):
+def test_in_front_of_needs_half_an_overlap_in_the_image(shift, holds):
     found = file_of(1.0, 1.15, shift=shift).spans('in front of')
     assert found == ({(1, 2): WHOLE} if holds else {})
 
@@ -433,7 +433,7 @@ def leaning(category='domino', tilt=20.0, prop_tilt=0.0, normal=(-0.9, 0, 0.3)):
     return trajectory
 
 
-def test_leaning_on():
+def test_what_is_tilted_against_an_upright_thing_leans_on_it():
     assert leaning().spans('leaning on') == {(1, 2): WHOLE}
 
 
@@ -447,7 +447,7 @@ def test_leaning_on():
         dict(normal=(0.1, 0, 0.95)),
     ],
 )
-def test_not_leaning(change):
+def test_other_tilts_shapes_and_contacts_are_no_leaning(change):
     assert not leaning(**change).spans('leaning on')
 
 

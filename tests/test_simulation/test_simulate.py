@@ -27,13 +27,13 @@ def words(recording):
     )
 
 
-def test_vocabulary_is_as_large_as_the_issue_asks():
+def test_the_vocabulary_has_20_categories_and_12_predicates_at_least():
     assert len(set(CATEGORIES)) == len(CATEGORIES) >= 20
     assert len(set(PREDICATES)) == len(PREDICATES) >= 12
 
 
 @pytest.mark.parametrize('seed', SEEDS)
-def test_recording_is_consistent(simulate, seed):
+def test_tubes_ids_sizes_and_depth_of_a_recording_agree(simulate, seed):
     recording, sizes = simulate(seed), SimulationSettings()
     graph = recording.scene_graph
     shape = (sizes.num_frames, sizes.height, sizes.width)
@@ -109,7 +109,7 @@ def test_most_drop_scenes_show_the_fall():
     assert falls >= 4
 
 
-def test_gives_up_when_no_draw_is_good():
+def test_simulation_ends_with_an_error_when_no_attempt_is_good():
     sizes = SimulationSettings(width=32, height=24, num_frames=2, max_relations=0)
-    with pytest.raises(RuntimeError, match='seed 5: none of 2 draws'):
+    with pytest.raises(RuntimeError, match='seed 5: none of 2 samples'):
         simulate_video('v', 5, settings=sizes, max_attempts=2)

@@ -35,7 +35,7 @@ def test_long_runs_decode():
     assert runs == [300 * 700 + 100, 550, 150, 550, 50 + 598 * 700]
 
 
-def test_frames_restriction_and_boxes():
+def test_a_tube_has_frames_and_boxes_where_it_is_visible_alone():
     mask = np.zeros((6, 8), dtype=bool)
     mask[1:3, 2:7] = True
     tube = MaskTube.from_masks({0: mask, 4: mask, 5: ~mask, 9: mask & ~mask}, 6, 8)
@@ -68,7 +68,7 @@ def test_bad_encodings_are_refused(rle, says):
     assert MaskTube.from_json({'0': dict(size=[2, 2], counts='04')}, 2, 2).area() == 4
 
 
-def test_the_area_of_a_long_tube():
+def test_the_area_of_a_long_tube_is_that_of_all_frames():
     mask = np.ones((2, 2), bool)
     tube = MaskTube.from_masks(dict.fromkeys(range(300), mask), 2, 2)
     assert tube.area() == 1200

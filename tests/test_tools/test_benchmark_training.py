@@ -19,7 +19,7 @@ def options(root):
     ]  # fmt: skip
 
 
-def test_cost_of_a_step_by_part(tiny_world, run_tool, tmp_path):
+def test_the_cost_of_a_step_is_told_by_part(tiny_world, run_tool, tmp_path):
     out = tmp_path / 'cost.json'
     result = run_tool(
         TOOL, 'configs/4dllm/tabletop/step1_cached.py', '--frames', 2, 4,
@@ -49,7 +49,7 @@ def test_cost_of_a_step_by_part(tiny_world, run_tool, tmp_path):
     assert 'Initialized by' not in result.stdout
 
 
-def test_pretraining_of_estimators(tiny_world, run_tool, tmp_path):
+def test_pretraining_of_estimators_is_measured_too(tiny_world, run_tool, tmp_path):
     out = tmp_path / 'cost.json'
     result = run_tool(
         TOOL, 'configs/4dllm/tabletop/step2c.py', '--out', out,

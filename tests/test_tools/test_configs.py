@@ -40,7 +40,7 @@ TABLE_9 = {
 
 
 @pytest.mark.parametrize('name', TABLE_9)
-def test_every_step_is_table_9(load, name):
+def test_every_step_has_the_optimiser_and_schedule_of_table_9(load, name):
     language_rate, visual_rate, decay = TABLE_9[name]
     config = load(name)
     wrapper = config.optim_wrapper
@@ -399,7 +399,7 @@ ABLATIONS = {
 
 
 @pytest.mark.parametrize('name', ABLATIONS)
-def test_an_ablation_lacks_what_it_says(load, name):
+def test_an_ablation_leaves_out_what_its_name_says(load, name):
     transcends, given, loads_estimators = ABLATIONS[name]
     model = load(name).model
     part = model.get('scene_transcender')
@@ -415,7 +415,7 @@ UNLABELLED = (
 )
 
 
-def test_every_ablation_is_looked_at(repository):
+def test_every_ablation_is_checked(repository):
     root = repository / 'configs/4dllm'
     found = {str(path.relative_to(root)) for path in root.glob('ablations/*.py')}
     assert found - set(UNLABELLED) <= ABLATIONS.keys()

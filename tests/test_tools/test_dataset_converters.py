@@ -51,8 +51,8 @@ def write_raw_sailvos(root, first, last, num_frames=7):
         np.savez(root / f'clip/rage_matrices/{t:06d}.npz', P_inv=np.eye(4))
         np.save(root / f'clip/visible/{t:06d}.npy', visible)
         if first <= t <= last:
-            picture = Image.fromarray(background)
-            picture.save(behind / f'{t - first:06d}.bmp')
+            image = Image.fromarray(background)
+            image.save(behind / f'{t - first:06d}.bmp')
         merged = np.where(visible > 0, visible.astype(int), 1040 + t)
         merged[-1] = 0
         made[t] = rgb, merged
@@ -331,7 +331,7 @@ def test_a_video_that_changes_its_size_is_not_dumped(tmp_path, run_tool, hoi4d):
     assert not list(root.rglob('*.jpg'))
 
 
-def test_hoi4d_as_a_player_shows_it(hoi4d, run_tool):
+def test_hoi4d_is_decoded_as_a_player_shows_it(hoi4d, run_tool):
     root, path, _, _ = hoi4d
     video = root / f'HOI4D_release/{path}/align_rgb/image.mp4'
     turned = [0, 65536, 0, -65536, 0, 0, 0, 0, 1 << 30]
@@ -420,10 +420,10 @@ def simulate_frame(tmp_path):
 
     recording = simulate_video('video', 5)
     root = tmp_path / 'vg'
-    writer = VisualGenomeWriter(root, 'facts', recording.scene_graph.num_frames)
+    writer = VisualGenomeWriter(root, 'settings', recording.scene_graph.num_frames)
     writer.write(recording)
     writer.finish(dict(train=['video']))
-    # Objects without a name or beside the picture get no mask.
+    # Objects without a name or beside the image get no mask.
     path = root / 'objects.json'
     content = json.loads(path.read_bytes())
     for number, name, x in ((9001, '', 1), (9002, 'cloud', -50)):

@@ -209,21 +209,23 @@ def test_bad_commands_are_told_in_one_line(world, run_tool, tmp_path):
 
 
 @pytest.mark.parametrize('part', ['train', 'val'])
-def test_samples_are_drawn(world, run_tool, tmp_path, part):
+def test_samples_of_either_part_are_shown(world, run_tool, tmp_path, part):
     tool = 'tools/analysis_tools/browse_dataset.py'
-    out = tmp_path / 'pictures'
+    out = tmp_path / 'images'
     done = run_tool(tool, world[1], '--out', out, '--part', part, '--count', 1)
     assert done.returncode == 0, done.stderr
     (path,) = out.iterdir()
-    picture = np.asarray(Image.open(path).convert('RGB'))
-    assert picture.shape[0] > 300
+    image = np.asarray(Image.open(path).convert('RGB'))
+    assert image.shape[0] > 300
     # Frames, and not only white paper.
-    assert (picture[:, : picture.shape[1] // 2] < 128).any(axis=-1).mean() > 0.1
+    assert (image[:, : image.shape[1] // 2] < 128).any(axis=-1).mean() > 0.1
     done = run_tool(tool, world[1], '--out', out, '--part', 'test')
     assert (done.returncode, 'has no test_dataloader' in done.stderr) == (2, True)
 
 
-def test_benchmarks_run(world, run_tool, tmp_path):
+def test_the_data_loader_benchmark_tells_the_share_of_each_step(
+    world, run_tool, tmp_path
+):
     config = tmp_path / 'plain.py'
     config.write_text(
         world[1].read_text() + 'train_dataloader = dict(dataset=dataset)\n'

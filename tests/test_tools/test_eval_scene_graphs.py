@@ -198,7 +198,9 @@ def _with_tubes():
         'missing video',
     ],
 )
-def test_what_can_be_evaluated_is(tmp_path, run_tool, damage, says, recall):
+def test_odd_predictions_are_scored_with_at_most_one_warning(
+    tmp_path, run_tool, damage, says, recall
+):
     good, odd = tmp_path / 'gt.json', tmp_path / 'odd.json'
     content = _with_tubes()
     good.write_text(json.dumps(content))
@@ -215,7 +217,7 @@ def test_what_can_be_evaluated_is(tmp_path, run_tool, damage, says, recall):
         assert says in result.stderr
 
 
-def test_both_protocols_are_there(tmp_path, run_tool):
+def test_only_the_strict_protocol_minds_an_over_long_span(tmp_path, run_tool):
     truth, found = _content(), _content()
     for content, span in ((truth, [[0, 0]]), (found, [[0, 3]])):
         video = content['videos'][0]

@@ -25,7 +25,7 @@ def _content(predicate):
     return dict(info=info, videos=[video])
 
 
-def test_a_picture_and_numbers(tmp_path, run_tool):
+def test_reasons_are_written_as_numbers_and_a_plot(tmp_path, run_tool):
     gt, pred, out = tmp_path / 'gt.json', tmp_path / 'pred.json', tmp_path / 'out'
     gt.write_text(json.dumps(_content('on')))
     pred.write_text(json.dumps(_content('in')))
@@ -47,10 +47,10 @@ def test_a_picture_and_numbers(tmp_path, run_tool):
             span=[[0, 0]], reason='predicate', rank=0, failures=['predicate'],
         )
     ]  # fmt: skip
-    picture = cv2.imread(str(out / 'recall.png'))
-    assert picture.shape[1] > 800
+    image = cv2.imread(str(out / 'recall.png'))
+    assert image.shape[1] > 800
     # The colour of the only reason fills two bars.
-    orange = np.abs(picture.astype(int) - (97, 174, 253)).max(2) < 3
+    orange = np.abs(image.astype(int) - (97, 174, 253)).max(2) < 3
     assert orange.mean() > 0.1
 
 

@@ -12,7 +12,7 @@ def run_tool(repository, monkeypatch, capsys):
     return in_process_runner(repository, monkeypatch, capsys)
 
 
-def test_what_is_not_expected(tiny_world, run_tool, tmp_path):
+def test_each_part_of_the_text_has_its_likelihood(tiny_world, run_tool, tmp_path):
     out = tmp_path / 'text.json'
     content = json.loads((tiny_world / 'sailvos3d.json').read_text())
     result = run_tool(

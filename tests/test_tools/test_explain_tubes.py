@@ -12,7 +12,9 @@ def run_tool(repository, monkeypatch, capsys):
     return in_process_runner(repository, monkeypatch, capsys)
 
 
-def test_how_well_annotated_texts_prompt(tiny_world, run_tool, tmp_path):
+def test_each_object_has_the_iou_that_its_annotated_text_prompts(
+    tiny_world, run_tool, tmp_path
+):
     out = tmp_path / 'tubes.json'
     result = run_tool(
         TOOL, CONFIG, 'none', '--group', 'apart=wall', '--out', out, '--min-iou', '0.6',

@@ -80,7 +80,9 @@ def test_held_out_labels_are_in_every_video_of_every_layout(
         (('--height', 1), '--height is 1, expected 36 or more'),
     ],
 )
-def test_bad_numbers(repository, monkeypatch, capsys, tmp_path, options, says):
+def test_bad_numbers_are_refused_in_one_line(
+    repository, monkeypatch, capsys, tmp_path, options, says
+):
     run = in_process_runner(repository, monkeypatch, capsys)
     result = run(TOOL, '--out', tmp_path / 'out', *options)
     assert result.returncode == 2
@@ -90,7 +92,9 @@ def test_bad_numbers(repository, monkeypatch, capsys, tmp_path, options, says):
     assert not (tmp_path / 'out').exists()
 
 
-def test_without_the_simulator(run_tool, repository, tmp_path):
+def test_without_the_simulator_one_line_tells_what_to_install(
+    run_tool, repository, tmp_path
+):
     code = (
         'import runpy, sys; sys.modules["pybullet"] = None; '
         f'sys.argv = ["make_tabletop.py", "--out", {str(tmp_path / "out")!r}]; '

@@ -15,7 +15,7 @@ from mmfourdpsg.models.scene_encoders.imagebind.checkpoint import (
 )
 from mmfourdpsg.registry import MODELS
 from mmfourdpsg.utils.checkpoint_file import load_checkpoint_file
-from mmfourdpsg.utils.weight_file import load_facts, load_weights
+from mmfourdpsg.utils.weight_files import load_metadata, load_weights
 
 CONFIG = 'configs/foundation/tabletop/imagebind_mini.py'
 PUBLISH = 'tools/model_converters/publish_foundation.py'
@@ -49,13 +49,15 @@ def run_dir(repository, tmp_path_factory):
     return folder
 
 
-def test_weights_and_card(run_dir, repository, run_tool, tmp_path):
+def test_weights_are_published_and_described_in_a_card(
+    run_dir, repository, run_tool, tmp_path
+):
     out = tmp_path / 'weights/imagebind.safetensors'
     result = run_tool(PUBLISH, CONFIG, run_dir, '--out', out)
     assert result.returncode == 0, result.stderr[-3000:]
-    facts = load_facts(out)
-    assert json.loads(facts['scores']) == {'features/name': 12.3457}
-    assert facts['config'] == CONFIG
+    metadata = load_metadata(out)
+    assert json.loads(metadata['scores']) == {'features/name': 12.3457}
+    assert metadata['config'] == CONFIG
     trained = torch.load(run_dir / 'epoch_2.pth', weights_only=True)['state_dict']
     config = Config.fromfile(repository / CONFIG).model.rgb_encoder
     encoder = MODELS.build(config)
@@ -161,7 +163,7 @@ def test_a_trained_model_is_published(repository, run_tool, fails, tmp_path):
     tool = 'tools/model_converters/publish_checkpoint.py', config, checkpoint
     result = run_tool(*tool, '--metrics', metrics, '--out', out)
     assert result.returncode == 0, result.stderr[-3000:]
-    assert json.loads(load_facts(out)['scores']) == {'R@20': 12.5}
+    assert json.loads(load_metadata(out)['scores']) == {'R@20': 12.5}
     loaded = load_checkpoint_file(out)['state_dict']
     check_state_dict(loaded, model, out)
     for key, value in loaded.items():

@@ -15,7 +15,7 @@ def run_tool(repository, monkeypatch, capsys):
     return in_process_runner(repository, monkeypatch, capsys)
 
 
-def test_runs_are_drawn_beside_each_other(tmp_path, run_tool, fails):
+def test_runs_are_plotted_beside_each_other(tmp_path, run_tool, fails):
     torch.manual_seed(0)
     arguments = []
     for name, mean in (('without', 0.2), ('with', 0.7)):

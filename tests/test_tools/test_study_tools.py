@@ -346,7 +346,7 @@ def test_tables_are_filled_in_and_the_rest_stays(page, run_tool, fails, tmp_path
     assert path.read_text() == text
 
 
-def test_curves_are_drawn(page, run_tool, fails, tmp_path):
+def test_curves_are_plotted(page, run_tool, fails, tmp_path):
     path, arguments = page
     record = tmp_path / 'docs/records/tiny/it_seed0.json'
     changed = json.loads(record.read_text())
@@ -357,8 +357,8 @@ def test_curves_are_drawn(page, run_tool, fails, tmp_path):
     result = run_tool(MAKE, *arguments)
     assert result.returncode == 0, result.stderr
     assert '![Learning curves](records/tiny/all.png)' in path.read_text()
-    picture = (tmp_path / 'docs/records/tiny/all.png').read_bytes()
-    assert picture.startswith(b'\x89PNG')
+    image = (tmp_path / 'docs/records/tiny/all.png').read_bytes()
+    assert image.startswith(b'\x89PNG')
     assert run_tool(MAKE, *arguments, '--check').returncode == 0
     (tmp_path / 'docs/records/tiny/all.png').unlink()
     fails(MAKE, *arguments, '--check', says=['all.png: is not there'])

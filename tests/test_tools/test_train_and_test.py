@@ -131,13 +131,13 @@ def test_bad_data_stops_the_training_with_one_line(tiny_world, fails, tmp_path, 
     shutil.copytree(tiny_world, root)
     says = []
     for frame in range(24):
-        picture = root / f'images/train_1/{frame:06d}.bmp'
+        image = root / f'images/train_1/{frame:06d}.bmp'
         mask = root / f'masks/train_1/{frame:06d}.npy'
         if damage == 'missing':
-            picture.unlink()
+            image.unlink()
             says = ['images/train_1', '.bmp']
         elif damage == 'truncated':
-            picture.write_bytes(picture.read_bytes()[:2000])
+            image.write_bytes(image.read_bytes()[:2000])
             says = ['images/train_1', '.bmp']
         elif damage == 'size':
             np.save(mask, np.load(mask)[:-1])

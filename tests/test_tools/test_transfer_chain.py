@@ -45,7 +45,7 @@ def world(run_tool, tmp_path_factory):
     root = tmp_path_factory.mktemp('world')
     for more in (
         ['--layouts', 'psg4d_gta', 'ag'],
-        ['--layouts', 'diml', 'vg', 'psg', '--stills', 1],
+        ['--layouts', 'diml', 'vg', 'psg', '--images', 1],
     ):
         result = run_tool('tools/make_tabletop.py', '--out', root, *WORLD, *more)
         assert result.returncode == 0, result.stderr[-2000:]

@@ -155,7 +155,7 @@ def test_images_of_hoi4d_lie_below_the_paths_of_its_videos(tmp_path, run_tool):
 
     root, out = tmp_path / 'hoi', tmp_path / 'images'
     recording = simulate_video('ZY1/H1/T1', 5)
-    writer = PSG4DHOIWriter(root, 'facts')
+    writer = PSG4DHOIWriter(root, 'settings')
     writer.write(recording)
     writer.finish(dict(train=['ZY1/H1/T1']))
     done = run_tool(

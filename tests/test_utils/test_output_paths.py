@@ -25,7 +25,7 @@ def test_a_folder_that_can_be_written_to_is_left_as_it_was(tmp_path, folder):
     assert (tmp_path / 'there/file').read_text() == 'kept'
 
 
-def test_no_folder_is_asked_for():
+def test_where_no_output_is_asked_for_nothing_is_refused():
     check_output_folder(None)
     check_output_file(None)
 

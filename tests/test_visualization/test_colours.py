@@ -38,11 +38,11 @@ def test_colours_of_neighbours_differ_and_do_not_depend_on_later_objects():
     assert few == {key: colours[key] for key in few}
 
 
-def test_hex_colour():
+def test_a_colour_is_written_in_hexadecimal():
     assert hex_colour((255, 0, 16)) == '#ff0010'
 
 
-def test_names_number_within_the_category():
+def test_names_are_numbered_within_the_category():
     objects = [SceneObject(4, 'cup'), SceneObject(2, 'adult'), SceneObject(9, 'Cup')]
     names = object_names(SceneGraph('v', 4, 4, 1, objects))
     assert names == {4: 'cup 1', 2: 'adult 1', 9: 'cup 2'}

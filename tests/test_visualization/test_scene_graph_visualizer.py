@@ -24,7 +24,7 @@ def visualizer(tmp_path):
     )
 
 
-def test_it_writes_prediction_and_ground_truth(visualizer, sample, graph, tmp_path):
+def test_prediction_and_ground_truth_are_written(visualizer, sample, graph, tmp_path):
     out = tmp_path / 'out'
     visualizer.add_datasample('clip', None, sample, out_file=out)
     assert sorted(p.name for p in out.iterdir()) == ['overlay.mp4', 'viewer.html']
@@ -38,6 +38,8 @@ def test_it_writes_prediction_and_ground_truth(visualizer, sample, graph, tmp_pa
     ]
 
 
-def test_without_a_folder_it_writes_beside_the_logs(visualizer, sample, tmp_path):
+def test_without_a_folder_results_are_written_beside_the_logs(
+    visualizer, sample, tmp_path
+):
     visualizer.add_datasample('clip', None, sample)
     assert list((tmp_path / 'logs').rglob('clip/viewer.html'))

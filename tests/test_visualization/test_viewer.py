@@ -26,8 +26,8 @@ def test_the_page_holds_frames_masks_and_relations(graph, frames, masks, tmp_pat
     for index, address in enumerate(content['frames']):
         kind, data = address.split(',')
         assert kind == 'data:image/jpeg;base64'
-        picture = cv2.imdecode(np.frombuffer(base64.b64decode(data), np.uint8), 1)
-        assert np.abs(picture.astype(int) - frames[index]).max() < 4
+        image = cv2.imdecode(np.frombuffer(base64.b64decode(data), np.uint8), 1)
+        assert np.abs(image.astype(int) - frames[index]).max() < 4
     ring = content['objects'][2]
     assert ring['name'] == 'cup 2'
     assert list(ring['masks']) == ['3', '4', '5']

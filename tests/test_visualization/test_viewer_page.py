@@ -50,14 +50,14 @@ def _find(browser, selector):
     return browser.find_elements('css selector', selector)
 
 
-def _picture(browser, size=(120, 90)):
+def _image(browser, size=(120, 90)):
     """Return what the canvas shows, at the video's size."""
     address = browser.execute_script(
-        'return document.getElementById("picture").toDataURL("image/png")'
+        'return document.getElementById("image").toDataURL("image/png")'
     )
     data = base64.b64decode(address.split(',')[1])
-    picture = np.asarray(Image.open(io.BytesIO(data)).convert('RGB'))
-    return cv2.resize(picture, size, interpolation=cv2.INTER_AREA).astype(int)
+    image = np.asarray(Image.open(io.BytesIO(data)).convert('RGB'))
+    return cv2.resize(image, size, interpolation=cv2.INTER_AREA).astype(int)
 
 
 def _seek(browser, frame):
@@ -89,7 +89,7 @@ def _press(browser, *keys):
     ActionChains(browser).send_keys(*keys).perform()
 
 
-def test_it_shows_everything_and_escapes_every_text(viewer, graph):
+def test_the_page_shows_everything_and_escapes_every_text(viewer, graph):
     names = object_names(graph)
     assert viewer.title == 'clip - scene graph'
     assert _find(viewer, '#title')[0].text == 'clip'
@@ -109,7 +109,7 @@ def test_the_slider_changes_the_frame(viewer, frames):
     corner = (slice(80, 88), slice(105, 118))  # no mask there
     for index in (0, 3, 5):
         _seek(viewer, index)
-        shown = _picture(viewer)[corner]
+        shown = _image(viewer)[corner]
         assert np.abs(shown - frames[index][corner]).max() < 6
     _seek(viewer, 4)
     assert sorted(_rows(viewer)) == sorted((row, True) for row, _ in _rows(viewer))
@@ -125,7 +125,7 @@ def test_masks_are_drawn_where_they_are(viewer, graph, masks, frames):
     colours = object_colours(graph)
     for index in (0, 3, 5):
         _seek(viewer, index)
-        change = np.abs(_picture(viewer) - frames[index]).max(-1)
+        change = np.abs(_image(viewer) - frames[index]).max(-1)
         visible = {i: m[index] for i, m in masks.items() if index in m}
         covered = np.any(list(visible.values()), axis=0).astype(np.uint8)
         kernel = np.ones((5, 5), np.uint8)
@@ -141,18 +141,18 @@ def test_masks_are_drawn_where_they_are(viewer, graph, masks, frames):
             expected = (1 - weight) * frames[index][0, 0] + weight * np.array(
                 colours[object_id]
             )
-            seen = np.median(_picture(viewer)[inner], axis=0)
+            seen = np.median(_image(viewer)[inner], axis=0)
             assert np.abs(seen - expected).max() < 8
 
 
-def test_a_click_in_the_picture_isolates_and_escape_releases(viewer, graph, frames):
+def test_a_click_in_the_image_isolates_and_escape_releases(viewer, graph, frames):
     from selenium.webdriver.common.action_chains import ActionChains
     from selenium.webdriver.common.keys import Keys
 
     _seek(viewer, 4)
-    canvas = _find(viewer, '#picture')[0]
+    canvas = _find(viewer, '#image')[0]
     size = canvas.size
-    before = _picture(viewer)
+    before = _image(viewer)
     # Object 9 is a ring around (95, 60); (95, 74) lies on it.
     ActionChains(viewer).move_to_element_with_offset(
         canvas,
@@ -164,7 +164,7 @@ def test_a_click_in_the_picture_isolates_and_escape_releases(viewer, graph, fram
     ]
     assert pressed == ['false', 'false', 'true', 'false']
     assert [row for row, _ in _rows(viewer)] == ['cup 2 next to cup 1']
-    after = _picture(viewer)
+    after = _image(viewer)
     spread = np.ptp(after, axis=-1)  # grey has none
     assert spread[18:40, 58:78].max() < 6  # the first cup's mask is gone
     assert np.ptp(before, axis=-1)[18:40, 58:78].max() > 20
@@ -175,7 +175,7 @@ def test_a_click_in_the_picture_isolates_and_escape_releases(viewer, graph, fram
     _press(viewer, Keys.ESCAPE)
     assert len(_rows(viewer)) == 3
     ActionChains(viewer).move_to_element(_find(viewer, '#title')[0]).perform()
-    assert (_picture(viewer) == before).all()
+    assert (_image(viewer) == before).all()
 
 
 @pytest.mark.parametrize('selector', ['.objects button', '.node circle'])
@@ -226,7 +226,7 @@ def test_a_click_on_a_bar_seeks_to_it(viewer):
 
 
 @pytest.mark.parametrize(('width', 'height'), [(1280, 800), (800, 900), (400, 800)])
-def test_it_fits_the_window(viewer, width, height):
+def test_the_page_fits_the_window(viewer, width, height):
     viewer.execute_cdp_cmd(
         'Emulation.setDeviceMetricsOverride',
         dict(width=width, height=height, deviceScaleFactor=1, mobile=False),
@@ -239,7 +239,7 @@ def test_it_fits_the_window(viewer, width, height):
         assert over == 0
         if width == 1280:
             assert down == 0
-        assert _find(viewer, '#picture')[0].size['width'] > 0.3 * width
+        assert _find(viewer, '#image')[0].size['width'] > 0.3 * width
     finally:
         viewer.execute_cdp_cmd('Emulation.clearDeviceMetricsOverride', {})
 
@@ -275,7 +275,7 @@ def test_what_is_not_sure_is_shown_on_demand(browser, graph, frames, tmp_path):
 
 
 def test_an_empty_graph_and_a_thinned_video_say_so(browser, frames, tmp_path):
-    write_viewer(tmp_path / 'empty.html', SceneGraph('still', 90, 120, 1), frames[:1])
+    write_viewer(tmp_path / 'empty.html', SceneGraph('image', 90, 120, 1), frames[:1])
     _open(browser, tmp_path / 'empty.html')
     assert 'No relations were found.' in browser.page_source
     assert 'No objects were found.' in browser.page_source

@@ -2,7 +2,7 @@
 
 python tools/analysis_tools/benchmark_dataloader.py configs/4dllm/tabletop/step1.py
 
-The alternative is the obvious loop: read the picture, the depth and the mask of every
+The alternative is the obvious loop: read the image, the depth and the mask of every
 frame of a video, make a mask of each object, then pick the sampled frames and go
 through the same augmentations. Both run in one process, in turns on the same videos.
 """

@@ -23,7 +23,7 @@ def parse_args() -> argparse.Namespace:
     """Return the command line."""
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument('config', help='config of a model or of data sets alone')
-    parser.add_argument('--out', required=True, help='folder of the pictures')
+    parser.add_argument('--out', required=True, help='folder of the images')
     parser.add_argument('--part', choices=('train', 'val', 'test'), default='train')
     parser.add_argument('--count', type=int, default=8, help='how many samples')
     return parser.parse_args()

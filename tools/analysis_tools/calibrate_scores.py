@@ -1,4 +1,4 @@
-"""Find out what the scores of predictions are worth, and calibrate them.
+"""Measure how often predictions of a score are right, and calibrate the scores.
 
 python tools/analysis_tools/calibrate_scores.py --gt dev_gt.json --pred dev_pred.json \
     --test-gt test_gt.json --test-pred test_pred.json --plot reliability.png

@@ -1,4 +1,4 @@
-"""Walk a data set before a long training: is everything there, and as it should be?
+"""Check all files of a data set against its annotation, before a long training.
 
 python tools/analysis_tools/check_dataset.py configs/4dllm/tabletop/step1.py
 

@@ -1,4 +1,4 @@
-"""Say where the recall of predicted scene graphs is lost, as a picture and as JSON.
+"""Count why relations are missed in predicted scene graphs, as a chart and as JSON.
 
 python tools/analysis_tools/explain_recall.py --gt GT.json --pred PRED.json --out DIR
 """

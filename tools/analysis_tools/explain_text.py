@@ -1,13 +1,13 @@
-"""Say what of the annotated texts a language model does not expect, as a table.
+"""Measure how unlikely the annotated texts are to a language model, as a table.
 
     python tools/analysis_tools/explain_text.py CONFIG CHECKPOINT
     python tools/analysis_tools/explain_text.py CONFIG none --out text.json \
         --group 'held out=mushroom,hammer,house'
 
 The texts are those of the test data, with objects in the order of the training. Recall
-says what a model finds; this is what it would have to know, without the chance of drawn
-answers and without masks. Nats are of a whole label, or of both times of a relation,
-given all that is before it.
+says what a model finds; this is what it would have to know, without the chance of
+sampled answers and without masks. Nats are of a whole label, or of both times of a
+relation, given all that is before it.
 """
 
 import json

@@ -1,4 +1,4 @@
-"""Say how well the annotated texts prompt the tube decoder, as a table.
+"""Measure how well the annotated texts prompt the tube decoder, as a table.
 
     python tools/analysis_tools/explain_tubes.py CONFIG CHECKPOINT
     python tools/analysis_tools/explain_tubes.py CONFIG none --out tubes.json \

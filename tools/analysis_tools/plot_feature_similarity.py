@@ -27,7 +27,7 @@ def parse_args() -> argparse.Namespace:
         metavar='NAME=FILE',
         help='a run and the outfile of its FeatureSimilarityMetric',
     )
-    parser.add_argument('--out', required=True, help='the picture (PNG)')
+    parser.add_argument('--out', required=True, help='the figure (PNG)')
     return parser.parse_args()
 
 

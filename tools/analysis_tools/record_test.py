@@ -1,4 +1,4 @@
-"""Test a model with its config's own metrics and keep a record of what they are.
+"""Test a model with its config's own metrics and write them to a record.
 
 Example:
 python tools/analysis_tools/record_test.py 'SAM2, what is pointed at'

@@ -108,9 +108,9 @@ def dump(args: argparse.Namespace, job: tuple[str, list[int]]) -> None:
                 uneven = clock.is_uneven(shown.frame, number)
                 moved += uneven and number in wanted
                 if args.all_frames or number in wanted:
-                    picture = Image.fromarray(shown.to_array('rgb24'))
+                    image = Image.fromarray(shown.to_array('rgb24'))
                     with atomic_write(folder / f'{number:06d}.png') as temporary:
-                        picture.save(temporary, format='png')
+                        image.save(temporary, format='png')
                     wanted.discard(number)
                 if number >= last and not args.all_frames:
                     break

@@ -65,9 +65,9 @@ def decode(args: argparse.Namespace, job: tuple[str, str, str]) -> None:
                     )
                 size = size or shown.size
                 check_size(path, count, shown.size, size)
-                picture = Image.fromarray(shown.to_array(pixels))
+                image = Image.fromarray(shown.to_array(pixels))
                 options = dict(quality=args.quality) if suffix == '.jpg' else {}
-                picture.save(temporary / f'{count:05d}{suffix}', **options)
+                image.save(temporary / f'{count:05d}{suffix}', **options)
                 count += 1
         # A decoder skips what it cannot read, which would shift all later frames.
         if count < expected:

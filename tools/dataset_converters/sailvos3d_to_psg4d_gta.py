@@ -95,7 +95,7 @@ def write_frame(
         if not source.is_file():
             # Depth and matrices are missing in places, and readers know.
             if kind == 'images':
-                raise InputError(f'{source}: is missing, expected a picture')
+                raise InputError(f'{source}: is missing, expected an image')
             continue
         copy = os.link if args.link else shutil.copyfile
         copy(source, folder / kind / f'{name}{suffix}')
@@ -164,7 +164,7 @@ def marker(args: argparse.Namespace, video: str) -> Path:
 
 
 def is_whole(args: argparse.Namespace, video: str, first: int, last: int) -> bool:
-    """Return whether a cut is there with all its pictures and masks."""
+    """Return whether a cut is there with all its images and masks."""
     done = marker(args, video)
     if not done.is_file() or read_text(done).split() != [str(first), str(last)]:
         return False

@@ -3,7 +3,7 @@
 python tools/dataset_converters/videos_to_rgbd_images.py --dataset psg4d_gta
     --data-root data/psg4d_gta --out data/rgbd_pictures --workers 8
 
-The result is what ``configs/_base_/datasets/rgbd_pictures.py`` reads: the 3D scenes of
+The result is what ``configs/_base_/datasets/rgbd_images.py`` reads: the 3D scenes of
 Tables 5 and 6. An image has the objects that are visible in the frame, and the
 relations among them that hold in it. Frames are spread evenly over a video; those
 without depth are left out and counted. The folder is made as a whole or not at all.

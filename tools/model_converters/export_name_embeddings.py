@@ -1,4 +1,4 @@
-"""Write where the names of categories lie among a pretrained encoder's features.
+"""Export means and covariances of an encoder's features by category name.
 
 Example:
 python tools/model_converters/export_name_embeddings.py
@@ -21,7 +21,7 @@ from mmfourdpsg.pretraining.imagebind.name_statistics import NameStatistics
 from mmfourdpsg.registry import MODELS
 from mmfourdpsg.utils import exit_on_input_error
 from mmfourdpsg.utils.dataset_configs import data_roots
-from mmfourdpsg.utils.weight_file import load_facts
+from mmfourdpsg.utils.weight_files import load_metadata
 
 
 def parse_args() -> argparse.Namespace:
@@ -60,12 +60,12 @@ def main() -> None:
             statistics.add(features, objects)
             if number % 20 == 0 or number == len(loader):
                 logger.info(f'batch {number} of {len(loader)}')
-    facts = dict(
+    metadata = dict(
         config=args.config,
         data=data_roots(config.train_dataloader),
-        date=load_facts(args.weights).get('date', 'unknown'),
+        date=load_metadata(args.weights).get('date', 'unknown'),
     )
-    statistics.save(args.out, facts)
+    statistics.save(args.out, metadata)
     shown = int((statistics.counts > 0).sum())
     print(f'{args.out}: {shown} of {len(statistics.names)} names seen')
 

@@ -1,4 +1,4 @@
-"""Write the model card of a folder of foundation weights, from what they say.
+"""Write the model card of a folder of foundation weights, from their metadata.
 
 Example:
 python tools/model_converters/make_model_card.py checkpoints/tabletop
@@ -9,7 +9,7 @@ import json
 from pathlib import Path
 
 from mmfourdpsg.utils import InputError, atomic_write, exit_on_input_error
-from mmfourdpsg.utils.weight_file import load_facts, load_weights
+from mmfourdpsg.utils.weight_files import load_metadata, load_weights
 
 TEXT = """# Foundation weights for Tabletop-4D
 
@@ -32,10 +32,10 @@ not made by one run of it, see the end of the list. This card was written by
 --out data/tabletop_foundation_clips`.
 
 - **ImageBind** (`imagebind_mini.py`): patches of RGB and depth of the same place are
-  told from others (retrieval, in percent); RGB patches give depth and slope; patches of
-  one object are alike; and the mean over an object's patches is told among the names of
-  categories, as ImageBind's own training ties pictures to text. So object names of the
-  corpus are used as labels here, beside simulated geometry.
+  matched against others (retrieval, in percent); RGB patches give depth and slope;
+  patches of one object are alike; and the mean over an object's patches is classified
+  among the names of categories, as ImageBind's own training ties images to text. So
+  object names of the corpus are used as labels here, beside simulated geometry.
 - **SAM2**, without categories: pixels of one object are to be alike and those of
   different objects unlike (`sam2_mini_features.py`); then it segments what a click, a
   box or a mask in a frame points at, and what an embedding of the object (its looks and
@@ -45,37 +45,38 @@ not made by one run of it, see the end of the list. This card was written by
   graphs of scenes that are described to it in its own words, one token an object and
   frame, with times and places as numbers.
 - **Alignment** (`tiny_llama.py`): as vision-language models learn captions before a
-  task, the language model then lists the objects of scenes that it sees, and nothing of
-  their relations, while it goes on to write graphs from words. The projector is fitted
-  beforehand to where names lie among ImageBind's features
-  (`export_name_embeddings.py`); what stands behind `[Obj]` is drawn to SAM2's own
-  embedding of the object and learns from the masks that SAM2, which stays as it is,
-  makes of it. So masks of the corpus are used here, and its relations are not, but in
-  words. Aggregator, embeddings of time and place and both projectors are in
+  task, the language model then lists the objects of scenes that it sees, and nothing
+  of their relations, while it goes on to write graphs from words. The projector is
+  fitted beforehand to where names lie among ImageBind's features
+  (`export_name_embeddings.py`); the hidden state behind `[Obj]` is pulled towards
+  SAM2's own embedding of the object and learns from the masks that a frozen SAM2 makes
+  of it. So masks of the corpus are used here, and its relations are not, but in words.
+  Aggregator, embeddings of time and place and both projectors are in
   `alignment.safetensors`.
 - **Grounding** (`grounding.py`, then `grounding_fine.py` with SAM2 at 256 in place of
   128 rows and columns of pixels): what stands behind `[Obj]` and the SAM2 that it
   prompts, image encoder included, learn from each other to find the objects of a
-  list. From here on SAM2 expects what the language model says of an object, which is
-  its kind and about where it is. A part of each batch still points at objects, so that
-  it goes on to follow clicks, boxes and masks; how well is in `docs/results.md`.
+  list. From here on SAM2 is prompted by what the language model knows of an object: its
+  kind and about where it is. A part of each batch still prompts with clicks, boxes and
+  masks, so that SAM2 does not unlearn them; how well it follows those is in
+  `docs/results.md`.
 
-The weights that are here took a way of their own up to `grounding_fine.py`: SAM2 was
+The weights here were made in another order up to `grounding_fine.py`: SAM2 was
 pretrained without `sam2_mini_features.py`, then grounded for three epochs without
 clicks, its image encoder trained for three epochs of `sam2_mini_features.py`, and both
 grounded for two epochs more, with the loss of that stage beside the others. The
 embeddings with which scenes are described were fitted anew to the language model before
 that, for one epoch. All stages before `grounding_fine.py` mirrored scenes without
 exchanging subject and object of what names the left one first (`swap_objects`). And all
-that was on corpora whose camera saw 42 degrees: ImageBind's scores are from there. Two
-epochs of `grounding_fine.py` at 192 rows and columns ended it, two more on the corpora
-of now, which see 34 degrees, followed, and two at 256, in bfloat16 (`--amp`), made what
-is here. The column of epochs counts the last two.
+that was on corpora whose camera saw 42 degrees: ImageBind's scores are from there. Then
+`grounding_fine.py` ran for two epochs at 192 rows and columns, two more on the present
+corpora, which see 34 degrees, and two at 256, in bfloat16 (`--amp`). The column of
+epochs counts the last two.
 
-Scores of the language model are perplexity a token and tokens foreseen, in percent: of
-lists from pictures (caption), and of graphs from words (text). `obj` is the mean IoU,
-in percent, of what SAM2 makes of the `[Obj]` of a list as annotated, in the first of
-eight frames and in later ones, of things and of stuff.
+Scores of the language model are perplexity a token and accuracy of the next token, in
+percent: of lists from images (caption), and of graphs from words (text). `obj` is the
+mean IoU, in percent, of what SAM2 makes of the `[Obj]` of a list as annotated, in the
+first of eight frames and in later ones, of things and of stuff.
 """
 
 
@@ -88,9 +89,9 @@ def parse_args() -> argparse.Namespace:
 
 def row(path: Path, folder: Path) -> str:
     """Return the table's row of a file of weights."""
-    facts = load_facts(path)
+    metadata = load_metadata(path)
     count = sum(value.numel() for value in load_weights(path).values())
-    scores = json.loads(facts.get('scores', '{}'))
+    scores = json.loads(metadata.get('scores', '{}'))
     named = ', '.join(
         f'{key.replace("/", " ").replace("_", " ")} {value:.2f}'
         for key, value in scores.items()
@@ -98,8 +99,8 @@ def row(path: Path, folder: Path) -> str:
     )
     return (
         f'| `{path.relative_to(folder)}` | {count / 1e6:.2f} M '
-        f'| {path.stat().st_size / 1e6:.1f} MB | `{facts.get("config", "?")}` '
-        f'| {facts.get("epochs", "?")} | {facts.get("date", "?")} | {named} |'
+        f'| {path.stat().st_size / 1e6:.1f} MB | `{metadata.get("config", "?")}` '
+        f'| {metadata.get("epochs", "?")} | {metadata.get("date", "?")} | {named} |'
     )
 
 
@@ -114,7 +115,7 @@ def main() -> None:
     paths = sorted(folder.rglob('*.safetensors'))
     if not paths:
         raise InputError(f'{folder}: no weights (.safetensors) in it')
-    listed = [load_facts(path).get('data', '?').split(', ') for path in paths]
+    listed = [load_metadata(path).get('data', '?').split(', ') for path in paths]
     data = sorted({name for names in listed for name in names})
     text = TEXT.format(
         data=', '.join(f'`{name}`' for name in data),

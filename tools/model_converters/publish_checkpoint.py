@@ -21,7 +21,7 @@ from mmfourdpsg.registry import MODELS
 from mmfourdpsg.utils import InputError, check_output_file, exit_on_input_error
 from mmfourdpsg.utils.checkpoint_file import load_checkpoint_file
 from mmfourdpsg.utils.dataset_configs import data_roots
-from mmfourdpsg.utils.weight_file import save_weights
+from mmfourdpsg.utils.weight_files import save_weights
 
 
 def parse_args() -> argparse.Namespace:
@@ -65,7 +65,7 @@ def main() -> None:
     checkpoint = load_checkpoint_file(path)
     state = checkpoint['state_dict']
     check_state_dict(state, MODELS.build(config.model), path)
-    facts = dict(
+    metadata = dict(
         config=args.config,
         data=data_roots(config.train_dataloader),
         epochs=str(config.train_cfg.max_epochs),
@@ -73,7 +73,7 @@ def main() -> None:
         scores=json.dumps(scores),
         weight_files=json.dumps(checkpoint.get('weight_files', {})),
     )
-    save_weights(args.out, state, facts)
+    save_weights(args.out, state, metadata)
     size = Path(args.out).stat().st_size / 1e6
     print(f'{args.out}: {len(state)} weights, {size:.1f} MB')
 

@@ -26,7 +26,7 @@ from mmfourdpsg.utils import InputError, exit_on_input_error
 from mmfourdpsg.utils.checkpoint_file import load_checkpoint_file
 from mmfourdpsg.utils.dataset_configs import data_roots
 from mmfourdpsg.utils.run_folder import last_checkpoint
-from mmfourdpsg.utils.weight_file import save_weights
+from mmfourdpsg.utils.weight_files import save_weights
 
 
 def parse_args() -> argparse.Namespace:
@@ -80,7 +80,7 @@ def check_finished(checkpoint: dict, max_epochs: int, path: Path) -> None:
 
 
 def write_all(
-    model: torch.nn.Module, facts: dict[str, str], args: argparse.Namespace
+    model: torch.nn.Module, metadata: dict[str, str], args: argparse.Namespace
 ) -> None:
     """Write all files of a model beside their places, then move them there.
 
@@ -105,20 +105,20 @@ def write_all(
 
         try:
             if hasattr(model, 'foundation_weights'):
-                save_weights(stage(out), model.foundation_weights(), facts)
+                save_weights(stage(out), model.foundation_weights(), metadata)
                 if args.prompts:
                     part = stage(Path(args.prompts))
-                    save_weights(part, model.prompt_weights(), facts, torch.float32)
+                    save_weights(part, model.prompt_weights(), metadata, torch.float32)
             else:
                 check_place(out, folder=True)
                 folder = beside(out)
                 language_model = model.scene_graph_head.language_model
-                export_language_model(language_model, folder, facts=facts)
+                export_language_model(language_model, folder, metadata=metadata)
                 if alignment := model.alignment_weights():
-                    save_weights(folder / 'alignment.safetensors', alignment, facts)
+                    save_weights(folder / 'alignment.safetensors', alignment, metadata)
                 staged |= {path: out / path.name for path in folder.iterdir()}
                 if args.sam2:
-                    save_weights(stage(Path(args.sam2)), model.sam2_weights(), facts)
+                    save_weights(stage(Path(args.sam2)), model.sam2_weights(), metadata)
                 out.mkdir(exist_ok=True)
             for written, place in staged.items():
                 os.replace(written, place)
@@ -149,7 +149,7 @@ def main() -> None:
     scores = last_scores(work_dir)
     checkpoint = load_checkpoint_file(path)
     check_finished(checkpoint, config.train_cfg.max_epochs, path)
-    facts = dict(
+    metadata = dict(
         config=args.config,
         data=data_roots(config.train_dataloader),
         epochs=str(config.train_cfg.max_epochs),
@@ -164,8 +164,8 @@ def main() -> None:
             )
     check_state_dict(checkpoint['state_dict'], model, path)
     model.load_state_dict(checkpoint['state_dict'], strict=False)
-    write_all(model, facts, args)
-    print(f'{args.out}: {facts["scores"]}')
+    write_all(model, metadata, args)
+    print(f'{args.out}: {metadata["scores"]}')
 
 
 if __name__ == '__main__':

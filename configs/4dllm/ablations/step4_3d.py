@@ -1,11 +1,11 @@
-# Ablation (Table 6, "3D"): step 4 begins with RGB-D pictures, whose frames to come are
+# Ablation (Table 6, "3D"): step 4 begins with RGB-D images, whose frames to come are
 # estimated by F_rte and F_dte; F_de is not needed where depth is known. Step 5 follows:
 # row "from 3D" of configs/studies/psg4d_gta_transfer.py.
 _base_ = [
     '../../_base_/cameras.py',
     '../../_base_/models/four_d_llm.py',
     '../../_base_/models/scene_transcender.py',
-    '../../_base_/datasets/rgbd_pictures.py',
+    '../../_base_/datasets/rgbd_images.py',
     '../../_base_/schedules/step4.py',
     '../../_base_/default_runtime.py',
 ]

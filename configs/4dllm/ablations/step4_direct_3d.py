@@ -1,14 +1,14 @@
-# Ablation (Table 5, "3D"): RGB-D pictures are read as they are, in place of steps 2 to
+# Ablation (Table 5, "3D"): RGB-D images are read as they are, in place of steps 2 to
 # 4. Step 5 follows from its checkpoint: row "3D directly" of
 # configs/studies/psg4d_gta_transfer.py.
 #
 # Needs data/rgbd_pictures, which one command makes of PSG4D's videos: see
-# _base_/datasets/rgbd_pictures.py. Images of another camera need another
+# _base_/datasets/rgbd_images.py. Images of another camera need another
 # model.scene_encoder.depth_to_disparity.
 _base_ = [
     '../../_base_/cameras.py',
     '../../_base_/models/four_d_llm.py',
-    '../../_base_/datasets/rgbd_pictures.py',
+    '../../_base_/datasets/rgbd_images.py',
     '../../_base_/schedules/step4.py',
     '../../_base_/default_runtime.py',
 ]

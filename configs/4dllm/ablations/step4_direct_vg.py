@@ -1,4 +1,4 @@
-# Ablation (Table 5, "2D"): pictures are read as they are, in place of steps 2 to 4.
+# Ablation (Table 5, "2D"): images are read as they are, in place of steps 2 to 4.
 #
 # Step 5 follows: row "2D directly" of configs/studies/psg4d_gta_transfer.py.
 _base_ = [

@@ -1,4 +1,4 @@
-# As step1.py, with the features of the frozen encoders kept on disk. Pictures are not
+# As step1.py, with the features of the frozen encoders kept on disk. Images are not
 # augmented, or none would come twice.
 #
 #   python tools/train.py configs/4dllm/tabletop/step1_cached.py

@@ -1,5 +1,5 @@
 # As step1.py on 8 videos of a world with categories and predicates that no foundation
-# weights have seen, so that labelled 4D scenes are scarce beside labelled pictures:
+# weights have seen, so that labelled 4D scenes are scarce beside labelled images:
 # what 2D-to-4D transfer (step2a.py to step5.py) is measured against.
 #
 #   python tools/make_tabletop.py --held-out --seed 3 --train 8 --test 20 --unseen 0 \

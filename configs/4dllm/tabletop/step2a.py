@@ -1,7 +1,7 @@
 # Step 2a on Tabletop-4D: F_de learns from pairs of RGB and depth.
 #
 #   python tools/make_tabletop.py --out data/tabletop --layouts diml --train 200 \
-#       --test 20 --unseen 0 --stills 3 --frames 12
+#       --test 20 --unseen 0 --images 3 --frames 12
 #   python tools/train.py configs/4dllm/tabletop/step2a.py
 _base_ = [
     '../../_base_/models/scene_transcending_any_size.py',

@@ -1,8 +1,8 @@
-# Ablation (Table 5, "2D"): pictures are read as they are, in place of step 4; no step 2
+# Ablation (Table 5, "2D"): images are read as they are, in place of step 4; no step 2
 # and no step 3.
 _base_ = [
     '../../_base_/models/four_d_llm_mini.py',
-    '../../_base_/datasets/tabletop_held_out_pictures.py',
+    '../../_base_/datasets/tabletop_held_out_images.py',
     '../../_base_/schedules/tabletop_step4.py',
     '../../_base_/tabletop_runtime.py',
 ]

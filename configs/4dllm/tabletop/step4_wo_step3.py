@@ -2,7 +2,7 @@
 _base_ = [
     '../../_base_/models/four_d_llm_mini.py',
     '../../_base_/models/scene_transcender_mini.py',
-    '../../_base_/datasets/tabletop_held_out_pictures.py',
+    '../../_base_/datasets/tabletop_held_out_images.py',
     '../../_base_/schedules/tabletop_step4.py',
     '../../_base_/tabletop_runtime.py',
 ]

@@ -9,7 +9,7 @@ train_dataloader = dict(
     dataset=dict(
         type='DIMLDataset',
         data_root='data/diml/',
-        # As many as the paper draws at random; which ones it does not tell.
+        # As many as the paper samples at random; which ones it does not tell.
         num_pairs=200_000,
         draw_seed=0,
         pipeline=[

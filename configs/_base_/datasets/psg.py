@@ -1,4 +1,4 @@
-# PSG: 48,749 images of COCO with panoptic masks. A still image is a video of one frame.
+# PSG: 48,749 images of COCO with panoptic masks. An image is a video of one frame.
 _base_ = ['./loaders.py']
 
 image_size = (1024, 1024)
@@ -15,6 +15,7 @@ train_dataloader = dict(
             dict(type='ResizeFrames', size=image_size, keep_ratio=True),
             dict(type='RandomHorizontalFlip', prob=0.5),
             dict(type='RandomColourJitter'),
+            dict(type='DescribeObjects'),
             dict(type='OrderObjects', by_category=True),
             dict(type='PackSceneGraphInputs'),
         ],

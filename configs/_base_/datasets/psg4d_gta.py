@@ -19,6 +19,7 @@ train_dataloader = dict(
             dict(type='ResizeFrames', size=image_size),
             dict(type='RandomHorizontalFlip', prob=0.5),
             dict(type='RandomColourJitter'),
+            dict(type='DescribeObjects'),
             dict(type='OrderObjects', by_category=True),
             dict(type='PackSceneGraphInputs'),
         ],

@@ -18,6 +18,7 @@ train_dataloader = dict(
             dict(type='ResizeFrames', size=image_size, keep_ratio=True),
             dict(type='RandomHorizontalFlip', prob=0.5),
             dict(type='RandomColourJitter'),
+            dict(type='DescribeObjects'),
             dict(type='OrderObjects', by_category=True),
             dict(type='PackSceneGraphInputs'),
         ],

@@ -6,6 +6,9 @@ _base_ = [
     './tube_decoders/sam2_hiera_large.py',
 ]
 
+# Three decimals tell a thousand frames apart.
+decimals = 3
+
 model = dict(
     scene_encoder=dict(
         **_base_.imagebind_huge,
@@ -13,9 +16,16 @@ model = dict(
     ),
     scene_graph_head=dict(
         language_model=_base_.llama2_7b,
-        # Three decimals tell a thousand frames apart.
-        text_format=dict(decimals=3),
-        max_answer_tokens=2048,
+        # Chained inference, as in the paper. Some samples are written in one answer, so
+        # that the model can do without it (ablations/*_wo_ci.py).
+        direct_text_format=dict(
+            _base_.model.scene_graph_head.text_format, decimals=decimals
+        ),
+        direct_share=0.5,
+        text_format=dict(_delete_=True, type='ChainedTextFormat', decimals=decimals),
+        max_answer_tokens=1024,
+        # With scene and prompts they have to fit into 4096 positions.
+        max_conversation_tokens=2048,
     ),
     tube_decoder=_base_.sam2_hiera_large,
 )

@@ -14,7 +14,7 @@ scene_transcender = dict(
     ),
     # As many as the model sees of a video.
     num_frames=16,
-    # A still stands for a video of PSG4D-GTA's average length (appendix F).
+    # An image stands for a video of PSG4D-GTA's average length (appendix F).
     still_scene=dict(num_frames=413, fps=5.0),
     # Eq. 7 has no weights.
     loss_weights=dict(de=1.0, rte=1.0, dte=1.0, dep_heart=1.0, dep_diamond=1.0),

@@ -1,4 +1,4 @@
-# Step 4 on Tabletop-4D. LLaMA-2 has read of everything that pictures show; the words
+# Step 4 on Tabletop-4D. LLaMA-2 has read of everything that images show; the words
 # that are held out here the tiny language model has never met, and at Table 9's rate it
 # never writes them. So its words learn fast, and all else at a fifth of those rates, as
 # in step 1.

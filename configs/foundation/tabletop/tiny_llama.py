@@ -1,6 +1,6 @@
-# Pretraining of the tiny LLaMA, second stage: alignment with pictures. It lists the
+# Pretraining of the tiny LLaMA, second stage: alignment with images. It lists the
 # objects of scenes that it sees, prompts SAM2 for each, and goes on to write the graphs
-# of scenes that are described in words; relations in pictures are left to step 1.
+# of scenes that are described in words; relations in images are left to step 1.
 #
 #   python tools/train.py configs/foundation/tabletop/imagebind_mini.py
 #   python tools/model_converters/publish_foundation.py \

@@ -1,4 +1,4 @@
-"""What the tools that explain a model's results have in common."""
+"""Explanation of a model's results: likelihood of text parts, options of the tools."""
 
 from .arguments import explanation_parser, load_explained
 from .label_groups import read_label_groups

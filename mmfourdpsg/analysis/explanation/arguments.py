@@ -1,4 +1,4 @@
-"""The command line of tools that explain a model on its test data."""
+"""Command line of the tools that explain a model on its test data."""
 
 import argparse
 

@@ -1,4 +1,4 @@
-"""Labels that are counted apart."""
+"""Reader of a file that puts labels into named groups, each counted apart."""
 
 from collections.abc import Iterable
 

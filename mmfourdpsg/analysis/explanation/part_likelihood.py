@@ -1,4 +1,4 @@
-"""How likely the parts of annotated texts are."""
+"""Likelihood that a language model gives to the parts of annotated texts."""
 
 from typing import NamedTuple
 
@@ -44,9 +44,9 @@ def part_likelihoods(
 
     Returns:
         The parts of each video's text in their order, then what is in none. Parts
-        that are not learned, as times of stills, are left out.
+        that are not learned, as times of images, are left out.
     """
-    written = [head.training_conversation(sample) for sample in data_samples]
+    written = [head.conversations.write(sample) for sample in data_samples]
     conversations, texts = zip(*written, strict=True)
     batch = head.assemble(conversations, tokens, token_mask)
     losses, labels, _ = head.token_losses(batch)
@@ -58,7 +58,7 @@ def part_likelihoods(
         parts = []
         for turn, start in zip(turns, batch.answer_starts[row], strict=True):
             for part in turn.text_parts:
-                within = sorted(head.tokens_of(turn, [part]))
+                within = sorted(head.conversations.tokens_of(turn, [part]))
                 places = torch.tensor(within, dtype=torch.long) + start - skipped
                 places = places[learned[places].cpu()]
                 if len(places):

@@ -1,4 +1,4 @@
-"""Test data as the texts of the training have it."""
+"""Config of the test data with its texts written as in training."""
 
 from mmengine.config import Config
 

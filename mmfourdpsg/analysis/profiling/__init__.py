@@ -1,4 +1,4 @@
-"""Where the time and the operations of a training step go."""
+"""Profiling of a training step: time by part, memory, floating-point operations."""
 
 from .part_times import PartTimes, part_times, whole_time
 from .step_operations import StepOperations, count_operations

@@ -1,4 +1,4 @@
-"""Counts floating-point operations as they are dispatched."""
+"""Dispatch mode that counts floating-point operations."""
 
 from collections.abc import Callable, Sequence
 from typing import Any

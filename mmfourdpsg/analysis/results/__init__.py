@@ -1,4 +1,4 @@
-"""A page of results: records of runs, their tables, the page that shows them."""
+"""Results page: records of runs, and the tables and figures made of them."""
 
 from .recorded_test import logged_metrics, make_test_record
 from .records import read_foundation_scores, read_study_records, read_test_records

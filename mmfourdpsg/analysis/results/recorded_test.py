@@ -1,4 +1,4 @@
-"""The record of a test that was scored with its config's own metrics."""
+"""Record of a test that was scored with its config's own metrics."""
 
 import json
 from collections.abc import Mapping, Sequence

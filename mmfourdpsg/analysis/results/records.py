@@ -1,11 +1,11 @@
-"""Reads the records of runs and tests, and the scores that weights carry."""
+"""Readers of the records of runs and tests, and of scores in weights' metadata."""
 
 import json
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 
 from mmfourdpsg.utils import InputError
-from mmfourdpsg.utils.weight_file import load_facts
+from mmfourdpsg.utils.weight_files import load_metadata
 
 from ..studies.recipe_digest import metrics_digest, row_digest
 
@@ -95,9 +95,9 @@ def read_foundation_scores(folder: Path) -> dict[tuple[str, str], list[str]]:
     """
     together: dict[tuple[str, str], list[str]] = {}
     for path in sorted(folder.rglob('*.safetensors')):
-        facts = load_facts(path)
-        if 'scores' in facts:
-            key = facts.get('epochs', '-'), facts['scores']
+        metadata = load_metadata(path)
+        if 'scores' in metadata:
+            key = metadata.get('epochs', '-'), metadata['scores']
             together.setdefault(key, []).append(str(path.relative_to(folder)))
     if not together:
         raise InputError(f'{folder}: holds no foundation weights')

@@ -1,4 +1,4 @@
-"""A page whose tables are those of records."""
+"""Markdown page whose tables and figures are filled in from records."""
 
 import os
 import re
@@ -29,7 +29,7 @@ class ResultsPage:
     between them is replaced, and the rest of the page stays:
 
     - ``<!-- study NAME GROUP TABLE -->``: records of a group of rows of a study; TABLE
-      is ``recall``, ``parts`` or ``curves`` (a picture beside the records);
+      is ``recall``, ``parts`` or ``curves`` (an image beside the records);
     - ``<!-- tests NAME -->``: records of tests with their own metrics;
     - ``<!-- foundation -->``: the scores that foundation weights carry.
 
@@ -125,7 +125,7 @@ class ResultsPage:
         return self._curves(folder / f'{group}.png', rows, draw)
 
     def _curves(
-        self, picture: Path, rows: Mapping[str, Sequence[Mapping]], draw: bool
+        self, image: Path, rows: Mapping[str, Sequence[Mapping]], draw: bool
     ) -> str:
         """Return the link to learning curves, drawn or there already."""
         if draw:
@@ -136,10 +136,10 @@ class ResultsPage:
                 }
             )
             if figure is None:
-                raise InputError(f'{picture}: no record holds learning curves')
-            with atomic_write(picture) as temporary:
+                raise InputError(f'{image}: no record holds learning curves')
+            with atomic_write(image) as temporary:
                 figure.savefig(temporary, dpi=80)
-        elif not picture.is_file():
-            raise InputError(f'{picture}: is not there, expected learning curves')
-        link = Path(os.path.relpath(picture, self.path.parent)).as_posix()
+        elif not image.is_file():
+            raise InputError(f'{image}: is not there, expected learning curves')
+        link = Path(os.path.relpath(image, self.path.parent)).as_posix()
         return f'![Learning curves]({link})'

@@ -1,4 +1,4 @@
-"""Trainings and tests that are compared with each other."""
+"""Studies: trainings and tests that are compared with each other."""
 
 from .recipe_digest import metrics_digest, recipe_digest, row_digest
 from .run_rows import run_rows

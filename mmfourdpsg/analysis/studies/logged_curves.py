@@ -1,4 +1,4 @@
-"""What a run logged."""
+"""Learning curves, read from the log of a run."""
 
 import json
 from pathlib import Path

@@ -1,4 +1,4 @@
-"""What a training was made with, in a few letters."""
+"""Digests that identify what a training or a test was made with."""
 
 import argparse
 import hashlib

@@ -1,4 +1,4 @@
-"""Rows of a study, several trainings and tests at a time."""
+"""Runs the rows of a study, several trainings and tests at a time."""
 
 import functools
 import json

@@ -1,4 +1,4 @@
-"""Files of scene graphs that predictions are scored against."""
+"""Scores of predictions against the ground-truth files that a study names."""
 
 import dataclasses
 import hashlib

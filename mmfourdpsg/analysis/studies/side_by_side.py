@@ -1,4 +1,4 @@
-"""Tasks that need each other, several at a time."""
+"""Scheduler of tasks that depend on each other, several at a time."""
 
 from collections.abc import Callable, Collection, Hashable, Mapping
 from concurrent.futures import FIRST_COMPLETED, Future, ThreadPoolExecutor, wait

@@ -1,4 +1,4 @@
-"""One row of a study with one seed."""
+"""One row of a study with one seed: its training, test, scores and record."""
 
 import functools
 import json

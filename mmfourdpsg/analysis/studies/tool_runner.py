@@ -1,4 +1,4 @@
-"""The tools, each in a process of its own or several."""
+"""Runs train.py and test.py, in one process each or in several."""
 
 import os
 import subprocess

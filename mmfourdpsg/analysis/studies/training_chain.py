@@ -1,4 +1,4 @@
-"""Trainings that begin where others ended."""
+"""Chains of trainings, each of which begins with another's checkpoint."""
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from pathlib import Path

@@ -1,4 +1,4 @@
-"""Whether a data set is what its annotation says."""
+"""Checks of a data set's files against its annotation."""
 
 from .dataset_report import DatasetReport
 from .depth_input import DepthInput, DepthInputCounts

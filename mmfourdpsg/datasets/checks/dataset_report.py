@@ -1,4 +1,4 @@
-"""What was found in all videos of a data set."""
+"""Report of what the checks found in all videos of a data set."""
 
 from collections import Counter
 from collections.abc import Iterable, Mapping

@@ -1,4 +1,4 @@
-"""What the depth encoder of a model gets of a data set's depth."""
+"""Statistics of what a model's depth encoder gets of a data set's depth."""
 
 from collections.abc import Callable
 from dataclasses import dataclass

@@ -1,4 +1,4 @@
-"""Reads one video of a data set and says what is wrong with it."""
+"""Check of one video of a data set: what is missing, damaged or inconsistent."""
 
 from collections import Counter
 from dataclasses import dataclass, field
@@ -112,7 +112,7 @@ class VideoChecker:
             return check
         results = SampleFrames(self.num_frames or check.num_frames)(results)
         for kind, transform in (('rgb', self.rgb), ('depth', self.depth)):
-            # Depth is measured against the pictures.
+            # Depth is measured against the images.
             if transform is not None and (kind == 'rgb' or 'rgb' in results):
                 results = self._load(check, kind, transform, results)
         if self.masks is not None and graph is not None:

@@ -1,4 +1,4 @@
-"""Each source's rule from stored depth to metres."""
+"""Decoders from the stored depth of each source to metres."""
 
 from .hoi4d_depth_decoder import HOI4DDepthDecoder
 from .metric_depth_decoder import MetricDepthDecoder

@@ -1,4 +1,4 @@
-"""Depth of HOI4D, hence of PSG4D-HOI."""
+"""Depth decoder of HOI4D, hence of PSG4D-HOI."""
 
 from pathlib import Path
 

@@ -1,4 +1,4 @@
-"""Depth that is stored in metres or a fixed fraction of them."""
+"""Depth decoder of depth in metres or a fixed fraction of them."""
 
 import numpy as np
 

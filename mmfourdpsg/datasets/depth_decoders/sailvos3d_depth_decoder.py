@@ -1,4 +1,4 @@
-"""Depth of SAIL-VOS 3D, hence of PSG4D-GTA."""
+"""Depth decoder of SAIL-VOS 3D, hence of PSG4D-GTA."""
 
 from pathlib import Path
 

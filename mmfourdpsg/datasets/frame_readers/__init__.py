@@ -1,4 +1,4 @@
-"""Frames of a video or directory, read only when asked for."""
+"""Readers of the frames of a video file or directory, one frame at a time."""
 
 from .depth_directory_reader import DepthDirectoryReader
 from .depth_file import decode_depth

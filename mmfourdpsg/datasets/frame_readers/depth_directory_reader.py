@@ -1,4 +1,4 @@
-"""Depth maps in a directory."""
+"""Reader of a directory of depth maps."""
 
 from collections.abc import Sequence
 from functools import partial

@@ -1,4 +1,4 @@
-"""A depth map of any kind of file."""
+"""Decoder of one depth map: image, NumPy array or archive."""
 
 from pathlib import Path
 

@@ -1,4 +1,4 @@
-"""From stored depth to metres."""
+"""Conversion of stored depth to metres, and the check of its scale."""
 
 import numpy as np
 

@@ -1,4 +1,4 @@
-"""Depth maps of a video file."""
+"""Reader of the depth maps of a video file."""
 
 from pathlib import Path
 
@@ -37,7 +37,7 @@ class DepthVideoReader(VideoFileReader):
         if pixels not in ('gray16le', 'gray16be'):
             raise InputError(
                 f'{self.path}: has pixels of {pixels}, expected gray16le (a coloured '
-                'or 8-bit picture of depth holds no distances)'
+                'or 8-bit image of depth holds no distances)'
             )
 
     def to_array(self, frame: ShownFrame) -> np.ndarray:

@@ -1,7 +1,7 @@
-"""Single files to arrays, with errors that name the file.
+"""Decoders of single image and array files, with errors that name the file.
 
 Everything is opened by Python and decoded by Pillow and NumPy, since OpenCV returns
-half a picture for a truncated file. Images are upright: EXIF is heeded.
+half an image for a truncated file. Images are upright: EXIF is heeded.
 """
 
 import io
@@ -167,7 +167,7 @@ def decode_depth_image(path: str | Path, scale: float | None = None) -> np.ndarr
     if not image.mode.startswith(('I', 'F')):
         raise InputError(
             f'{path}: has pixels of mode {image.mode}, expected {expected} (a coloured '
-            'or 8-bit picture of depth holds no distances)'
+            'or 8-bit image of depth holds no distances)'
         )
     return to_metres(np.asarray(image), scale)
 

@@ -1,4 +1,4 @@
-"""Frames that are one file each."""
+"""Base class of readers whose frames are one file each."""
 
 import operator
 from collections.abc import Callable, Sequence

@@ -1,4 +1,4 @@
-"""The file of one frame of a video."""
+"""Path of the file of one frame of a video."""
 
 from pathlib import Path
 

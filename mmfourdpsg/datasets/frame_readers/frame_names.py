@@ -1,4 +1,4 @@
-"""What the names of frames say: their numbers or times, and so their order."""
+"""Numbers, times and order of frames, read from the names of their files."""
 
 import re
 import unicodedata
@@ -48,10 +48,10 @@ def _parts(path: Path) -> list[Fraction | str]:
 
 
 def _values(digits: str) -> list[Fraction]:
-    pieces = digits.split('.')
-    if len(pieces) == 2:
+    parts = digits.split('.')
+    if len(parts) == 2:
         return [Fraction(digits)]
-    values = [Fraction(piece) for piece in pieces]
+    values = [Fraction(part) for part in parts]
     if len(digits) in _TIMES and digits.startswith('1'):
         return [values[0] / 10 ** _TIMES[len(digits)]]
     return values

@@ -1,4 +1,4 @@
-"""How a frame is turned before a player shows it."""
+"""Rotation and mirroring of a video's frames, from the file's metadata."""
 
 from typing import NamedTuple
 

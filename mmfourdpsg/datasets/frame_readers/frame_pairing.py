@@ -1,4 +1,4 @@
-"""Which depth map or mask belongs to which RGB frame, by the names of the files."""
+"""Pairing of depth maps and masks with RGB frames, by the names of their files."""
 
 import bisect
 import math

@@ -1,4 +1,4 @@
-"""RGB frames in a directory."""
+"""Reader of a directory of RGB frames."""
 
 from collections.abc import Sequence
 from pathlib import Path

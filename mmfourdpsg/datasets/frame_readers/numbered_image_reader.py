@@ -1,4 +1,4 @@
-"""RGB frames whose files are numbered, as data sets have them."""
+"""Reader of RGB frames whose files are numbered, as in data sets."""
 
 from collections.abc import Sequence
 from pathlib import Path

@@ -1,4 +1,4 @@
-"""The right reader for a user's RGB input."""
+"""Opens a user's RGB input, video file or directory, with the right reader."""
 
 from pathlib import Path
 

@@ -1,4 +1,4 @@
-"""A decoded frame as a player shows it."""
+"""One decoded frame of a video, turned upright."""
 
 import av
 import numpy as np

@@ -1,4 +1,4 @@
-"""The video of a file, and its frames as a player shows them."""
+"""Decoder of the video stream of a file."""
 
 from collections.abc import Iterator
 from itertools import chain
@@ -22,7 +22,7 @@ class VideoDecoder:
 
     Where a file has several videos it takes the one that FFmpeg's own player shows:
     that which the file marks as its default, else one of several frames, else the
-    richest; and never a cover picture. It is a context manager, and open from the
+    richest; and never a cover image. It is a context manager, and open from the
     beginning.
 
     Args:
@@ -66,7 +66,7 @@ class VideoDecoder:
         ]
         videos = [s for s in streams if not s.disposition & Disposition.attached_pic]
         if not videos:
-            what = 'no video but a cover picture' if streams else 'no video'
+            what = 'no video but a cover image' if streams else 'no video'
             raise InputError(f'{self.path}: holds {what}, expected one')
         best = self.container.streams.best('video')
         return best if best in videos else videos[0]

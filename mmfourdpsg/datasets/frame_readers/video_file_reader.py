@@ -1,4 +1,4 @@
-"""RGB frames of a video file."""
+"""Reader of the RGB frames of a video file."""
 
 import operator
 import warnings

@@ -1,4 +1,4 @@
-"""Which frames a video file has, known before they are read."""
+"""Index of a video file's frames, made before they are decoded."""
 
 from dataclasses import dataclass, replace
 from fractions import Fraction

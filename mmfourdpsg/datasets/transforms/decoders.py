@@ -1,4 +1,4 @@
-"""The decoder of a sample: a transform's own, or that of its data set."""
+"""Cache of the depth and mask decoders that the samples of a transform name."""
 
 from typing import Any
 

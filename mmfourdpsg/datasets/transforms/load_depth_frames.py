@@ -1,4 +1,4 @@
-"""Reads the depth of the sampled frames."""
+"""Transform that reads the depth of the sampled frames."""
 
 import warnings
 

@@ -1,4 +1,4 @@
-"""Reads panoptic masks."""
+"""Transform that reads the panoptic masks of the sampled frames."""
 
 import warnings
 from collections.abc import Iterator

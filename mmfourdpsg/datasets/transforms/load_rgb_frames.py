@@ -1,4 +1,4 @@
-"""Reads the sampled RGB frames."""
+"""Transform that reads the sampled RGB frames."""
 
 import numpy as np
 from mmcv.transforms import BaseTransform

@@ -1,4 +1,4 @@
-"""A fixed order for the objects of a scene."""
+"""Transform that puts the objects of a scene into a fixed order."""
 
 from collections.abc import Iterable
 

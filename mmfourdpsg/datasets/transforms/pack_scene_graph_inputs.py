@@ -1,4 +1,4 @@
-"""From the pipeline's dictionary to what the model takes."""
+"""Transform that packs model inputs and a data sample."""
 
 import numpy as np
 import torch

@@ -1,4 +1,4 @@
-"""Scene graphs alone, for models that see no picture."""
+"""Transform that packs scene graphs alone, for models that see no image."""
 
 from mmcv.transforms import BaseTransform
 

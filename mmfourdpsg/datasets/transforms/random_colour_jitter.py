@@ -1,4 +1,4 @@
-"""Changes the colours of a clip."""
+"""Transform that changes the colours of a clip at random."""
 
 import math
 

@@ -1,11 +1,10 @@
-"""Crops a clip."""
+"""Transform that crops a clip at random."""
 
 import numpy as np
 from mmcv.transforms import BaseTransform
 
 from mmfourdpsg.registry import TRANSFORMS
-from mmfourdpsg.structures import SceneGraph
-from mmfourdpsg.structures.scene_object import Box
+from mmfourdpsg.structures import Box, SceneGraph
 
 from .random_generator import random_generator
 from .scene_graph_geometry import with_size
@@ -54,7 +53,7 @@ class RandomCropFrames(BaseTransform):
         visible = self._visible(places, (0, height, 0, width))
         best, kept = None, set()
         for _ in range(self.attempts):
-            window = self._draw(rng, (height, width))
+            window = self._sample(rng, (height, width))
             left = self._visible(places, window)
             if best is None or len(left) > len(kept):
                 best, kept = window, left
@@ -78,7 +77,7 @@ class RandomCropFrames(BaseTransform):
             )
         return results
 
-    def _draw(
+    def _sample(
         self, rng: np.random.Generator, size: tuple[int, int]
     ) -> tuple[int, int, int, int]:
         window = []

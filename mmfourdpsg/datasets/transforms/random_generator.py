@@ -1,4 +1,4 @@
-"""Where the random transforms draw from."""
+"""The random generator of the random transforms: a sample's own or NumPy's."""
 
 import numpy as np
 

@@ -1,4 +1,4 @@
-"""Mirrors a clip, and what is said of left and right."""
+"""Transform that mirrors a clip and swaps left and right in its predicates."""
 
 import re
 from collections.abc import Sequence

@@ -1,4 +1,4 @@
-"""Resizes a clip."""
+"""Transform that resizes a clip."""
 
 import cv2
 import numpy as np
@@ -56,7 +56,7 @@ class ResizeFrames(BaseTransform):
 
 def _smooth(frame: np.ndarray, size: tuple[int, int]) -> np.ndarray:
     smaller = size[0] * size[1] < frame.shape[0] * frame.shape[1]
-    # Area averages what a smaller picture cannot show; bilinear would alias.
+    # Area averages what a smaller image cannot show; bilinear would alias.
     method = cv2.INTER_AREA if smaller else cv2.INTER_LINEAR
     return cv2.resize(np.ascontiguousarray(frame), size[::-1], interpolation=method)
 

@@ -1,4 +1,4 @@
-"""Which frames of a video the model sees."""
+"""Transform that samples the frames of a video that the model sees."""
 
 from itertools import pairwise
 
@@ -18,7 +18,7 @@ class SampleFrames(BaseTransform):
 
     Args:
         num_frames: How many frames.
-        jitter: Whether to draw at random within each segment.
+        jitter: Whether to sample at random within each segment.
 
     Adds ``frame_indices``: list of ``T`` ascending original frame indices.
     """

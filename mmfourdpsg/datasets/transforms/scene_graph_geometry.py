@@ -1,4 +1,4 @@
-"""What geometric transforms do to a scene graph."""
+"""Scene graphs after geometric transforms: moved boxes, tubes from masks."""
 
 from collections.abc import Callable, Iterable
 from dataclasses import replace
@@ -6,8 +6,7 @@ from dataclasses import replace
 import numpy as np
 from pycocotools import mask as coco_mask
 
-from mmfourdpsg.structures import MaskTube, Relation, SceneGraph
-from mmfourdpsg.structures.scene_object import Box
+from mmfourdpsg.structures import Box, MaskTube, Relation, SceneGraph
 
 from ..present_ids import present_ids
 
@@ -25,7 +24,7 @@ def with_size(
     Args:
         graph: The graph.
         size: Height and width of its frames, in pixels.
-        move_box: Old box to new one, or to None where it has left the picture; None
+        move_box: Old box to new one, or to None where it has left the image; None
             keeps all boxes.
         relations: Relations that replace the graph's own.
     """

@@ -1,4 +1,4 @@
-"""Hooks."""
+"""Hooks of training and test."""
 
 from .dataset_epoch_hook import DatasetEpochHook
 from .plain_checkpoint_hook import PlainCheckpointHook

@@ -1,4 +1,4 @@
-"""Tells the data set which epoch it is."""
+"""Hook that tells the data set which epoch it is."""
 
 from mmengine.hooks import Hook
 from mmengine.runner import Runner

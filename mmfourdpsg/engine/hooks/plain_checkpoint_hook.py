@@ -1,4 +1,4 @@
-"""Checkpoints that hold nothing but tensors and plain values."""
+"""Checkpoint hook whose files hold nothing but tensors and plain values."""
 
 import numpy as np
 import torch

@@ -1,4 +1,4 @@
-"""Random numbers that go on where a killed run stopped."""
+"""Hook that saves the state of the random generators and restores it on resuming."""
 
 import random
 
@@ -18,9 +18,9 @@ STATE, STATES = 'random_state', 'random_states'
 class RandomStateHook(Hook):
     """Saves the random generators with each checkpoint and restores them on resume.
 
-    MMEngine saves the seed alone, so that a resumed run would draw the numbers of the
+    MMEngine saves the seed alone, so that a resumed run would sample the numbers of the
     first epoch again. The generators are restored just before the first epoch, after
-    everything that draws numbers while the run is set up. Each process has its own
+    everything that samples numbers while the run is set up. Each process has its own
     back, if there are as many as before.
 
     A validation leaves the generators as it found them: a run that was stopped after
@@ -58,7 +58,7 @@ class RandomStateHook(Hook):
             self._state = None
 
     def before_val_epoch(self, runner: Runner) -> None:
-        """Keep the generators' states, since answers are drawn."""
+        """Keep the generators' states, since answers are sampled."""
         self._before_validation = _read_state()
 
     def after_val_epoch(self, runner: Runner, metrics: dict | None = None) -> None:

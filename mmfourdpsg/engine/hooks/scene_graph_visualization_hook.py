@@ -1,4 +1,4 @@
-"""Pictures of the predictions of a test."""
+"""Hook that passes the predictions of a test to the visualizer."""
 
 import time
 from collections.abc import Sequence

@@ -1,4 +1,4 @@
-"""Checkpoints that know which weights they leave out."""
+"""Hook that records in checkpoints which files hold the weights they leave out."""
 
 from mmengine.hooks import Hook
 from mmengine.model import is_model_wrapper

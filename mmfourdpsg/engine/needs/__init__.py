@@ -1,4 +1,4 @@
-"""What a config needs and a machine lacks, told all at once before a long run."""
+"""Check of what a config needs and a machine lacks, before a long run."""
 
 from .check_needs import check_needs, missing_needs
 from .need import Need

@@ -1,4 +1,4 @@
-"""All that a config needs and a machine lacks, in one list."""
+"""Check of all that a run needs, and of where to get what is missing."""
 
 import os
 from collections.abc import Mapping, Sequence
@@ -8,7 +8,7 @@ from mmengine.config import Config
 from mmengine.registry import init_default_scope
 
 from mmfourdpsg.utils import InputError
-from mmfourdpsg.utils.checkpoint_file import load_checkpoint_file
+from mmfourdpsg.utils.checkpoint_file import read_weight_names
 from mmfourdpsg.utils.config_paths import name_in_checkout
 
 from ..launch import read_config
@@ -62,8 +62,8 @@ def check_needs(
     needs = [*lacking, *missing_needs(config, parts, checkpoint)]
     if not needs:
         if checkpoint is not None and os.path.isfile(checkpoint):
-            # A damaged one is told now, too.
-            load_checkpoint_file(checkpoint)
+            # A damaged one is told now, too; its weights are read once, by the run.
+            read_weight_names(checkpoint)
         return
     name = config.filename or 'the config'
     if len(needs) == 1:

@@ -1,4 +1,4 @@
-"""Data sets that a config reads and that are not there."""
+"""Needs of data: data sets that a config reads and that are not there."""
 
 from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path

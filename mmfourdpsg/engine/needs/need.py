@@ -1,4 +1,4 @@
-"""One thing that a config needs."""
+"""Record of one thing that a config needs."""
 
 from dataclasses import dataclass
 

@@ -1,4 +1,4 @@
-"""Optional packages that a config needs and that are not installed."""
+"""Needs of packages: optional ones of a config that are not installed."""
 
 from collections.abc import Iterator, Mapping
 from importlib.util import find_spec

@@ -1,4 +1,4 @@
-"""The config that does on simulated data what another does on published data."""
+"""Look-up of the mini config on simulated data that matches a full recipe."""
 
 import re
 from pathlib import Path

@@ -1,4 +1,4 @@
-"""Weights that a config begins with and that are not there."""
+"""Needs of weights: files that a config begins with and that are not there."""
 
 import os
 from collections.abc import Iterator, Mapping
@@ -7,7 +7,7 @@ from typing import Any
 
 from mmfourdpsg.models.language_models.model_source import missing_language_model
 from mmfourdpsg.registry import MODELS
-from mmfourdpsg.utils.checkpoint_file import load_checkpoint_file
+from mmfourdpsg.utils.checkpoint_file import read_weight_names
 from mmfourdpsg.utils.config_paths import CHECKOUT, name_in_checkout
 from mmfourdpsg.utils.weight_files import SUFFIXES
 
@@ -78,9 +78,7 @@ def _held_parts(model: Mapping, checkpoint: str) -> set[str]:
     """Return the model's parts whose own files of weights a checkpoint replaces."""
     if os.path.isdir(checkpoint):
         return set()
-    parts = {
-        key.partition('.')[0] for key in load_checkpoint_file(checkpoint)['state_dict']
-    }
+    parts = {name.partition('.')[0] for name in read_weight_names(checkpoint)}
     if model.get('save_frozen', True):
         return parts
     # Of the others it lacks what is frozen.

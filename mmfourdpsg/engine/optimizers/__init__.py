@@ -1,4 +1,4 @@
-"""Wrappers of optimizers."""
+"""Optimizer wrappers."""
 
 from .bfloat16_optim_wrapper import Bfloat16OptimWrapper
 

@@ -1,4 +1,4 @@
-"""Mixed precision without loss scaling, on any device."""
+"""Optimizer wrapper of bfloat16 mixed precision, without loss scaling."""
 
 from collections.abc import Iterator
 from contextlib import contextmanager

@@ -1,4 +1,4 @@
-"""Schedules that are longer than the training."""
+"""Errors of schedules that a config sets wrongly, told in one line."""
 
 from collections.abc import Iterator
 from contextlib import contextmanager

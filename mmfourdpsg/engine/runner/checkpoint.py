@@ -1,4 +1,4 @@
-"""Whether a checkpoint is of a model."""
+"""Checks that a state dict fits a model, and parts that a checkpoint fills."""
 
 from collections.abc import Iterable
 from pathlib import Path

@@ -1,4 +1,4 @@
-"""MMEngine's runner, strict about the checkpoints that it loads."""
+"""MMEngine's runner, with strict loading of checkpoints."""
 
 from collections.abc import Callable
 from datetime import timedelta

@@ -1,4 +1,4 @@
-"""Runners that say which setting of their config nothing can be built from."""
+"""Mixin of the runners: errors of building name the setting that is wrong."""
 
 from typing import Any
 

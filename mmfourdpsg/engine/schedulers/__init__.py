@@ -1,4 +1,4 @@
-"""Schedules of learning rates."""
+"""Parameter schedulers."""
 
 from .inverse_square_root_lr import InverseSquareRootLR
 

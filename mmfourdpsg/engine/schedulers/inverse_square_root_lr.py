@@ -1,4 +1,4 @@
-"""Learning rate that falls with the inverse square root of the step."""
+"""Learning rate schedule: inverse square root of the step."""
 
 from mmengine.optim import BaseOptimWrapper
 from mmengine.optim.scheduler.lr_scheduler import LRSchedulerMixin

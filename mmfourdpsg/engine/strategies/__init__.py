@@ -1,4 +1,4 @@
-"""How a model is distributed over devices."""
+"""Strategies of distributed training."""
 
 from .deepspeed_optim_wrapper import SceneGraphDeepSpeedOptimWrapper
 from .scene_graph_deepspeed_strategy import SceneGraphDeepSpeedStrategy

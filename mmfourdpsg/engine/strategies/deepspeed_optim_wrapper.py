@@ -1,4 +1,4 @@
-"""DeepSpeed's optimizer step on a current PyTorch."""
+"""Optimizer wrapper of DeepSpeed that runs on a current PyTorch."""
 
 import torch
 from mmengine._strategy.deepspeed import DeepSpeedOptimWrapper

@@ -1,4 +1,4 @@
-"""ZeRO training of models that are frozen for the most part."""
+"""DeepSpeed strategy (ZeRO) for models that are mostly frozen."""
 
 import importlib.util
 from collections.abc import Callable, Mapping

@@ -1,4 +1,4 @@
-"""Evaluation of a data set's predictions."""
+"""Evaluation of a data set's predictions by recall at K."""
 
 import warnings
 from collections.abc import Sequence

@@ -1,4 +1,4 @@
-"""How alike estimated features and gold ones are (paper, Fig. 4)."""
+"""Similarity of estimated features to gold ones (paper, Fig. 4)."""
 
 from dataclasses import dataclass
 

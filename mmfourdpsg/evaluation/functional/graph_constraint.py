@@ -1,4 +1,4 @@
-"""How many predicates a pair of objects may have."""
+"""Limit on the number of predicates of a pair of objects."""
 
 from collections.abc import Sequence
 

@@ -1,4 +1,4 @@
-"""Recognition by groups of labels, on tubes that are matched."""
+"""Accuracy of labels by group, on tubes that are matched."""
 
 import math
 from collections import defaultdict

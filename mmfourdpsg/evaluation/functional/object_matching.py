@@ -1,4 +1,4 @@
-"""Which predicted objects are those of the ground truth."""
+"""Matching of predicted objects to those of the ground truth."""
 
 from mmfourdpsg.structures import SceneGraph
 

@@ -1,4 +1,4 @@
-"""The published protocol of OpenPVSG, for comparison with published numbers."""
+"""OpenPVSG's published protocol of matching relations."""
 
 from pycocotools import mask as coco_mask
 

@@ -1,4 +1,4 @@
-"""How the panoptic segmentations of two scene graphs of a video overlap."""
+"""Overlap of the panoptic segmentations of two scene graphs of a video."""
 
 from bisect import bisect_left
 from collections.abc import Iterator

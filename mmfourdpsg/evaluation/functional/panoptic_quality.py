@@ -1,4 +1,4 @@
-"""Quality of the masks alone: VPQ and STQ."""
+"""Video panoptic quality (VPQ) and segmentation and tracking quality (STQ)."""
 
 from collections import defaultdict
 from collections.abc import Sequence

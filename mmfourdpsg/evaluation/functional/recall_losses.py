@@ -1,4 +1,4 @@
-"""Where the recall of the strict protocol is lost."""
+"""Reasons why relations are missed under the strict protocol."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field

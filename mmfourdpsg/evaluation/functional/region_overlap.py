@@ -5,8 +5,7 @@ from typing import Any
 import numpy as np
 from pycocotools import mask as coco_mask
 
-from mmfourdpsg.structures import SceneGraph, SceneObject
-from mmfourdpsg.structures.scene_object import Box
+from mmfourdpsg.structures import Box, SceneGraph, SceneObject
 from mmfourdpsg.utils import InputError
 
 REGIONS = ('mask', 'box')

@@ -1,4 +1,4 @@
-"""Which predictions found which relations of a video."""
+"""Record of which predictions match which relations of a video."""
 
 from dataclasses import dataclass
 

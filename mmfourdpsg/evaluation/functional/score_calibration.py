@@ -1,4 +1,4 @@
-"""How well the scores of predictions say how often they are right."""
+"""Calibration of scores: how often predictions of a score are right."""
 
 import math
 from collections.abc import Iterable, Sequence

@@ -1,4 +1,4 @@
-"""Scene graph detection (SGDet): recall in still images and in frames of videos."""
+"""Scene graph detection (SGDet): recall in images and in frames of videos."""
 
 from collections import defaultdict
 from collections.abc import Mapping, Sequence
@@ -60,13 +60,13 @@ def evaluate_sgdet(
     threshold: float = 0.5,
     labels: LabelMatcher | None = None,
 ) -> SGDetEvaluation:
-    """Score scene graphs frame by frame, as the field scores those of still images.
+    """Score scene graphs frame by frame, as the field scores those of images.
 
     A prediction finds every relation of the frame with equal labels on whose subject
     and object it lies (IoU of masks or boxes); several may be found by one. Recall is
     that of each frame, averaged over the frames that have relations; mR@K first
     averages each predicate over the frames in which it occurs. A frame without a
-    prediction has recall 0, which some published code leaves out. A still image is a
+    prediction has recall 0, which some published code leaves out. An image is a
     video of one frame.
 
     Source: Lu et al., "Visual relationship detection with language priors" (ECCV 2016);

@@ -1,4 +1,4 @@
-"""Recall of the parts that a scene graph is made of, one after the other."""
+"""Recall of the stages of chained inference, one after the other."""
 
 import math
 from collections.abc import Callable, Sequence

@@ -1,4 +1,4 @@
-"""The strict protocol: which predicted relations are right."""
+"""Strict protocol of matching relations."""
 
 from mmfourdpsg.structures import Relation, SceneGraph
 

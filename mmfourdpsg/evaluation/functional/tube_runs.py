@@ -7,6 +7,7 @@ import numpy as np
 from pycocotools import mask as coco_mask
 
 from mmfourdpsg.structures import MaskTube, Span
+from mmfourdpsg.structures.mask_tube import rle_counts
 
 
 class TubeRuns:
@@ -62,7 +63,7 @@ class TubeRuns:
     @cached_property
     def runs(self) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
         """First places ``[r]``, places behind the last ``[r]`` and frames ``i``."""
-        lengths, counts = read_runs([_text(rle) for rle in self._rles])
+        lengths, counts = read_runs([rle_counts(rle) for rle in self._rles])
         # Every frame's lengths add up to H * W, so one sum goes through all of them.
         edges = np.cumsum(lengths)
         owner = np.repeat(np.arange(len(counts)), counts)
@@ -184,8 +185,3 @@ def read_runs(texts: list[str]) -> tuple[np.ndarray, np.ndarray]:
         before = sums[begins] - values[chain][begins]
         values[chain] = sums - before[np.cumsum(begins) - 1]
     return values, last - first
-
-
-def _text(rle: dict) -> str:
-    counts = rle['counts']
-    return counts.decode() if isinstance(counts, bytes) else counts

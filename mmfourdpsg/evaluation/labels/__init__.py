@@ -1,4 +1,4 @@
-"""When labels count as equal."""
+"""Label matchers: which labels count as equal."""
 
 from .alias_label_matcher import AliasLabelMatcher
 from .embedding_label_matcher import EmbeddingLabelMatcher

@@ -1,4 +1,4 @@
-"""Labels that differ in form, or stand together in a table of synonyms."""
+"""Label matcher by form and by a table of synonyms."""
 
 import json
 from importlib.util import find_spec

@@ -1,4 +1,4 @@
-"""Labels that a language model finds alike."""
+"""Label matcher by the similarity of a language model's embeddings."""
 
 from importlib.util import find_spec
 from pathlib import Path

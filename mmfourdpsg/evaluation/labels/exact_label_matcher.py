@@ -1,4 +1,4 @@
-"""Labels that have to be equal."""
+"""Label matcher by equality."""
 
 from mmfourdpsg.registry import TASK_UTILS
 

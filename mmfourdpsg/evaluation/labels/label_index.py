@@ -1,4 +1,4 @@
-"""Ground-truth relations by what is said of them."""
+"""Index of ground-truth relations by their three labels."""
 
 from mmfourdpsg.structures import Relation, SceneGraph
 

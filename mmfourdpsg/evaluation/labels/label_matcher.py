@@ -1,4 +1,4 @@
-"""When a predicted label counts as that of the ground truth."""
+"""Base class of label matchers."""
 
 from abc import ABC, abstractmethod
 

@@ -1,4 +1,4 @@
-"""Command-line options that choose how labels are compared."""
+"""Command-line options of the label matchers."""
 
 import argparse
 

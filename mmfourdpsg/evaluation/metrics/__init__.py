@@ -1,4 +1,4 @@
-"""Metrics of MMEngine."""
+"""Metrics of MMEngine on scene graphs and on features."""
 
 from .feature_similarity_metric import FeatureSimilarityMetric
 from .group_recall_metric import GroupRecallMetric

@@ -1,4 +1,4 @@
-"""Similarity of estimated features and gold ones as a metric of MMEngine."""
+"""MMEngine metric: similarity of estimated features to gold ones."""
 
 import json
 from collections.abc import Mapping, Sequence

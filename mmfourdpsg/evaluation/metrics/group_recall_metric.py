@@ -1,4 +1,4 @@
-"""Recall by groups of labels as a metric of MMEngine."""
+"""MMEngine metric: recall by groups of labels."""
 
 from collections.abc import Mapping, Sequence
 

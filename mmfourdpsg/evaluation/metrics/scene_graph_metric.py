@@ -1,4 +1,4 @@
-"""Recall of scene graphs as a metric of MMEngine."""
+"""MMEngine metric: recall of scene graphs."""
 
 from collections.abc import Sequence
 from typing import Any

@@ -1,4 +1,4 @@
-"""Recall of scene graphs of still images and frames as a metric of MMEngine."""
+"""MMEngine metric: scene graph detection in images and frames."""
 
 from collections.abc import Sequence
 

@@ -1,4 +1,4 @@
-"""Recall of each stage of chained inference as a metric of MMEngine."""
+"""MMEngine metric: recall of each stage of chained inference."""
 
 from mmfourdpsg.registry import METRICS
 from mmfourdpsg.structures import SceneGraph

@@ -1,4 +1,4 @@
-"""From a list of samples to a batch on the device."""
+"""Data preprocessors: from samples to a batch on the device."""
 
 from .scene_graph_data_preprocessor import SceneGraphDataPreprocessor
 

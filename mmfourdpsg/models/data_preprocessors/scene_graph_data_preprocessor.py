@@ -1,4 +1,4 @@
-"""From a list of videos to a padded batch."""
+"""Data preprocessor that pads videos to one batch."""
 
 import torch
 from mmengine.model import BaseDataPreprocessor

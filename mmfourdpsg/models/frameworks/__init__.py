@@ -1,4 +1,4 @@
-"""Whole systems, which wire the parts."""
+"""Frameworks: whole systems, which wire the parts."""
 
 from .base_scene_graph_model import BaseSceneGraphModel
 from .four_d_llm import FourDLLM

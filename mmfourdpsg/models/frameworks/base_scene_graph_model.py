@@ -1,4 +1,4 @@
-"""What whole models have in common."""
+"""Base class of whole models: forward as loss or prediction, for MMEngine."""
 
 from abc import abstractmethod
 from typing import Any

@@ -245,9 +245,7 @@ def _mask_targets(
     """Return prompts ``[N, C]`` and masks ``[N, T, h, w]`` of objects with masks."""
     if 'gt_masks' not in sample:
         return prompts.states[:0], torch.zeros(0, 1, 1, 1, dtype=torch.bool)
-    place = {item.id: i for i, item in enumerate(sample.gt_scene_graph.objects)}
-    rows = [place[object_id] for object_id in prompts.object_ids]
-    return prompts.states, sample.gt_masks[rows]
+    return prompts.states, sample.masks_of(prompts.object_ids)
 
 
 def _drop_frozen(model: FourDLLM, state: dict, prefix: str, _metadata: dict) -> None:

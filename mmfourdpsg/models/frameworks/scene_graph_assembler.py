@@ -1,5 +1,6 @@
-"""From a generated graph and its mask tubes to a panoptic scene graph."""
+"""Assembler: from a generated graph and its mask tubes to a panoptic scene graph."""
 
+import math
 from collections.abc import Sequence
 
 import torch
@@ -15,6 +16,7 @@ from mmfourdpsg.structures import (
     SceneGraphDataSample,
     SceneObject,
 )
+from mmfourdpsg.structures.span import Span, group_spans
 
 from ..scene_graph_heads import GeneratedGraph
 from ..tube_decoders import DecodedTubes
@@ -28,8 +30,9 @@ class SceneGraphAssembler:
 
     Objects compete for pixels in the tube decoder. What is the same thing under two
     names, or under one name in several samples, has nearly the same masks there, and
-    becomes one object with the name of the best. Relations follow it; equal ones
-    become one, which is wrong only if all of them are. What has lost nearly everything
+    becomes one object with the name of the best. Relations follow it; equal ones whose
+    spans are about the same become one, which is wrong only if all of them are; those
+    of other spans are rows of their own. What has lost nearly everything
     vanishes, with its relations; the few pixels that it had won stay without an object.
 
     An object's raw score is how sure the language model was of its mentions, times the
@@ -44,6 +47,8 @@ class SceneGraphAssembler:
             decoded, for protocols that want that.
         merge_iou: Least volume IoU, before objects compete, of what is one thing.
         min_share: Least share of its pixels that an object keeps, or it vanishes.
+        span_iou: Least IoU of the spans of relations that become one, see
+            :func:`group_spans`; with 0 all that are equal do.
         object_calibration: ``a`` and ``b`` for objects.
         relation_calibration: ``a`` and ``b`` for relations.
 
@@ -56,6 +61,7 @@ class SceneGraphAssembler:
         overlap: str = 'compete',
         merge_iou: float = 0.7,
         min_share: float = 0.25,
+        span_iou: float = 0.5,
         object_calibration: Sequence[float] = (1.0, 0.0),
         relation_calibration: Sequence[float] = (1.0, 0.0),
     ) -> None:
@@ -67,6 +73,7 @@ class SceneGraphAssembler:
         self.overlap = overlap
         self.merge_iou = merge_iou
         self.min_share = min_share
+        self.span_iou = span_iou
         self.object_calibration = tuple(object_calibration)
         self.relation_calibration = tuple(relation_calibration)
 
@@ -150,20 +157,26 @@ class SceneGraphAssembler:
         scores: Sequence[float],
         ids: dict[int, int],
     ) -> list[Relation]:
-        best: dict[tuple[int, str, int], Relation] = {}
-        wrong: dict[tuple[int, str, int], float] = {}
+        rows: dict[tuple[int, str, int], list[tuple[Span, float]]] = {}
         for row in graph.relations:
             subject, obj = heads[row.subject], heads[row.object]
             if subject == obj or subject not in ids or obj not in ids:
                 continue
             score = row.score * scores[subject] * scores[obj]
             key = ids[subject], row.predicate, ids[obj]
-            wrong[key] = wrong.get(key, 1.0) * (1 - score)
-            if key not in best or score > best[key].score:
-                best[key] = Relation(*key, row.span, score)
-        for key, row in best.items():
-            row.score = calibrate(1 - wrong[key], *self.relation_calibration)
-        return sorted(best.values(), key=lambda row: -row.score)
+            rows.setdefault(key, []).append((row.span, score))
+        relations = []
+        for key, alike in rows.items():
+            groups = group_spans(*zip(*alike, strict=True), self.span_iou)
+            for head in dict.fromkeys(groups):
+                wrong = math.prod(
+                    1 - score
+                    for (_, score), other in zip(alike, groups, strict=True)
+                    if other == head
+                )
+                score = calibrate(1 - wrong, *self.relation_calibration)
+                relations.append(Relation(*key, alike[head][0], score))
+        return sorted(relations, key=lambda row: -row.score)
 
 
 def calibrate(score: float, slope: float, offset: float) -> float:

@@ -1,4 +1,4 @@
-"""How RGB and depth features become one."""
+"""Aggregators of RGB and depth features."""
 
 from .sa_gate import SAGate
 from .sa_gate_core import SAGateCore

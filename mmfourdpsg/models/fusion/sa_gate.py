@@ -1,4 +1,4 @@
-"""RGB and depth features of a video, fused by the separation-and-aggregation gate."""
+"""SA-Gate aggregator: separation and aggregation of RGB and depth features."""
 
 import torch
 from torch import Tensor, nn

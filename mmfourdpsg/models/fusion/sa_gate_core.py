@@ -1,4 +1,4 @@
-"""The separation-and-aggregation gate on two maps of equal width."""
+"""SA-Gate on two feature maps of equal width."""
 
 import torch
 from mmengine.model import BaseModule

@@ -1,4 +1,4 @@
-"""The plainest way to join RGB and depth: add them."""
+"""Aggregator that adds RGB and depth features."""
 
 import torch
 from mmengine.model import BaseModule

@@ -2,18 +2,20 @@
 
 import inspect
 from collections.abc import Sequence
+from contextlib import AbstractContextManager, nullcontext
 
 import torch
 from mmengine.model import BaseModule
 from peft import LoraConfig, inject_adapter_in_model
 from tokenizers import AddedToken
 from torch import Tensor
-from transformers import GenerationConfig
+from transformers import Cache, GenerationConfig
 
 from mmfourdpsg.registry import MODELS
 from mmfourdpsg.utils import InputError
 
 from ..special_tokens import OBJECT_TOKEN, SCENE_TOKEN
+from .merged_adapters import merged_adapters
 from .model_source import ModelSource
 from .new_token_embedding import NewTokenEmbedding
 from .new_token_head import NewTokenHead
@@ -133,6 +135,17 @@ class CausalLanguageModel(BaseModule):
         return self.model.config.get_text_config().hidden_size
 
     @property
+    def vocabulary_size(self) -> int:
+        """Number of logits, ``V``: with the new tokens, and any padding."""
+        return self.model.get_output_embeddings().num_tokens
+
+    @property
+    def max_length(self) -> int | None:
+        """How many tokens its positions reach; None where nothing says."""
+        config = self.model.config.get_text_config()
+        return getattr(config, 'max_position_embeddings', None)
+
+    @property
     def end_token_id(self) -> int:
         """Id of the token that ends an answer."""
         return self.tokenizer.eos_token_id
@@ -206,7 +219,7 @@ class CausalLanguageModel(BaseModule):
         Raises:
             InputError: The texts are longer than the model's positions reach.
         """
-        self._check_length(embeddings.shape[1])
+        self.check_length(embeddings.shape[1])
         options = {}
         if self._takes_positions:
             options['position_ids'] = (attention_mask.long().cumsum(1) - 1).clamp(min=0)
@@ -220,6 +233,61 @@ class CausalLanguageModel(BaseModule):
             **options,
         )
         return output.hidden_states[-1], output.logits[:, -num_logits:]
+
+    @torch.no_grad()
+    def step(
+        self,
+        embeddings: Tensor,
+        attention_mask: Tensor,
+        position_ids: Tensor,
+        cache: Cache,
+        places: Sequence[int],
+        with_states: bool = False,
+    ) -> tuple[Tensor, Tensor]:
+        """Run the model over what follows on what a cache holds.
+
+        Shapes: ``S`` new positions, ``K`` positions with those of the cache, ``n``
+        places.
+
+        Args:
+            embeddings: Input embeddings ``[B, S, C]``.
+            attention_mask: ``[B, K]``, False on padding, or which position sees which,
+                ``[B, 1, S, K]``. In the latter every position has to see another.
+            position_ids: Position of each in its text ``[B, S]``.
+            cache: Keys and values, which are added to.
+            places: Which of the new positions need logits.
+            with_states: Whether hidden states are needed.
+
+        Returns:
+            Last hidden states ``[B, S, C]`` (what the output head sees; ``[B, 0, C]``
+            if they are not needed) and logits ``[B, n, V]``.
+
+        Raises:
+            InputError: The model finds positions by itself.
+        """
+        if not self._takes_positions:
+            raise InputError(
+                f'language model {self.name!r}: it takes no position_ids, expected a '
+                'model that does, for conversations with a cache'
+            )
+        if attention_mask.dim() == 4:
+            hidden = torch.finfo(embeddings.dtype).min
+            seen = attention_mask
+            attention_mask = torch.zeros_like(seen, dtype=embeddings.dtype)
+            attention_mask.masked_fill_(~seen, hidden)
+        index = torch.tensor(places, dtype=torch.long, device=embeddings.device)
+        output = self.model(
+            inputs_embeds=embeddings,
+            attention_mask=attention_mask,
+            position_ids=position_ids,
+            past_key_values=cache,
+            output_hidden_states=with_states,
+            use_cache=True,
+            **(dict(logits_to_keep=index) if self._keeps_logits else {}),
+        )
+        logits = output.logits if self._keeps_logits else output.logits[:, index]
+        states = output.hidden_states[-1] if with_states else embeddings[:, :0]
+        return states, logits
 
     @torch.no_grad()
     def generate(
@@ -238,7 +306,7 @@ class CausalLanguageModel(BaseModule):
             one if the model wrote it.
         """
         processors = options.pop('logits_processor', None)
-        self._check_length(embeddings.shape[1] + options['max_new_tokens'])
+        self.check_length(embeddings.shape[1] + options['max_new_tokens'])
         config = GenerationConfig(
             eos_token_id=self.end_token_id,
             pad_token_id=self.end_token_id,
@@ -258,13 +326,28 @@ class CausalLanguageModel(BaseModule):
             answers.append(row)
         return answers
 
-    def _check_length(self, length: int) -> None:
-        limit = getattr(
-            self.model.config.get_text_config(), 'max_position_embeddings', None
-        )
-        if limit is not None and length > limit:
+    def check_length(self, length: int) -> None:
+        """Refuse texts that are longer than the model's positions reach.
+
+        Args:
+            length: Number of tokens.
+
+        Raises:
+            InputError: They are too many.
+        """
+        if self.max_length is not None and length > self.max_length:
             raise InputError(
                 f'language model {self.name!r}: scene tokens, prompt and answer make '
-                f'{length} tokens, expected at most its {limit} positions; lower the '
-                'number of scene tokens or the length of the answer'
+                f'{length} tokens, expected at most its {self.max_length} positions; '
+                'lower the number of scene tokens or the length of the answer'
             )
+
+    def merged_adapters(self, merge: bool = True) -> AbstractContextManager[None]:
+        """Return a context in which LoRA is part of the weights.
+
+        See :func:`.merged_adapters.merged_adapters`.
+
+        Args:
+            merge: False makes it one that changes nothing.
+        """
+        return merged_adapters(self.model) if merge else nullcontext()

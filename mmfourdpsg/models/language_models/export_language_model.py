@@ -9,7 +9,7 @@ import torch
 from torch import Tensor
 
 from mmfourdpsg.utils import atomic_write
-from mmfourdpsg.utils.weight_file import save_weights
+from mmfourdpsg.utils.weight_files import save_weights
 
 from .causal_language_model import CausalLanguageModel
 
@@ -18,7 +18,7 @@ def export_language_model(
     language_model: CausalLanguageModel,
     folder: str | Path,
     dtype: torch.dtype = torch.float16,
-    facts: Mapping[str, str] | None = None,
+    metadata: Mapping[str, str] | None = None,
 ) -> None:
     """Write configuration, tokenizer and weights.
 
@@ -29,7 +29,7 @@ def export_language_model(
         language_model: A model that was tuned as a whole.
         folder: Where to write; other files there are kept.
         dtype: Type of the stored weights.
-        facts: What is to be known of the weights, as text.
+        metadata: What is to be known of the weights, as text.
 
     Raises:
         ValueError: The model has LoRA adapters, which are no weights of its own.
@@ -57,7 +57,7 @@ def export_language_model(
     size = state[_weight_of(prefixes, embedding)].shape[0]
     config.update(vocab_size=size, dtype=str(dtype).removeprefix('torch.'))
     save_weights(
-        folder / 'model.safetensors', state, dict(facts or {}, format='pt'), dtype
+        folder / 'model.safetensors', state, dict(metadata or {}, format='pt'), dtype
     )
     with tempfile.TemporaryDirectory() as scratch:
         language_model.tokenizer.save_pretrained(scratch)

@@ -19,6 +19,9 @@ class NewTokenHead(nn.Module):
         vocabulary_size: Number of tokens before the new ones were added.
         rows: Rows ``[n, C]`` to share with the input embedding, where the model ties
             both; None makes rows that start as :func:`first_rows` of the head's.
+
+    Attributes:
+        num_tokens: ``V``.
     """
 
     def __init__(
@@ -32,6 +35,7 @@ class NewTokenHead(nn.Module):
         self.base = base
         self.register_buffer('token_ids', torch.tensor(token_ids), persistent=False)
         self.num_extra = max(0, max(token_ids) + 1 - base.weight.shape[0])
+        self.num_tokens = base.weight.shape[0] + self.num_extra
         if rows is None:
             rows = first_rows(base.weight, token_ids, vocabulary_size)
         self.rows = rows

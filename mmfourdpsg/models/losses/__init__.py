@@ -1,4 +1,4 @@
-"""The mask terms of Eq. 1 of the paper, and the distance of features of Eq. 2 to 6."""
+"""Losses: the mask terms of Eq. 1 and the feature distance of Eq. 2 to 6."""
 
 from .feature_regression_loss import FeatureRegressionLoss
 from .iou_regression_loss import IoURegressionLoss

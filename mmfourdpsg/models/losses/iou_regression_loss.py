@@ -1,4 +1,4 @@
-"""Regression of the IoU that the mask decoder predicts of its own mask."""
+"""Loss on the IoU that the mask decoder predicts of its own mask."""
 
 import torch
 from torch import Tensor, nn

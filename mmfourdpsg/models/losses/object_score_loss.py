@@ -1,4 +1,4 @@
-"""Is the object in the frame at all?"""
+"""Loss on the score that an object is in a frame."""
 
 import torch.nn.functional as F
 from torch import Tensor, nn

@@ -1,4 +1,4 @@
-"""Focal loss on every pixel of a mask."""
+"""Focal loss of masks, per pixel."""
 
 import torch.nn.functional as F
 from torch import Tensor, nn

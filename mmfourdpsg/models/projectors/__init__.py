@@ -1,4 +1,4 @@
-"""From the encoders' width into the language model's."""
+"""Projectors from the encoders' width to the language model's."""
 
 from .mlp_projector import MLPProjector
 

@@ -1,4 +1,4 @@
-"""Two linear layers between vision and language."""
+"""Projector of two linear layers."""
 
 from mmengine.model import BaseModule
 from torch import Tensor, nn

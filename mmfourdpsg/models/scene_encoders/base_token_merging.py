@@ -1,4 +1,4 @@
-"""What all token mergings share: embeddings of time and place."""
+"""Base class of token mergings: embeddings of time and place."""
 
 import torch
 from mmengine.model import BaseModule

@@ -1,4 +1,4 @@
-"""Depth in metres as ImageBind's depth encoder wants it."""
+"""Conversion of metres to the disparity that ImageBind's depth encoder takes."""
 
 from collections.abc import Sequence
 

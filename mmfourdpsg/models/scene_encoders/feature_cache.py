@@ -1,4 +1,4 @@
-"""Features of frozen encoders on disk."""
+"""Cache on disk of the features of frozen encoders."""
 
 import hashlib
 import json

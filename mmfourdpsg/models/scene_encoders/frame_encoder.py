@@ -1,4 +1,4 @@
-"""From RGB-D frames to patch features."""
+"""Frame encoder: from RGB-D frames to patch features."""
 
 from collections.abc import Collection, Sequence
 from typing import NamedTuple

@@ -1,4 +1,4 @@
-"""Frames at their own aspect ratio in the square input of an encoder.
+"""Fitting of frames into the square input of an encoder, at their aspect ratio.
 
 A frame is resized until it fits into the input, with nothing cut off, since whatever is
 cut off could not be named; what is left of the input is padded. Behind the encoder the

@@ -1,4 +1,4 @@
-"""No merging: every patch of every frame is a token."""
+"""Token merging that merges nothing: every patch of every frame is a token."""
 
 import torch
 from torch import Tensor

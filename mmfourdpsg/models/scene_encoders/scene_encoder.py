@@ -1,4 +1,4 @@
-"""From RGB-D frames to the tokens that the language model reads."""
+"""Scene encoder: from RGB-D frames to the tokens of the language model."""
 
 from collections.abc import Sequence
 

@@ -21,7 +21,7 @@ class DPCKNNTokenMerging(BaseTokenMerging):
 
     1. Frames, each the mean of its patches, are clustered into events. An event
        need not be contiguous in time (a scene may come back), events are ordered
-       by their first frame, and ``time_weight`` draws nearby frames together.
+       by their first frame, and ``time_weight`` pulls nearby frames together.
     2. Each frame's tokens are merged scale after scale (64, then 32, then 16).
     3. At each scale, the tokens of all frames of an event are merged once more to
        that scale's number.

@@ -1,18 +1,16 @@
 """The language model as a scene graph head."""
 
-import logging
 from collections.abc import Sequence
 
 import torch
 import torch.nn.functional as F
-from mmengine.logging import print_log
 from mmengine.model import BaseModule
 from torch import Tensor
 
 from mmfourdpsg.registry import MODELS, TASK_UTILS
 from mmfourdpsg.structures import SceneGraphDataSample
 
-from ..text_formats import FormattedTurn, SceneGraphTextFormat, TextPart
+from ..text_formats import SceneGraphTextFormat
 from .decoding.conversation import (
     IGNORED,
     Conversation,
@@ -21,8 +19,8 @@ from .decoding.conversation import (
 )
 from .decoding.conversation_decoder import ConversationDecoder
 from .decoding.generated_graph import GeneratedGraph
-from .decoding.turn_prompts import encode_turn_prompt
 from .object_prompts import ObjectPrompts
+from .training_conversations import TrainingConversations
 
 
 @MODELS.register_module()
@@ -40,17 +38,22 @@ class LLMSceneGraphHead(BaseModule):
         in_channels: Width of the scene tokens, ``D``.
         language_model: Config of the language model.
         projector: Config of the projector; it is told both widths.
-        text_format: Config of the text format.
+        text_format: Config of the text format, in which answers are generated and
+            training samples written.
+        direct_text_format: Config of the format of some training samples instead, for
+            a model that shall answer in one step, too; None writes all alike.
+        direct_share: Share of the training samples that are written in it.
         prompt_with: What of an object's ``[Obj]`` tokens prompts the tube decoder:
             ``'all'``, their mean, or ``'first'``.
         loss_weight: Weight of the text loss in Eq. 1.
         max_answer_tokens: Longest answer of a turn, in tokens with the end-of-text
-            token. In training a longer one is cut before a segment, without an
-            end-of-text token, and counted in a warning; in prediction it ends
-            generation.
+            token; see :class:`TrainingConversations` and :class:`ConversationDecoder`.
+        max_conversation_tokens: Most tokens of all answers of a conversation in
+            training, likewise; None sets no limit.
         num_samples: Answers of each video that are united, see
             :class:`ConversationDecoder`.
         sampling: How they are sampled, likewise.
+        decoder: Further arguments of :class:`ConversationDecoder`.
         pad_texts: Whether the texts of a training batch run as one, padded to the
             longest. False runs one after the other, with the same losses: nothing is
             computed for padding and, since no mask is needed, no attention for what
@@ -67,7 +70,7 @@ class LLMSceneGraphHead(BaseModule):
 
     Attributes:
         embed_dims: Width of the prompts for the tube decoder, ``C``.
-        num_cut: How many training answers have been cut so far.
+        conversations: What writes the conversations of training samples.
         decoder: What generates answers and reads them.
     """
 
@@ -76,12 +79,16 @@ class LLMSceneGraphHead(BaseModule):
         in_channels: int,
         language_model: dict,
         text_format: dict,
+        direct_text_format: dict | None = None,
+        direct_share: float = 0.5,
         projector: dict | None = None,
         prompt_with: str = 'all',
         loss_weight: float = 1.0,
         max_answer_tokens: int = 1024,
+        max_conversation_tokens: int | None = None,
         num_samples: int = 1,
         sampling: dict | None = None,
+        decoder: dict | None = None,
         pad_texts: bool = True,
         learn_times_of_stills: bool = False,
         init_cfg: dict | None = None,
@@ -104,14 +111,24 @@ class LLMSceneGraphHead(BaseModule):
         self.loss_weight = loss_weight
         self.max_answer_tokens = max_answer_tokens
         self.pad_texts = pad_texts
-        self.learn_times_of_stills = learn_times_of_stills
-        self.num_cut = 0
+        self.conversations = TrainingConversations(
+            self.language_model,
+            self.text_format,
+            None
+            if direct_text_format is None
+            else TASK_UTILS.build(direct_text_format),
+            direct_share,
+            max_answer_tokens,
+            max_conversation_tokens,
+            learn_times_of_stills,
+        )
         self.decoder = ConversationDecoder(
             self.language_model,
             self.text_format,
             self.first_only,
             num_samples,
             sampling,
+            **(decoder or {}),
         )
 
     def loss(
@@ -129,7 +146,7 @@ class LLMSceneGraphHead(BaseModule):
             tokens: Scene tokens ``[B, L, D]``.
             token_mask: ``[B, L]``, False on padding.
             data_samples: Targets, with ``gt_scene_graph``.
-            text_format: What writes the targets; None takes that of the head.
+            text_format: What writes the targets; None takes those of the head.
             project: False where the tokens are in the language model's width, ``C``,
                 and to be read as they are.
 
@@ -139,7 +156,9 @@ class LLMSceneGraphHead(BaseModule):
         """
         conversations, mentioned = [], []
         for sample in data_samples:
-            conversation, turns = self.training_conversation(sample, text_format)
+            conversation, turns = self.conversations.write(
+                sample, text_format or self.conversations.sample_format()
+            )
             conversations.append(conversation)
             mentioned.append([i for turn in turns for i in turn.mentioned_ids])
         size = len(conversations) if self.pad_texts else 1
@@ -208,7 +227,7 @@ class LLMSceneGraphHead(BaseModule):
             tokens: Scene tokens ``[B, L, D]``.
             token_mask: ``[B, L]``, False on padding.
             data_samples: Targets, with ``gt_scene_graph``.
-            text_format: As of :meth:`loss`.
+            text_format: What writes the texts; None takes ``text_format`` of the head.
             project: As of :meth:`loss`.
 
         Returns:
@@ -216,7 +235,7 @@ class LLMSceneGraphHead(BaseModule):
             number, and how many of them are the likeliest where they stand.
         """
         conversations = [
-            self.training_conversation(row, text_format)[0] for row in data_samples
+            self.conversations.write(row, text_format)[0] for row in data_samples
         ]
         batch = self.assemble(conversations, tokens, token_mask, project)
         loss, labels, logits = self.token_losses(batch)
@@ -234,61 +253,6 @@ class LLMSceneGraphHead(BaseModule):
             logits.transpose(1, 2), labels, ignore_index=IGNORED, reduction='none'
         )
         return losses, labels, logits
-
-    def training_conversation(
-        self,
-        sample: SceneGraphDataSample,
-        text_format: SceneGraphTextFormat | None = None,
-    ) -> tuple[Conversation, list[FormattedTurn]]:
-        """Return a conversation, and its answers as they were written."""
-        conversation, turns = Conversation(), []
-        text_format = text_format or self.text_format
-        graph = sample.gt_scene_graph
-        without_times = graph.num_frames == 1 and not self.learn_times_of_stills
-        for index, turn in enumerate(text_format.format(graph).turns):
-            prompt = encode_turn_prompt(
-                self.language_model,
-                self.text_format,
-                sample,
-                index,
-                [turn.text for turn in turns],
-            )
-            conversation.prompts.append(prompt)
-            ids, turn = self._fit(turn)
-            conversation.answers.append(ids)
-            if without_times:
-                times = [part for part in turn.text_parts if part.kind == 'times']
-                conversation.untrained.append(self.tokens_of(turn, times))
-            turns.append(turn)
-        return conversation, turns
-
-    def tokens_of(self, turn: FormattedTurn, parts: list[TextPart]) -> frozenset[int]:
-        """Return which tokens of an answer lie in parts of it."""
-        ranges = [(part.start, part.end) for part in parts]
-        return self.language_model.tokens_within(turn.text, ranges)
-
-    def _fit(self, turn: FormattedTurn) -> tuple[list[int], FormattedTurn]:
-        """Encode an answer, cut before a segment if it is too long."""
-        encode = self.language_model.encode_answer
-        ids = encode(turn.text)
-        if len(ids) < self.max_answer_tokens:
-            end = [] if turn.is_open else [self.language_model.end_token_id]
-            return [*ids, *end], turn
-        self.num_cut += 1
-        kept = turn
-        while kept.segments and len(ids) > self.max_answer_tokens:
-            kept = kept.first(len(kept.segments) - 1)
-            ids = encode(kept.text)
-        # Rarely, as every call says how many there have been: 1, 2, 4, 8 ...
-        if self.num_cut & (self.num_cut - 1) == 0:
-            print_log(
-                f'{self.num_cut} training answer(s) cut to {self.max_answer_tokens} '
-                f'tokens so far, the last one to {len(kept.segments)} of its '
-                f'{len(turn.segments)} segments; raise max_answer_tokens to keep all',
-                logger='current',
-                level=logging.WARNING,
-            )
-        return ids, kept
 
     def assemble(
         self,

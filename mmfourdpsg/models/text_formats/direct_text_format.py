@@ -9,13 +9,14 @@ from mmfourdpsg.registry import TASK_UTILS
 from mmfourdpsg.structures import SceneGraph
 
 from ..special_tokens import OBJECT_TOKEN
-from .direct_text_reader import SEPARATOR, DirectTextReader
+from .direct_text_reader import DirectTextReader
 from .formatted_graph import FormattedGraph, FormattedTurn, TextPart
+from .grammar_rules import literal, phrase_rules, time_rules
 from .labels import escape_label, unescape_label
 from .parsed_graph import ParsedGraph
 from .predicate_splitter import PredicateSplitter
 from .prompts import DIRECT_INSTRUCTION
-from .scene_graph_text_format import SceneGraphTextFormat
+from .scene_graph_text_format import DELIMITER, SEGMENT_END, SceneGraphTextFormat
 
 _SEGMENT = re.compile(r'([^;]+)(;?)')
 _NUMBER = re.compile(r'(?<!\S)\d+(?!\S)')
@@ -23,19 +24,23 @@ _NUMBER = re.compile(r'(?<!\S)\d+(?!\S)')
 
 @TASK_UTILS.register_module()
 class DirectTextFormat(SceneGraphTextFormat):
-    """``person 1 [Obj] running toward person 2 [Obj] 0.20 0.80; lamp 1 [Obj];``.
+    """``person 1 [Obj] running toward | person 2 [Obj] 0.20 0.80; lamp 1 [Obj];``.
 
     The paper's output sequence "o_i [Obj] r_k o_j [Obj] t_s t_e" (section 3.1) with
     numbers that tell instances of a category apart, counted in the order of first
-    mention. A span of several ranges takes one row each. Rows are sorted by start
-    frame, then by subject and object in the order of the graph, then by predicate and
-    end; objects without relations follow in the graph's order, or all objects come
-    before the rows (``objects_first``).
+    mention, and a bar where the predicate ends, which nothing else would mark. A span
+    of several ranges takes one row each. Rows are sorted by start frame, then by
+    subject and object in the order of the graph, then by predicate and end; objects
+    without relations follow in the graph's order, or all objects come before the rows
+    (``objects_first``).
 
-    Nothing marks where a predicate ends and the object's category begins: see
-    :class:`PredicateSplitter`. Where it would read another predicate than was written,
-    the writer puts a bar between: ``lamp 1 [Obj] standing on | side table 1 [Obj]``.
+    The bare form has no bar, as in the paper: :class:`PredicateSplitter` finds where a
+    predicate ends and the object's category begins, and the writer puts a bar only
+    where it would find another predicate than was written. Both forms are read.
     Reserved characters in labels are escaped, see :func:`escape_label`.
+
+    There is a grammar for the form with bars in which every mention is marked. It lets
+    an object be related with itself, which is dropped in reading.
 
     Args:
         categories: Known categories.
@@ -53,6 +58,9 @@ class DirectTextFormat(SceneGraphTextFormat):
             the paper, or the first one alone. In the latter case rows whose labels
             hold a number as a word are marked all the same, since nothing else tells
             where their mentions end.
+        delimited: Whether a bar ends every predicate; False is the bare form.
+        max_segments: Most rows and mentions that the grammar lets an answer have.
+        max_label_tokens: Longest label that it lets be, in tokens.
         instruction: The user's prompt.
 
     Raises:
@@ -69,6 +77,9 @@ class DirectTextFormat(SceneGraphTextFormat):
         objects_only: bool = False,
         shuffle: bool = False,
         mark_every_mention: bool = True,
+        delimited: bool = True,
+        max_segments: int = 96,
+        max_label_tokens: int = 8,
         instruction: str = DIRECT_INSTRUCTION,
     ) -> None:
         super().__init__(decimals)
@@ -80,6 +91,9 @@ class DirectTextFormat(SceneGraphTextFormat):
         self.objects_first = objects_first
         self.shuffle = shuffle
         self.mark_every_mention = mark_every_mention
+        self.delimited = delimited
+        self.max_segments = max_segments
+        self.max_label_tokens = max_label_tokens
         self.instruction = instruction
 
     @property
@@ -90,6 +104,21 @@ class DirectTextFormat(SceneGraphTextFormat):
     def prompt(self, turn: int, answers: Sequence[str]) -> str:
         """Return the instruction; there is no other turn."""
         return self.instruction
+
+    def grammar(self, turn: int, answers: Sequence[str]) -> str | None:
+        """Return the grammar of the answer; None for the bare form, which has none."""
+        if not self.delimited or not self.mark_every_mention:
+            return None
+        return '\n'.join(
+            [
+                f'root ::= segment (" " segment){{0,{self.max_segments - 1}}}',
+                f'segment ::= mention (" " label {literal(f" {DELIMITER} ")} mention '
+                f'" " range)? {literal(SEGMENT_END)}',
+                'mention ::= label " " [1-9] [0-9]? " " object_token',
+                phrase_rules('label', self.max_label_tokens),
+                time_rules('range', self.decimals),
+            ]
+        )
 
     def format(self, scene_graph: SceneGraph) -> FormattedGraph:
         """Write a scene graph; see the class.
@@ -158,8 +187,9 @@ class DirectTextFormat(SceneGraphTextFormat):
             object_key = mention(obj)
             words = f'{escape_label(predicate)} {escape_label(object_key[0])}'.split()
             cut = self.splitter.split(words, object_key[1], subject_key, seen)
-            if unescape_label(' '.join(words[:cut])) != predicate:
-                words.insert(len(escape_label(predicate).split()), SEPARATOR)
+            is_misread = unescape_label(' '.join(words[:cut])) != predicate
+            if self.delimited or is_misread:
+                words.insert(len(escape_label(predicate).split()), DELIMITER)
             times = self.format_times(start, end, scene_graph.num_frames)
             # A number as a word would be taken for that of an unmarked mention.
             label = f'{subject_key[0]} {predicate} {object_key[0]}'
@@ -199,8 +229,8 @@ class DirectTextFormat(SceneGraphTextFormat):
 
         Returns:
             The graph. A segment that is no row and no mention is dropped as a whole,
-            and so are a row that relates an object with itself and a last row that breaks
-            off within its times.
+            and so are a row that relates an object with itself and a last row that
+            breaks off within its times.
         """
         reader = DirectTextReader(
             self.splitter, self.parse_times, self.decimals, num_frames

@@ -10,9 +10,7 @@ from ..special_tokens import OBJECT_TOKEN
 from .labels import unescape_label
 from .parsed_graph import ParsedGraph, ParsedObject, ParsedRelation
 from .predicate_splitter import PredicateSplitter
-
-SEPARATOR = '|'
-"""Stands between predicate and category where a reader would split elsewhere."""
+from .scene_graph_text_format import DELIMITER
 
 _MENTION = re.compile(r'(\S.*\S|\S)\s+([0-9]{1,9})', re.DOTALL)
 _MARK = rf'(\s*{re.escape(OBJECT_TOKEN)})?'
@@ -119,7 +117,7 @@ class DirectTextReader:
     def _mention(self, text: str) -> tuple[str, int] | None:
         match = _MENTION.fullmatch(text.strip())
         category = unescape_label(' '.join(match[1].split())) if match else ''
-        if not category or SEPARATOR in text:
+        if not category or DELIMITER in text:
             return None
         return category, int(match[2])
 
@@ -129,8 +127,8 @@ class DirectTextReader:
         """Return predicate, object and where in the text the object begins."""
         words = [(match[0], match.start()) for match in re.finditer(r'\S+', text)]
         written = [word for word, _ in words]
-        if SEPARATOR in written:
-            cut = written.index(SEPARATOR)
+        if DELIMITER in written:
+            cut = written.index(DELIMITER)
             rest = cut + 1
         else:
             mention = self._mention(text)

@@ -13,6 +13,9 @@ from .parsed_graph import ParsedGraph
 SEGMENT_END = ';'
 """Ends each segment of an answer: a row or the mention of an object."""
 
+DELIMITER = '|'
+"""Stands between fields of a segment that nothing else tells apart."""
+
 _TIME = re.compile(r'\d*\.?\d+')
 
 

@@ -1,4 +1,4 @@
-"""A transformer over frames of patches that never looks ahead."""
+"""Transformer over frames of patches with block-causal attention."""
 
 from typing import NamedTuple
 

@@ -1,4 +1,4 @@
-"""From what is given of a scene to the features of a 4D scene."""
+"""Scene transcender: estimates the features of a 4D scene from what is given."""
 
 from collections.abc import Mapping, Sequence
 
@@ -21,8 +21,8 @@ class SceneTranscender(BaseModule):
     """The 2D-to-4D scene transcending module (paper, section 4, Fig. 3, Table 6).
 
     It wires three estimators: F_de gives depth to RGB, F_rte the RGB frames to come,
-    F_dte the depth frames to come. Only those that are needed run: a picture takes all
-    three; an RGB-D picture (3D) F_rte and F_dte; a video F_de alone.
+    F_dte the depth frames to come. Only those that are needed run: an image takes all
+    three; an RGB-D image (3D) F_rte and F_dte; a video F_de alone.
 
     The core of F_dte begins as F_rte's (paper, section 4, subprocess c).
 
@@ -37,7 +37,7 @@ class SceneTranscender(BaseModule):
         rgb_temporal_estimator: Config of F_rte; it is told channels and grid.
         depth_temporal_estimator: Config of F_dte, likewise.
         loss_feature: Config of rho.
-        num_frames: Frames of the scene that is made of a still image.
+        num_frames: Frames of the scene that is made of an image.
         still_scene: ``num_frames`` and ``fps`` (frames a second or None) of the video
             that such a scene stands for, as the language model is told; None is a video
             of those frames alone.

@@ -1,4 +1,4 @@
-"""Step 2 of the training: each estimator by itself."""
+"""Step 2 of the training: pretraining of each estimator by itself."""
 
 from collections.abc import Iterable, Sequence
 

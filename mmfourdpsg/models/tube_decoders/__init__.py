@@ -1,4 +1,4 @@
-"""From an object's prompt embedding to its mask tube."""
+"""Tube decoders: from an object's prompt embedding to its mask tube."""
 
 from .decoded_tubes import DecodedTubes, TubeCollector
 from .memory_bank import MemoryBank

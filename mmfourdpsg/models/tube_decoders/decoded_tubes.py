@@ -1,4 +1,4 @@
-"""Mask tubes as they come out of a tube decoder, and how they are gathered."""
+"""Collector of decoded masks into the mask tubes of a video's objects."""
 
 from typing import NamedTuple
 

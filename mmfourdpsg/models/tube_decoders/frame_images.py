@@ -1,4 +1,4 @@
-"""From video frames to SAM2's square input."""
+"""Conversion of video frames to SAM2's square input."""
 
 import torch
 import torch.nn.functional as F

@@ -1,4 +1,4 @@
-"""What SAM2 remembers of the frames it has seen."""
+"""Memory bank of SAM2: its outputs in the frames before."""
 
 from torch import Tensor
 

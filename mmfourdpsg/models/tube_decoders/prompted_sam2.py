@@ -1,4 +1,4 @@
-"""SAM2 that is prompted by embeddings as well as by clicks, boxes and masks."""
+"""SAM2 with prompt embeddings beside clicks, boxes and masks."""
 
 from typing import NamedTuple
 

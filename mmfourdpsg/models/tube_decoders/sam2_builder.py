@@ -1,4 +1,4 @@
-"""SAM2 from sizes, out of the classes of the package ``sam2``."""
+"""Builder of SAM2 from sizes, out of the classes of the package ``sam2``."""
 
 from collections.abc import Mapping
 

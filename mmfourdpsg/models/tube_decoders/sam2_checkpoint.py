@@ -7,7 +7,7 @@ import torch
 from torch import Tensor, nn
 
 from mmfourdpsg.utils import InputError
-from mmfourdpsg.utils.weight_file import load_weights
+from mmfourdpsg.utils.weight_files import load_weights
 
 
 def load_sam2_checkpoint(module: nn.Module, path: str | Path) -> None:

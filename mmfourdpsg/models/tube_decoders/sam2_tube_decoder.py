@@ -1,10 +1,9 @@
-"""Mask tubes from the hidden states of ``[Obj]``."""
+"""SAM2 as the tube decoder: mask tubes from the hidden states of ``[Obj]``."""
 
 from collections.abc import Mapping, Sequence
 
 import numpy as np
 import torch
-import torch.nn.functional as F
 from mmengine.model import BaseModule
 from torch import Tensor, nn
 from torch.utils.checkpoint import checkpoint
@@ -21,6 +20,7 @@ from .sam2_builder import build_sam2
 from .sam2_checkpoint import load_sam2_checkpoint
 from .scratch_init import init_from_scratch, init_prompt_projector
 from .training_clip import TrainingClip, make_training_clip
+from .tube_losses import TubeLosses
 
 
 @MODELS.register_module()
@@ -102,13 +102,8 @@ class SAM2TubeDecoder(BaseModule):
         self.gradient_checkpointing = gradient_checkpointing
         self.objects_per_pass = objects_per_pass
         self.min_area = min_area
-        self.loss_iou = MODELS.build(loss_iou or dict(type='IoURegressionLoss'))
-        self.loss_dice = MODELS.build(loss_dice or dict(type='MaskDiceLoss'))
-        self.loss_focal = MODELS.build(
-            loss_focal or dict(type='SigmoidFocalLoss', loss_weight=20.0)
-        )
-        self.loss_object_score = MODELS.build(
-            loss_object_score or dict(type='ObjectScoreLoss')
+        self.mask_losses = TubeLosses(
+            self.loss_size, loss_iou, loss_dice, loss_focal, loss_object_score
         )
         self.freeze = tuple(freeze)
         weights = dict(self.sam2.named_parameters(recurse=False))
@@ -186,41 +181,12 @@ class SAM2TubeDecoder(BaseModule):
         )
         if clip is None:
             zero = self._zero(prompts)
-            names = ('loss_iou', 'loss_dice', 'loss_focal', 'loss_object_score')
-            return dict.fromkeys(names, zero)
+            return dict.fromkeys(TubeLosses.NAMES, zero)
         losses = self.mask_losses(*self.decode_clip(clip), clip)
         if clip.rows.shape[1] == 1 or not self.train_memory:
             # The memory is unused then, but every process must have its gradient.
             losses['loss_iou'] = losses['loss_iou'] + self._zero(prompts)
         return losses
-
-    def mask_losses(
-        self, logits: Tensor, iou: Tensor, score: Tensor, clip: TrainingClip
-    ) -> dict[str, Tensor]:
-        """Compare what was decoded with a clip's targets.
-
-        Args:
-            logits: Raw masks ``[n, K, S/4, S/4]``.
-            iou: IoU ``[n, K]`` that the decoder expects of them.
-            score: Logits of the object score ``[n, K]``.
-            clip: The ``n`` objects in ``K`` frames, with targets.
-
-        Returns:
-            dict[str, Tensor]: The four terms, as :meth:`loss` has them.
-        """
-        shown = clip.present
-        masks = F.interpolate(
-            logits[shown][:, None], (self.loss_size, self.loss_size), mode='bilinear'
-        )[:, 0]  # [P, s, s]
-        targets = clip.targets[shown]
-        return dict(
-            loss_iou=self.loss_iou(iou[shown], masks, targets),
-            loss_dice=self.loss_dice(masks, targets),
-            loss_focal=self.loss_focal(masks, targets),
-            loss_object_score=self.loss_object_score(
-                score[clip.real], shown[clip.real]
-            ),
-        )
 
     def decode_clip(self, clip: TrainingClip) -> tuple[Tensor, Tensor, Tensor]:
         """Follow the objects of a batch through its frames.

@@ -1,4 +1,4 @@
-"""Initial weights for a SAM2 that trains without a checkpoint."""
+"""Initialisation of a SAM2 that trains without a checkpoint."""
 
 import torch
 from sam2.modeling.sam2_base import SAM2Base

@@ -1,4 +1,4 @@
-"""A padded batch of videos as flat lists of frames and objects."""
+"""Training batch of the tube decoder as flat lists of frames and objects."""
 
 from dataclasses import dataclass
 

@@ -11,7 +11,7 @@ from torch import Tensor
 
 from mmfourdpsg.models.scene_encoders.base_token_merging import BaseTokenMerging
 from mmfourdpsg.utils import InputError
-from mmfourdpsg.utils.weight_file import load_facts, load_weights
+from mmfourdpsg.utils.weight_files import load_metadata, load_weights
 
 
 class NameEmbeddings(BaseModule):
@@ -39,7 +39,7 @@ class NameEmbeddings(BaseModule):
 
     def __init__(self, path: str | Path) -> None:
         super().__init__()
-        state, metadata = load_weights(path), load_facts(path)
+        state, metadata = load_weights(path), load_metadata(path)
         wanted = ('means', 'object_factor', 'patch_factor')
         if sorted(state) != sorted(wanted) or 'names' not in metadata:
             raise InputError(

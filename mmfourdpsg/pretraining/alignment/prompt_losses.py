@@ -15,7 +15,6 @@ from mmfourdpsg.utils.checkpoint_file import load_part
 
 from ..metrics import prompted_ious
 from ..sam2.simulated_prompts import ObjectEmbedding
-from ..text.place_loss import prompted_masks
 
 
 class PromptLosses(BaseModule):
@@ -94,7 +93,7 @@ class PromptLosses(BaseModule):
         rgb, frame_mask = inputs['rgb'], inputs['frame_mask']
         states = [item.states for item in prompts]
         masks = [
-            prompted_masks(item, sample, rgb.device)
+            sample.masks_of(item.object_ids).to(rgb.device)
             for item, sample in zip(prompts, data_samples, strict=True)
         ]
         shapes = [sample.img_shape for sample in data_samples]
@@ -126,7 +125,7 @@ class PromptLosses(BaseModule):
                 inputs['rgb'][b : b + 1],
                 inputs['frame_mask'][b : b + 1],
                 [item.states],
-                [prompted_masks(item, sample, inputs['rgb'].device)],
+                [sample.masks_of(item.object_ids).to(inputs['rgb'].device)],
                 [sample.img_shape],
                 self.decoder.loss_size,
             )

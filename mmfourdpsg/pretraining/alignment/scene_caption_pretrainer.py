@@ -1,4 +1,4 @@
-"""Pretraining that aligns a language model with images: to list their objects."""
+"""Pretrainer that aligns a language model with images by listing objects."""
 
 import torch
 import torch.nn.functional as F

@@ -1,4 +1,4 @@
-"""Pretraining of ImageBind's RGB and depth encoders."""
+"""Pretrainer of ImageBind's RGB and depth encoders."""
 
 from collections.abc import Mapping, Sequence
 from typing import NamedTuple

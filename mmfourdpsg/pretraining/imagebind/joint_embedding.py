@@ -1,4 +1,4 @@
-"""RGB and depth features of the same patches, and the spaces that compare them."""
+"""Joint embedding: paired RGB and depth features and the spaces that compare them."""
 
 import math
 

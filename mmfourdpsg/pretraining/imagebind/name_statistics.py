@@ -1,4 +1,4 @@
-"""Means and covariances of patch features by name, added up over a data set."""
+"""Means and covariances of patch features by object name, over a data set."""
 
 import json
 from collections.abc import Sequence
@@ -7,7 +7,7 @@ from pathlib import Path
 import torch
 from torch import Tensor
 
-from mmfourdpsg.utils.weight_file import save_weights
+from mmfourdpsg.utils.weight_files import save_weights
 
 from .patch_targets import ObjectPatches, object_means
 

@@ -1,4 +1,4 @@
-"""Pretraining of SAM2's features by instance contrast."""
+"""Pretrainer of SAM2's features by instance contrast."""
 
 from collections.abc import Sequence
 

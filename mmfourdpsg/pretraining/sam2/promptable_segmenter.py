@@ -1,4 +1,4 @@
-"""Pretraining of SAM2: class-agnostic, promptable video segmentation."""
+"""Pretrainer of SAM2 as a class-agnostic, promptable video segmenter."""
 
 from collections.abc import Mapping, Sequence
 

@@ -1,4 +1,4 @@
-"""Boxes of objects, and their regression from the hidden states of ``[Obj]``."""
+"""Loss on the boxes that the hidden states of ``[Obj]`` predict."""
 
 from typing import NamedTuple
 
@@ -36,15 +36,6 @@ class ObjectPlaces(NamedTuple):
         corners = corners / corners.new_tensor([width, height])
         boxes = torch.cat([corners.mean(1), corners[:, 1] - corners[:, 0]], dim=1)
         return cls(boxes.unflatten(0, (count, length)) * shown[..., None], shown)
-
-
-def prompted_masks(
-    prompts: ObjectPrompts, sample: SceneGraphDataSample, device: torch.device
-) -> Tensor:
-    """Return the masks of the objects that are prompted, bool ``[N, T, h, w]``."""
-    order = [item.id for item in sample.gt_scene_graph.objects]
-    rows = [order.index(object_id) for object_id in prompts.object_ids]
-    return sample.gt_masks[rows].to(device)
 
 
 class PlaceLoss(BaseModule):
@@ -86,7 +77,7 @@ class PlaceLoss(BaseModule):
         """
         values = [self.place_head.weight.sum() * 0.0]
         for item, sample in zip(prompts, data_samples, strict=True):
-            masks = prompted_masks(item, sample, item.states.device)
+            masks = sample.masks_of(item.object_ids).to(item.states.device)
             places = ObjectPlaces.from_masks(masks)
             if places.shown.any():
                 values.append(self._place_loss(item.states, places))

@@ -1,4 +1,4 @@
-"""Pretraining of the language model on scene graphs as text, without images."""
+"""Pretrainer of the language model on scene graphs as text, without images."""
 
 import torch
 from torch import Tensor

@@ -1,7 +1,7 @@
-"""Relations and their spans, from the physics.
+"""Rules that derive relations and their spans from the physics.
 
 Each rule is a function of a trajectory that yields ``(subject, predicate, object,
-frame)``. Nothing here looks at pictures except for visibility.
+frame)``. Nothing here looks at images except for visibility.
 """
 
 from collections import defaultdict

@@ -1,4 +1,4 @@
-"""Hitting and pushing."""
+"""Rules of collisions: hitting and pushing."""
 
 from collections.abc import Iterator
 

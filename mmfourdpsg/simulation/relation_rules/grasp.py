@@ -1,4 +1,4 @@
-"""What a gripper does with a thing."""
+"""Rules of what a gripper does with a thing."""
 
 from collections.abc import Iterator
 

@@ -1,4 +1,4 @@
-"""Where resting things are to one another."""
+"""Rules of where resting things are to one another."""
 
 from collections.abc import Iterator
 

@@ -1,4 +1,4 @@
-"""What the rules ask of a trajectory."""
+"""Queries of a trajectory that the rules share."""
 
 from collections.abc import Iterator
 

@@ -1,4 +1,4 @@
-"""Resting, moving and falling on what is below."""
+"""Rules of support: resting, moving and falling on what is below."""
 
 from collections.abc import Iterator
 

@@ -1,4 +1,4 @@
-"""When a rule holds."""
+"""Thresholds of the rules."""
 
 from dataclasses import dataclass
 

@@ -1,4 +1,4 @@
-"""What happens in a video: small scenarios that a stage director combines.
+"""Scenarios of the simulated videos, which a director combines.
 
 Each scenario puts things into a world and, where needed, controllers. They say
 nothing of relations, which follow from what the physics makes of them.

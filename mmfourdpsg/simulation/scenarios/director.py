@@ -1,4 +1,4 @@
-"""Finds places and things for the scenarios."""
+"""Director of a video: finds free places and samples things for the scenarios."""
 
 from collections.abc import Sequence
 
@@ -12,12 +12,12 @@ OPEN = ('tray', 'basket', 'bowl')
 
 
 class Director:
-    """Finds free places and draws categories for the scenarios.
+    """Finds free places and samples categories for the scenarios.
 
     Args:
         world: The world to fill.
         rng: Source of all that is random.
-        extra_categories: Things to favour beyond the long-tailed draw.
+        extra_categories: Things to favour beyond the long-tailed sampling.
     """
 
     def __init__(
@@ -32,7 +32,7 @@ class Director:
         self.taken: list[tuple[np.ndarray, float]] = []
 
     def category(self, choices: Sequence[str] | None = None) -> str:
-        """Draw a category, by a long-tailed law if all are possible."""
+        """Sample a category, by a long-tailed law if all are possible."""
         if self.extra and choices is None and self.rng.random() < 0.6:
             return str(self.rng.choice(self.extra))
         if choices is not None:

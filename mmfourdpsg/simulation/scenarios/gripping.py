@@ -1,4 +1,4 @@
-"""Scenarios with a gripper."""
+"""Scenarios with a gripper: push, carry, hold, pull."""
 
 import numpy as np
 

@@ -34,8 +34,8 @@ def stack(director: Director) -> None:
     place = director.centre(base)[:2]
     for level in range(director.rng.integers(1, 3)):
         choices = BLOCKS if level == 0 else SMALL
-        piece = director.put(director.category(choices), place, height + 0.001)
-        height = director.top(piece)
+        block = director.put(director.category(choices), place, height + 0.001)
+        height = director.top(block)
 
 
 def lean(director: Director) -> None:

@@ -48,7 +48,9 @@ def test_a_recipe_has_one_digest(run):
         ('randomness.seed=3', False),
     ],
 )
-def test_what_counts(run, option, counts):
+def test_settings_that_change_weights_change_the_digest_and_others_do_not(
+    run, option, counts
+):
     changed = recipe_digest(dict(run, options=[option]), {})
     assert (changed != recipe_digest(run, {})) == counts
 

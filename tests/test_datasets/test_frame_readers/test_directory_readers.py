@@ -53,7 +53,7 @@ def test_grey_palette_and_alpha_become_rgb(tmp_path):
 
 @pytest.mark.parametrize('suffix', ['png', 'jpg', 'bmp', 'tif'])
 @pytest.mark.parametrize('keep', [0.05, 0.5, 0.9])
-def test_truncated_images(tmp_path, suffix, keep):
+def test_truncated_images_are_refused(tmp_path, suffix, keep):
     path = tmp_path / f'0.{suffix}'
     noise = np.random.default_rng(0).integers(0, 255, (40, 40, 3), dtype=np.uint8)
     Image.fromarray(noise).save(path)
@@ -64,7 +64,7 @@ def test_truncated_images(tmp_path, suffix, keep):
         ImageDirectoryReader(tmp_path)[0]
 
 
-def test_bad_directories(tmp_path):
+def test_directories_without_images_are_refused(tmp_path):
     with pytest.raises(InputError, match=r': is empty, expected files ending in \.bmp'):
         ImageDirectoryReader(tmp_path)
     (tmp_path / 'a.txt').write_text('')
@@ -76,7 +76,7 @@ def test_bad_directories(tmp_path):
         DepthDirectoryReader(tmp_path / 'nowhere')
 
 
-def test_frames_of_unequal_size_or_number(tmp_path):
+def test_frames_of_another_size_or_number_are_refused(tmp_path):
     _image(tmp_path / '0.png', 0)
     _image(tmp_path / '1.png', 0, size=(8, 6))
     reader = ImageDirectoryReader(tmp_path)
@@ -102,7 +102,7 @@ def test_numbered_images_know_what_is_missing(tmp_path):
         reader[1]
 
 
-def test_depth_images_beyond_a_signed_cast(tmp_path):
+def test_depth_images_hold_metres_beyond_a_signed_cast(tmp_path):
     _image(tmp_path / '0.png', 40000, mode='I;16')
     depth = DepthDirectoryReader(tmp_path)[0]
     assert depth.dtype == np.float32
@@ -112,7 +112,7 @@ def test_depth_images_beyond_a_signed_cast(tmp_path):
         DepthDirectoryReader(tmp_path, scale=0)
 
 
-def test_depth_that_is_none(tmp_path):
+def test_files_that_hold_no_depth_are_refused(tmp_path):
     _image(tmp_path / '0.png', 200, mode='L')
     with pytest.raises(InputError, match=r'0\.png: has pixels of mode L, expected'):
         DepthDirectoryReader(tmp_path)[0]

@@ -78,7 +78,7 @@ def test_reader_can_be_sent_to_another_process(video):
 
 
 @pytest.mark.parametrize('keep', [0.0, 0.3, 0.9])
-def test_truncated_file(video, keep):
+def test_a_truncated_file_is_refused(video, keep):
     content = video.read_bytes()
     video.write_bytes(content[: int(len(content) * keep)])
     with pytest.raises(InputError, match=r'video\.mp4: is truncated or no video'):
@@ -264,8 +264,8 @@ def _add_cover(container):
 
 
 def _write_cover(container, cover):
-    picture = np.full((40, 40, 3), 200, np.uint8)
-    container.mux(cover.encode(av.VideoFrame.from_ndarray(picture, 'rgb24')))
+    image = np.full((40, 40, 3), 200, np.uint8)
+    container.mux(cover.encode(av.VideoFrame.from_ndarray(image, 'rgb24')))
     container.mux(cover.encode())
 
 
@@ -291,7 +291,7 @@ def _write_silence(container, sound):
     container.mux(sound.encode())
 
 
-def test_a_cover_picture_is_not_the_film(tmp_path):
+def test_a_cover_image_is_not_the_film(tmp_path):
     path = tmp_path / 'film.mp4'
     with av.open(str(path), 'w') as container:
         cover = _add_cover(container)
@@ -303,27 +303,27 @@ def test_a_cover_picture_is_not_the_film(tmp_path):
     assert brightness(reader) == list(range(10))
 
 
-def test_a_still_beside_the_film_is_not_the_film(tmp_path):
+def test_a_single_image_beside_the_film_is_not_the_film(tmp_path):
     path = tmp_path / 'film.mkv'
     with av.open(str(path), 'w') as container:
         # Not marked as a cover, and first.
-        still, video = _add_cover(container), _add_video(container, (48, 64))
-        still.disposition = 0
-        _write_cover(container, still)
+        image, video = _add_cover(container), _add_video(container, (48, 64))
+        image.disposition = 0
+        _write_cover(container, image)
         _write_frames(container, video, 10)
     with av.open(str(path)) as container:
         assert container.streams.video[0].codec_context.name == 'mjpeg'
     assert brightness(open_frames(path)) == list(range(10))
 
 
-def test_music_with_a_cover_picture_is_no_video(tmp_path):
+def test_music_with_a_cover_image_is_no_video(tmp_path):
     path = tmp_path / 'song.m4a'
     with av.open(str(path), 'w', format='mp4') as container:
         cover = _add_cover(container)
         sound = container.add_stream('aac', rate=44100)
         _write_cover(container, cover)
         _write_silence(container, sound)
-    with pytest.raises(InputError, match='holds no video but a cover picture'):
+    with pytest.raises(InputError, match='holds no video but a cover image'):
         open_frames(path)
 
 
@@ -340,8 +340,8 @@ def test_sound_may_come_first(tmp_path):
 
 
 def test_sound_may_begin_later(tmp_path):
-    """As in broadcasts, of which recorders join pieces."""
-    pieces = []
+    """As in broadcasts, of which recorders join parts."""
+    parts = []
     for has_sound in (False, True):
         path = tmp_path / f'{has_sound}.ts'
         with av.open(str(path), 'w') as container:
@@ -350,11 +350,11 @@ def test_sound_may_begin_later(tmp_path):
                 sound = container.add_stream('aac', rate=44100)
                 _write_silence(container, sound)
             _write_frames(container, video, 6)
-        pieces.append(path.read_bytes())
+        parts.append(path.read_bytes())
     # So much stuffing between them that the beginning does not tell of sound.
     stuffing = (b'\x47\x1f\xff\x10' + 184 * b'\xff') * 30000
     path = tmp_path / 'video.ts'
-    path.write_bytes(stuffing.join(pieces))
+    path.write_bytes(stuffing.join(parts))
     assert brightness(open_frames(path)) == [*range(6), *range(6)]
 
 
@@ -372,7 +372,7 @@ def test_of_two_videos_the_default_is_taken(tmp_path):
 @pytest.mark.parametrize(
     'name', ['a:b.mp4', 'https:x.mp4', '100%03d.mp4', ' - ü 漢.mp4', 'concat:a|b.mp4']
 )
-def test_files_of_any_name(tmp_path, monkeypatch, name):
+def test_a_video_may_have_any_name(tmp_path, monkeypatch, name):
     monkeypatch.chdir(tmp_path)
     write_video(tmp_path / name, grey_frames(4))
     assert brightness(open_frames(name)) == list(range(4))
@@ -388,7 +388,7 @@ def test_notes_in_another_encoding_are_no_fault(tmp_path):
     assert len(open_frames(path)) == 3
 
 
-def test_what_is_no_video(tmp_path):
+def test_what_is_no_video_is_refused(tmp_path):
     path = tmp_path / 'video.mp4'
     path.write_text('hello')
     with pytest.raises(InputError, match=r'video\.mp4: is truncated or no video'):

@@ -84,7 +84,7 @@ def test_frames_are_the_annotated_ones_in_order(ag, protocol):
     assert (graph.height, graph.width) == (27, 48)
     assert item['rgb_names'] == ['000009.png', '000120.png', '000300.png']
     assert [(o.id, o.category, o.boxes) for o in graph.objects] == [
-        # The picture has 27 rows.
+        # The image has 27 rows.
         (1, 'person', {0: (1, 2, 30, 27), 2: (1, 2, 30, 27)}),
         (2, 'sofa/couch', {0: (0, 1, 9, 9), 2: (0, 1, 9, 9)}),
         (3, 'cup/glass/bottle', {0: (1, 2, 4, 6), 1: (4, 5, 10, 12)}),
@@ -97,7 +97,7 @@ def test_a_box_without_area_costs_no_object(ag):
     del people['AAA.mp4/000009.png']
     objects['AAA.mp4/000009.png'][0]['bbox'] = (40, 20, 100, 100)
     objects['AAA.mp4/000300.png'][0]['bbox'] = (60, 1, 9, 8)
-    with pytest.warns(UserWarning, match='1 boxes without area in the picture left'):
+    with pytest.warns(UserWarning, match='1 boxes without area in the image left'):
         graph = build(write(), 'train')[0]['scene_graph']
     assert (graph.height, graph.width) == (27, 48)
     assert [item.boxes for item in graph.objects] == [
@@ -123,7 +123,7 @@ def test_direction_follows_the_type_and_spans_the_frames(ag):
     }
 
 
-def test_splits_and_filters_of_others_are_options(ag):
+def test_splits_are_those_published_and_filters_of_others_are_options(ag):
     root = ag[2]()
     assert [row['video_id'] for row in build(root, 'test')] == ['BBB.mp4']
     assert [row['video_id'] for row in build(root)] == ['AAA.mp4', 'BBB.mp4']

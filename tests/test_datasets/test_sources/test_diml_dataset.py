@@ -18,10 +18,10 @@ FILES = {
 
 @pytest.fixture
 def diml(tmp_path):
-    for seed, (picture, depth) in enumerate(FILES.items()):
-        for name in (picture, depth):
+    for seed, (image, depth) in enumerate(FILES.items()):
+        for name in (image, depth):
             (tmp_path / name).parent.mkdir(parents=True, exist_ok=True)
-        Image.fromarray(np.full((4, 6, 3), seed, np.uint8)).save(tmp_path / picture)
+        Image.fromarray(np.full((4, 6, 3), seed, np.uint8)).save(tmp_path / image)
         metres = np.full((4, 6), 40_000 + seed, np.uint16)
         metres[0] = 0
         Image.fromarray(metres).save(tmp_path / depth)
@@ -39,7 +39,7 @@ LOAD = [
 ]
 
 
-def test_pairs_of_all_layouts(diml):
+def test_rgb_and_depth_pair_in_every_published_layout(diml):
     dataset = DIMLDataset(data_root=str(diml), split='all', pipeline=LOAD)
     names = [
         sorted(FILES).index(f'{row["data_samples"].video_id}.png') for row in dataset
@@ -56,7 +56,7 @@ def test_pairs_of_all_layouts(diml):
         assert 'gt_scene_graph' not in row['data_samples']
 
 
-def test_splits_resolutions_and_rules(diml):
+def test_splits_resolutions_and_rules_choose_the_pairs(diml):
     def count(**options):
         return len(DIMLDataset(data_root=str(diml), **options))
 
@@ -67,7 +67,7 @@ def test_splits_resolutions_and_rules(diml):
         count(split='val')
 
 
-def test_a_picture_without_depth_is_named(diml):
+def test_an_image_without_depth_is_named(diml):
     (diml / 'outdoor/train/LR/depthmap/7.png').unlink()
     with pytest.raises(
         InputError, match=r'outleft/7\.png: has no depth, expected it in'
@@ -75,33 +75,33 @@ def test_a_picture_without_depth_is_named(diml):
         DIMLDataset(data_root=str(diml))
 
 
-def test_pairs_are_drawn_by_a_seed(diml):
-    def drawn(**options):
+def test_pairs_are_sampled_by_a_seed(diml):
+    def sampled(**options):
         dataset = DIMLDataset(data_root=str(diml), split='all', **options)
         return [row['video_id'] for row in dataset]
 
     everything = [name.removesuffix('.png') for name in sorted(FILES)]
-    draws = [drawn(num_pairs=2, draw_seed=seed) for seed in range(20)]
-    assert all(len(set(draw)) == 2 and draw == sorted(draw) for draw in draws)
-    # Each pair comes now and then, and another seed draws others.
-    assert set().union(*draws) == set(everything)
-    assert len({tuple(draw) for draw in draws}) > 3
-    assert drawn(num_pairs=2) == drawn(num_pairs=2, draw_seed=0) == draws[0]
+    samples = [sampled(num_pairs=2, draw_seed=seed) for seed in range(20)]
+    assert all(len(set(draw)) == 2 and draw == sorted(draw) for draw in samples)
+    # Each pair comes now and then, and another seed samples others.
+    assert set().union(*samples) == set(everything)
+    assert len({tuple(draw) for draw in samples}) > 3
+    assert sampled(num_pairs=2) == sampled(num_pairs=2, draw_seed=0) == samples[0]
     # The same wherever the data set lies.
     moved = diml.rename(diml.with_name('elsewhere'))
     assert (
         DIMLDataset(data_root=str(moved), split='all', num_pairs=2)[0]['video_id']
-        == draws[0][0]
+        == samples[0][0]
     )
     moved.rename(diml)
-    assert drawn(num_pairs=4) == drawn() == everything
-    with pytest.warns(UserWarning, match='has 4 pairs, all taken, of 5 to draw'):
-        assert drawn(num_pairs=5) == everything
+    assert sampled(num_pairs=4) == sampled() == everything
+    with pytest.warns(UserWarning, match='has 4 pairs, all taken, of 5 to sample'):
+        assert sampled(num_pairs=5) == everything
     with pytest.raises(InputError, match='num_pairs is 0, expected 1 or more'):
-        drawn(num_pairs=0)
+        sampled(num_pairs=0)
 
 
-def test_the_recipe_draws_as_many_pairs_as_the_paper(diml, repository):
+def test_the_recipe_samples_as_many_pairs_as_the_paper(diml, repository):
     folder = repository / 'configs/4dllm'
     config = Config.fromfile(folder / 'step2a_diml.py')
     dataset = config.train_dataloader.dataset

@@ -73,7 +73,7 @@ def test_boxes_are_cut_and_those_without_area_cost_their_object(gqa):
     ]
     assert [row.predicate for row in graph.relations] == ['to the left of']
     (message,) = [str(row.message) for row in caught]
-    assert '1 boxes without area in the picture left out' in message
+    assert '1 boxes without area in the image left out' in message
     assert '1 relations of an object without a box left out' in message
 
 

@@ -151,7 +151,7 @@ def test_short_ids_lead_to_paths(hoi):
     assert item['rgb_path'].endswith(f'HOI4D_release/{PATHS[0]}/align_rgb')
 
 
-def test_split_of_the_annotation_of_a_list_or_of_a_hash(hoi):
+def test_the_split_is_that_of_the_annotation_else_of_a_list_else_of_a_hash(hoi):
     content, write = hoi
     root = write()
     with pytest.warns(UserWarning, match='published split is not public'):

@@ -105,7 +105,7 @@ def test_a_box_without_area_costs_no_segment(psg):
     content, write, _ = psg
     boxes = content['data'][0]['annotations']
     boxes[0]['bbox'], boxes[1]['bbox'] = [-1, 1, 99, 3], [3, 2, 3, 5]
-    with pytest.warns(UserWarning, match='1 boxes without area in the picture left'):
+    with pytest.warns(UserWarning, match='1 boxes without area in the image left'):
         graph = build(write())[0]['scene_graph']
     found = [item.boxes for item in graph.objects]
     assert found == [{0: (0, 1, 8, 3)}, {}, {0: (1, 2, 5.5, 6)}]
@@ -181,7 +181,7 @@ def test_bad_records_are_named(psg, case):
 
 
 @pytest.mark.parametrize('text', ['', '[' * 100_000, '{"data": [', '[]', '{"data": 3}'])
-def test_annotation_that_is_none(psg, text):
+def test_a_file_that_is_no_annotation_is_named(psg, text):
     root = psg[1]()
     (root / 'psg/psg.json').write_text(text)
     with pytest.raises(InputError, match=r'psg\.json: '):
@@ -215,7 +215,7 @@ def test_export_has_tubes_of_one_frame(psg, exported, capsys):
         assert item.boxes == {0: (1.0, 2.0, 5.5, 6.0)}
     # A folder of masks that is missing as a whole is told, and costs the tubes alone.
     (root / 'coco/annotations').rename(root / 'elsewhere')
-    (root / 'coco').rename(root / 'pictures')
+    (root / 'coco').rename(root / 'images')
     graphs = exported('psg', root, 'train')
     assert (
         'is missing, so the scene graphs are without tubes' in capsys.readouterr().err

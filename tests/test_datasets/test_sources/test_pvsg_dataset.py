@@ -102,7 +102,7 @@ def test_what_is_left_out_is_counted(pvsg):
 
 
 @pytest.mark.filterwarnings('ignore:.*cut')
-def test_masks_of_palette_images(pvsg):
+def test_indices_of_palette_images_are_object_ids(pvsg):
     load = [
         dict(type='SampleFrames', num_frames=2),
         dict(type='LoadRGBFrames'),

@@ -84,7 +84,7 @@ def test_what_the_file_says_of_objects_and_relations_is_kept(own):
     assert build(own, pipeline=[])[0]['scene_graph'] == graph
 
 
-def test_splits_are_lists(own):
+def test_a_list_of_videos_is_a_split(own):
     (own / 'val.txt').write_text('office\n')
     assert len(build(own, split='train')) == 2
     (own / 'train.txt').write_text('kitchen\n')
@@ -95,7 +95,7 @@ def test_splits_are_lists(own):
     ]
 
 
-def test_arrays_of_metres_and_no_depth(own):
+def test_depth_may_be_arrays_of_metres_or_absent(own):
     for path in (own / 'depth').rglob('*.png'):
         path.unlink()
     for name in ('kitchen', 'office'):

@@ -33,7 +33,7 @@ def write_subset(root):
 
 
 @pytest.mark.filterwarnings('ignore:.*1 relations of an object with itself')
-def test_full_form(tmp_path):
+def test_the_full_form_has_one_graph_a_scan(tmp_path):
     write_full(tmp_path)
     with pytest.warns(
         UserWarning, match='2 relations of an object with itself dropped'
@@ -67,7 +67,7 @@ def test_attributes_of_all_kinds_are_of_the_object(tmp_path):
     ]
 
 
-def test_subset_form_has_graphs_of_parts(tmp_path):
+def test_the_subset_form_has_one_graph_a_part_of_a_scan(tmp_path):
     write_subset(tmp_path)
     for split, names in (
         ('train', ['s1_0', 's1_1']),

@@ -155,7 +155,7 @@ def test_what_is_left_out_is_counted_in_one_warning(vg):
 def test_boxes_without_area_cost_their_object(vg):
     contents, write = vg
     things = contents['objects'][0]['objects']
-    # The picture has 50 x 40 pixels.
+    # The image has 50 x 40 pixels.
     things[0].update(x=-5, y=30, w=500, h=500)
     things[1].update(x=10, y=-80, w=25, h=24)
     things[2].update(w=0)
@@ -169,7 +169,7 @@ def test_boxes_without_area_cost_their_object(vg):
     assert item['mask_ids'] == {1: 50, 2: 0, 3: 0}
     (message,) = [str(row.message) for row in caught]
     for part in (
-        '2 boxes without area in the picture left out',
+        '2 boxes without area in the image left out',
         '2 objects without a box left out',
         '2 relations of an object without a box left out',
     ):
@@ -177,7 +177,7 @@ def test_boxes_without_area_cost_their_object(vg):
 
 
 @pytest.mark.filterwarnings('ignore')
-def test_aliases_and_vocabularies(vg):
+def test_aliases_are_united_and_vocabularies_cut_to_the_most_frequent(vg):
     root = vg[1]()
     (root / 'predicates.txt').write_text('wear, wearing ,wears\non\n')
     (root / 'objects.txt').write_text('man,guy\nanimal,dog,cat\n')
@@ -238,7 +238,7 @@ def test_export_has_boxes(vg, exported):
 
 
 @pytest.mark.filterwarnings('ignore')
-def test_config_gives_boxes_of_the_resized_picture(vg, from_config):
+def test_config_gives_boxes_of_the_resized_image(vg, from_config):
     root = vg[1]()
     for folder, name in (('VG_100K_2', 1), ('VG_100K', 5), ('VG_100K', 9)):
         (root / folder).mkdir(exist_ok=True)

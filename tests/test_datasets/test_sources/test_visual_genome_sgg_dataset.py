@@ -48,7 +48,7 @@ def vg150(tmp_path):
     return write
 
 
-def test_boxes_are_of_a_picture_of_1024_and_labels_count_from_1(vg150):
+def test_boxes_count_at_a_longer_side_of_1024_and_labels_from_1(vg150):
     dataset = VisualGenomeSGGDataset(data_root=vg150())
     assert len(dataset) == 1
     graph = dataset[0]['scene_graph']
@@ -64,7 +64,7 @@ def test_boxes_are_of_a_picture_of_1024_and_labels_count_from_1(vg150):
     ]
     test = VisualGenomeSGGDataset(data_root=vg150(), split='test')
     assert [row['video_id'] for row in test] == ['4', '6']
-    # The picture has 1024 columns.
+    # The image has 1024 columns.
     assert test[0]['scene_graph'].objects[0].boxes[0] == (512, 512, 1024, 1536)
     assert test[1]['scene_graph'].objects == []
     assert len(VisualGenomeSGGDataset(data_root=vg150(), split='all')) == 3
@@ -72,7 +72,7 @@ def test_boxes_are_of_a_picture_of_1024_and_labels_count_from_1(vg150):
 
 def test_boxes_without_area_and_what_is_not_there_are_left_out(vg150):
     changes = dict(
-        # One above the picture, one without height.
+        # One above the image, one without height.
         boxes_1024=np.array(
             [[100, 80, 40, 20], [10, -50, 20, 20], [512, 512, 512, 0], [9, 9, 8, 8]]
         ),
@@ -94,7 +94,7 @@ def test_boxes_without_area_and_what_is_not_there_are_left_out(vg150):
     assert triplets == [(4, 'on', 1), (1, 'above', 4)]
     (message,) = [str(row.message) for row in caught]
     for part in (
-        '2 boxes without area in the picture left out',
+        '2 boxes without area in the image left out',
         '2 objects without a box left out',
         '1 relations of an object without a box left out',
         '2 relations of an object that is not there left out',

@@ -144,7 +144,7 @@ def spoil_hoi(fixture):
     root = fixture[1]()
     path = next(root.glob('HOI4D_mask/*/*/*/*/*/*/T1/mask/00001.npz'))
     ids = np.load(path)['array'].copy()
-    # Stored transposed: row 1, column 10 of the picture.
+    # Stored transposed: row 1, column 10 of the image.
     ids[10, 1] = 9001
     np.savez(path, array=ids)
     return root, path, (1, 10), 9001
@@ -264,13 +264,13 @@ def test_a_mask_id_of_0_is_refused(hoi):  # noqa: F811
         PSG4DHOIDataset(data_root=str(write()), split='all')
 
 
-def test_own_data_without_masks_keeps_its_boxes_in_the_picture(own):  # noqa: F811
+def test_own_data_without_masks_keeps_its_boxes_in_the_image(own):  # noqa: F811
     path = own / 'scene_graphs.json'
     content = json.loads(path.read_bytes())
     boxes = {'0': [-1, 2, 9, 5], '1': [8, 0, 9, 5], '2': [1, 2, 1, 5]}
     content['videos'][0]['objects'][0]['boxes'] = boxes
     path.write_text(json.dumps(content))
-    with pytest.warns(UserWarning, match='2 boxes without area in the picture left'):
+    with pytest.warns(UserWarning, match='2 boxes without area in the image left'):
         dataset = SceneGraphFileDataset(data_root=str(own))
     graph = dataset[0]['scene_graph']
     assert [item.boxes for item in graph.objects] == [{0: (0, 2, 8, 5)}, None]

@@ -116,7 +116,7 @@ def test_objects_change_places_where_the_left_one_is_named_first():
     assert twice.relations == _results()['scene_graph'].relations
 
 
-def test_flip_words_and_probability():
+def test_a_flip_swaps_the_given_words_at_the_given_probability():
     assert RandomHorizontalFlip(swap_words=()).swap('left of') == 'left of'
     flip = RandomHorizontalFlip(swap_words=[('port', 'starboard')])
     assert flip.swap('port of the left port') == 'starboard of the left starboard'
@@ -219,7 +219,7 @@ def test_crop_keeps_what_it_can_when_not_all_fits():
         assert crop['num_dropped_objects'] <= 1
 
 
-def test_no_crop_at_probability_zero():
+def test_nothing_is_cropped_at_probability_zero():
     results = RandomCropFrames(prob=0).transform(_results())
     assert results['img_shape'] == (HEIGHT, WIDTH)
     assert results['num_dropped_relations'] == 0
@@ -246,7 +246,7 @@ def test_pack_makes_tubes_in_augmented_geometry():
     assert (packed['inputs']['rgb'][:, 0] == x).all()
 
 
-def test_pack_without_depth_or_truth():
+def test_pack_fills_absent_depth_with_zeros_and_leaves_absent_truth_out():
     results = _results()
     for key in ('depth', 'scene_graph', 'panoptic_ids'):
         del results[key]

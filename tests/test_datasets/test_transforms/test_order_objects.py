@@ -28,7 +28,7 @@ def test_objects_go_from_left_to_right_and_unseen_ones_last():
     assert (after.video_id, after.height, after.width) == ('v', 6, 10)
 
 
-def test_by_category_and_from_left_to_right_within():
+def test_objects_go_by_category_and_from_left_to_right_within():
     results = _results()
     graph = results['scene_graph']
     names = {5: 'cup', 4: 'ball', 90: 'ball', 7: 'cup', 6: 'apple'}
@@ -58,7 +58,7 @@ def test_boxes_order_where_no_masks_are_loaded():
     assert [item.id for item in after.objects] == [5, 2, 3, 1, 8]
 
 
-def test_the_first_box_counts():
+def test_objects_are_ordered_by_their_first_box():
     boxes = {4: (0.0, 0.0, 1.0, 1.0), 2: (6.0, 0.0, 8.0, 1.0)}
     objects = [
         SceneObject(1, 'cup', boxes=boxes),

@@ -2,9 +2,12 @@ import colorsys
 
 import numpy as np
 import pytest
+from PIL import Image
 
 from mmfourdpsg.datasets import PSG4DGTADataset
+from mmfourdpsg.datasets.frame_readers import DepthDirectoryReader, open_frames
 from mmfourdpsg.datasets.transforms import RandomColourJitter, SampleFrames
+from mmfourdpsg.registry import TRANSFORMS
 from mmfourdpsg.utils import InputError
 
 
@@ -18,20 +21,20 @@ def _sample(total, **kwargs):
     ('total', 'count', 'expected'),
     [(24, 8, list(range(1, 24, 3))), (9, 3, [1, 4, 7]), (5, 8, [0, 1, 2, 3, 4])],
 )
-def test_sample_middles(total, count, expected):
+def test_sampled_frames_are_the_middles_of_equal_segments(total, count, expected):
     assert _sample(total, num_frames=count) == expected
 
 
-def test_sample_jitter_draws_within_each_segment():
-    draws = np.array(
+def test_jitter_samples_a_frame_within_each_segment():
+    samples = np.array(
         [_sample(23, num_frames=5, jitter=True, seed=s) for s in range(300)]
     )
     edges = [0, 4, 9, 13, 18, 23]
     for i in range(5):
         # Every frame of the segment occurs, and none of another.
-        assert set(draws[:, i]) == set(range(edges[i], edges[i + 1]))
+        assert set(samples[:, i]) == set(range(edges[i], edges[i + 1]))
     np.testing.assert_array_equal(
-        draws[7], _sample(23, num_frames=5, jitter=True, seed=7)
+        samples[7], _sample(23, num_frames=5, jitter=True, seed=7)
     )
     assert _sample(1, num_frames=4, jitter=True) == [0]
     with pytest.raises(ValueError, match='at least 1'):
@@ -96,7 +99,7 @@ def test_hue_turns_and_keeps_brightness():
     assert len(hues) > 5
 
 
-def test_no_change_at_probability_zero():
+def test_no_colour_changes_at_probability_zero():
     clip = _clip()
     np.testing.assert_array_equal(_jitter(clip, brightness=0.5, prob=0), clip)
 
@@ -143,28 +146,36 @@ def test_unknown_ids_may_be_void(gta):
     assert 4 in graph.object_by_id(gta.ids.wall).tube.frames
 
 
-def test_a_readers_own_frames_go_through_the_pipeline(fixtures_dir):
-    from mmfourdpsg.datasets.frame_readers import DepthDirectoryReader, open_frames
-    from mmfourdpsg.registry import TRANSFORMS
-
-    folder = fixtures_dir / 'rgbd_sequence'
-    rgb = open_frames(folder / 'color')
+def test_a_readers_own_frames_go_through_the_pipeline(tmp_path):
+    for kind in ('color', 'depth'):
+        (tmp_path / kind).mkdir()
+    for t in range(5):
+        rgb = np.full((48, 64, 3), 40 * t, np.uint8)
+        Image.fromarray(rgb).save(tmp_path / f'color/{t}.png')
+        depth = np.full((48, 64), 1000 + t, np.uint16)
+        depth[:, :16] = 0
+        Image.fromarray(depth).save(tmp_path / f'depth/{t}.png')
+    frames = open_frames(tmp_path / 'color')
     results = dict(
         video_id='desk',
-        num_frames=len(rgb),
+        num_frames=len(frames),
         test_mode=True,
-        frame_reader=rgb,
-        depth_reader=DepthDirectoryReader(folder / 'depth', num_frames=len(rgb)),
+        frame_reader=frames,
+        depth_reader=DepthDirectoryReader(tmp_path / 'depth', num_frames=len(frames)),
     )
     for config in (
         dict(type='SampleFrames', num_frames=8),
         dict(type='LoadRGBFrames'),
         dict(type='LoadDepthFrames', decoder=dict(type='MetricDepthDecoder')),
-        dict(type='ResizeFrames', size=(96, 128)),
+        dict(type='ResizeFrames', size=(24, 32)),
         dict(type='PackSceneGraphInputs'),
     ):
         results = TRANSFORMS.build(config)(results)
-    assert results['inputs']['rgb'].shape == (5, 3, 96, 128)
-    depth = results['inputs']['depth']
-    assert 0.3 < depth[depth > 0].min() < depth.max() < 10
-    assert results['data_samples'].frame_reader[4].shape == (480, 640, 3)
+    assert results['inputs']['rgb'].shape == (5, 3, 24, 32)
+    assert [int(rgb.unique()) for rgb in results['inputs']['rgb']] == [
+        40 * t for t in range(5)
+    ]
+    for t, depth in enumerate(results['inputs']['depth']):
+        assert (depth[:, :8] == 0).all()
+        np.testing.assert_allclose(depth[:, 8:], 1 + t / 1000, rtol=1e-6)
+    assert results['data_samples'].frame_reader[4].shape == (48, 64, 3)

@@ -15,7 +15,7 @@ def _record(event: str, arguments: tuple) -> None:
 sys.addaudithook(_record)
 
 
-def test_no_frame_is_opened(tiny_world):
+def test_texts_are_packed_without_opening_a_frame(tiny_world):
     global _watching
     pipeline = [dict(type='PackSceneGraphText')]
     dataset = PSG4DGTADataset(

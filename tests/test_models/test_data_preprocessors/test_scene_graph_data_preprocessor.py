@@ -19,7 +19,7 @@ def _item(name, frames, height, width, dtype=torch.float32):
     )
 
 
-def test_pads_at_the_end_bottom_and_right():
+def test_a_batch_is_padded_at_the_end_bottom_and_right():
     items = [_item('a', 3, 4, 9), _item('b', 5, 6, 7)]
     preprocessor = MODELS.build(dict(type='SceneGraphDataPreprocessor'))
     batch = preprocessor(pseudo_collate(items), training=True)
@@ -43,12 +43,12 @@ def test_pads_at_the_end_bottom_and_right():
 
 
 @pytest.mark.parametrize('dtype', [torch.float16, torch.bfloat16])
-def test_keeps_the_type_of_depth(dtype):
+def test_depth_keeps_its_type(dtype):
     data = pseudo_collate([_item('a', 2, 3, 3, dtype), _item('b', 1, 3, 3, dtype)])
     assert SceneGraphDataPreprocessor()(data)['inputs']['depth'].dtype == dtype
 
 
-def test_needs_no_data_samples():
+def test_a_batch_needs_no_data_samples():
     item = _item('a', 2, 3, 4)
     data = dict(inputs={key: [value] for key, value in item['inputs'].items()})
     batch = SceneGraphDataPreprocessor()(data)
@@ -56,14 +56,14 @@ def test_needs_no_data_samples():
     assert batch['inputs']['rgb'].shape == (1, 2, 3, 3, 4)
 
 
-def test_moves_to_the_device():
+def test_a_batch_moves_to_the_device():
     preprocessor = SceneGraphDataPreprocessor()
     preprocessor._device = torch.device('meta')
     inputs = preprocessor(pseudo_collate([_item('a', 2, 3, 4)]))['inputs']
     assert {value.device.type for value in inputs.values()} == {'meta'}
 
 
-def test_depth_that_does_not_fit():
+def test_depth_of_another_shape_than_rgb_is_refused():
     item = _item('a', 2, 3, 4)
     item['inputs']['depth'] = item['inputs']['depth'][:1]
     with pytest.raises(ValueError, match=r'shape \(1, 3, 4\), expected \(2, 3, 4\)'):

@@ -74,7 +74,7 @@ def test_the_graph_trains_the_estimators(model, batch):
 
 
 @pytest.mark.parametrize('given, times', [('image', 3), ('3d', 5), ('4d', 3)])
-def test_a_picture_is_rolled_out_once_for_graph_and_losses(model, batch, given, times):
+def test_an_image_is_rolled_out_once_for_graph_and_losses(model, batch, given, times):
     model = copy.deepcopy(model)
     model.train_given = given
     transcender = model.scene_transcender
@@ -129,11 +129,11 @@ def test_the_tube_decoder_sees_the_real_frames(model, batch, monkeypatch):
     assert torch.equal(seen[0], batch['inputs']['rgb'])
 
 
-def test_a_still_image_has_frames_at_even_distances():
-    still = SceneGraphDataSample(metainfo=dict(num_frames=1, frame_indices=[0]))
+def test_a_single_image_has_frames_at_even_distances():
+    image = SceneGraphDataSample(metainfo=dict(num_frames=1, frame_indices=[0]))
     video = SceneGraphDataSample(metainfo=dict(num_frames=10, frame_indices=[1, 6]))
     given = torch.tensor([[True, False], [True, True]])
-    mask, times = pseudo_frame_times([still, video], given, 4)
+    mask, times = pseudo_frame_times([image, video], given, 4)
     assert mask.tolist() == [[True] * 4, [True, True, False, False]]
     expected = torch.tensor([[0.125, 0.375, 0.625, 0.875], [0.15, 0.65, 0, 0]])
     torch.testing.assert_close(times, expected)
@@ -146,21 +146,21 @@ def step4(repository, tiny_world):
     return MODELS.build(dict(config.model, test_given='image'))
 
 
-def stills(batch):
-    """Make still images of the first frames."""
+def first_images(batch):
+    """Make images of the first frames."""
     inputs = {key: value[:, :1] for key, value in batch['inputs'].items()}
     inputs['depth'] = torch.zeros_like(inputs['depth'])
     samples = []
     for sample in batch['data_samples']:
-        still = sample.clone()
-        still.set_metainfo(dict(num_frames=1, frame_indices=[0]))
-        still.gt_masks = sample.gt_masks[:, :1]
-        samples.append(still)
+        image = sample.clone()
+        image.set_metainfo(dict(num_frames=1, frame_indices=[0]))
+        image.gt_masks = sample.gt_masks[:, :1]
+        samples.append(image)
     return inputs, samples
 
 
-def test_step_4_learns_from_still_images(step4, batch):
-    inputs, samples = stills(batch)
+def test_step_4_learns_from_single_images(step4, batch):
+    inputs, samples = first_images(batch)
     losses = step4(inputs, samples, mode='loss')
     assert not any(f'loss_{name}' in losses for name in TERMS)
     step4.parse_losses(losses)[0].backward()
@@ -172,11 +172,11 @@ def test_step_4_learns_from_still_images(step4, batch):
     assert mask.all()
 
 
-def test_the_text_does_not_tell_a_still_from_a_video(step4, batch):
+def test_the_text_does_not_tell_an_image_from_a_video(step4, batch):
     told = []
     for inputs, samples in (
         (batch['inputs'], [sample.clone() for sample in batch['data_samples']]),
-        stills(batch),
+        first_images(batch),
     ):
         step4(inputs, samples, mode='tensor')
         head = step4.scene_graph_head
@@ -208,7 +208,7 @@ def test_checkpoints_hold_the_resting_estimators(step4):
 @pytest.mark.parametrize(
     'changes',
     [
-        dict(train_given='picture'),
+        dict(train_given='photo'),
         dict(test_given='4D'),
         dict(transcending_losses=['rte', 'deph']),
     ],

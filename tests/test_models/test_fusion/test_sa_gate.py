@@ -53,7 +53,7 @@ def reference_frame(module, rgb, depth):
     return fused
 
 
-def test_equals_the_loop_over_frames_and_pixels():
+def test_sa_gate_equals_the_loop_over_frames_and_pixels():
     rgb, depth = inputs()
     module = SAGate(8, 5, reduction=4)
     found = module(rgb, depth, torch.tensor([True, True]))

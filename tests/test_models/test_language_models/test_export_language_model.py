@@ -11,7 +11,7 @@ from mmfourdpsg.models.language_models import (
     CausalLanguageModel,
     export_language_model,
 )
-from mmfourdpsg.utils.weight_file import load_facts
+from mmfourdpsg.utils.weight_files import load_metadata
 
 TEXT = '<scene> cube 1 [Obj] on table 1 [Obj] 0.20 0.80;'
 
@@ -74,7 +74,7 @@ def test_what_is_exported_is_read_again(build, tmp_path, tied, extra_rows):
     assert (embedding.rows is head.rows) == tied
     assert torch.equal(embedding.rows, model.model.get_input_embeddings().rows)
     assert torch.equal(head.rows, model.model.get_output_embeddings().rows)
-    assert load_facts(tmp_path / 'out/model.safetensors')['date'] == 'today'
+    assert load_metadata(tmp_path / 'out/model.safetensors')['date'] == 'today'
     # And by transformers itself, which knows the new tokens as ordinary ones.
     plain = AutoModelForCausalLM.from_pretrained(tmp_path / 'out').eval()
     assert torch.allclose(

@@ -61,7 +61,7 @@ def test_dice_equals_the_sum_over_pixels(masks):
     assert found.item() == pytest.approx(3 * sum(expected) / 3, rel=1e-5)
 
 
-def test_iou_regression_by_hand():
+def test_iou_regression_is_the_squared_error_worked_out_by_hand():
     logits = torch.tensor([[[5.0, 5.0, -5.0, -5.0]], [[-1.0, -1.0, -1.0, -1.0]]])
     targets = torch.tensor([[[1.0, 0.4, 0.6, 0.0]], [[0.0, 0.0, 0.0, 0.0]]])
     logits.requires_grad_()

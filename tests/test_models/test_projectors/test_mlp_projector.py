@@ -4,7 +4,7 @@ from mmfourdpsg.models.projectors import MLPProjector
 from mmfourdpsg.registry import MODELS
 
 
-def test_two_layers_with_gelu_between():
+def test_the_projector_is_two_layers_with_gelu_between():
     projector = MODELS.build(dict(type='MLPProjector', in_channels=3, out_channels=5))
     assert isinstance(projector, MLPProjector)
     tokens = torch.randn(2, 4, 3)
@@ -16,5 +16,5 @@ def test_two_layers_with_gelu_between():
     assert first.out_features == 5
 
 
-def test_hidden_width():
+def test_the_hidden_width_can_be_set():
     assert MLPProjector(3, 5, hidden_channels=7).layers[0].out_features == 7

@@ -85,6 +85,30 @@ def _official(repository, **changed):
     return DepthToDisparity(**config)
 
 
+def _room(nearest):
+    """Depth ``[480, 640]`` in metres of a level camera's view of a floor and a wall."""
+    row = np.arange(480)[:, None] + np.zeros(640)
+    below = np.maximum(row - 239.5, 1e-6)
+    # What the lowest row shows is the nearest.
+    floor = nearest * (479 - 239.5) / below
+    return torch.from_numpy(np.minimum(floor, 2 * nearest).astype(np.float32))[None]
+
+
+@pytest.mark.parametrize(
+    ('nearest', 'official', 'plain'),
+    # In standard deviations. The second is the range in which a hand is.
+    [(1.5, 1, 3), (0.45, 3, 10)],
+)
+def test_a_room_is_in_the_range_of_the_official_weights(
+    repository, nearest, official, plain
+):
+    depth = _room(nearest)
+    convert = _official(repository)
+    assert abs(convert(depth).mean()) < official
+    assert not convert.saturated(depth).any()
+    assert _official(repository, depth_scale=1)(depth).mean() > plain
+
+
 @pytest.mark.parametrize(
     ('median', 'scale', 'mean', 'deviation', 'saturated'),
     [

@@ -51,7 +51,7 @@ def reference(tokens, num_clusters, num_neighbors):
         (2, 1, 5),
     ],
 )
-def test_equals_the_loops(count, clusters, neighbors):
+def test_clusters_equal_those_of_plain_loops(count, clusters, neighbors):
     torch.manual_seed(count)
     tokens = torch.randn(4, count, 6)
     labels = dpc_knn(tokens, clusters, neighbors)
@@ -60,7 +60,7 @@ def test_equals_the_loops(count, clusters, neighbors):
         assert labels[b].tolist() == expected.tolist()
 
 
-def test_finds_well_separated_groups():
+def test_well_separated_groups_are_found():
     generator = torch.Generator().manual_seed(0)
     truth = torch.arange(40) % 4
     tokens = 5 * torch.eye(4)[truth] + 0.1 * torch.randn(40, 4, generator=generator)

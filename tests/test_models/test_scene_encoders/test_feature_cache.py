@@ -104,7 +104,7 @@ def test_weights_that_are_loaded_later_count(tmp_path, batch):
     assert count == dict(rgb=5, depth=0)
 
 
-def test_precisions_are_apart(tmp_path, batch):
+def test_each_precision_has_features_of_its_own(tmp_path, batch):
     build(tmp_path).encode_frames(*batch)
     encoder = build(tmp_path)
     count = counted(encoder)

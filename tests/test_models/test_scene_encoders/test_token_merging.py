@@ -79,7 +79,7 @@ def reference(module, features, times):
 
 @pytest.mark.parametrize('seed', [0, 1, 2])
 @torch.no_grad()
-def test_equals_the_loops_over_events_and_scales(seed):
+def test_merged_tokens_equal_the_loops_over_events_and_scales(seed):
     module = build()
     features, mask, times = scene(seed=seed)
     tokens, token_mask = module(features, mask, times)

@@ -9,7 +9,14 @@ import torch.nn.functional as F
 from mmfourdpsg.analysis.explanation import part_likelihoods
 from mmfourdpsg.models.language_models import CausalLanguageModel
 from mmfourdpsg.models.projectors import MLPProjector
-from mmfourdpsg.models.scene_graph_heads import LLMSceneGraphHead, llm_scene_graph_head
+from mmfourdpsg.models.scene_graph_heads import (
+    LLMSceneGraphHead,
+    training_conversations,
+)
+from mmfourdpsg.models.scene_graph_heads.decoding.answer_constraint import (
+    FreeAnswer,
+    token_bits,
+)
 from mmfourdpsg.models.scene_graph_heads.decoding.conversation import (
     Conversation,
     run_conversations,
@@ -75,6 +82,7 @@ def make_head(small_model):
                 type='DirectTextFormat',
                 categories=CATEGORIES,
                 predicates=PREDICATES,
+                delimited=False,
                 instruction='Write the scene graph.',
             ),
             max_answer_tokens=96,
@@ -83,6 +91,40 @@ def make_head(small_model):
         return MODELS.build(config)
 
     return make
+
+
+class ScriptedAnswer(FreeAnswer):
+    """An answer that has to be the one it is told, token by token."""
+
+    def __init__(self, model, ids):
+        super().__init__(None, model.end_token_id)
+        self.size = model.vocabulary_size
+        self.rest = [*ids, model.end_token_id]
+
+    def allowed(self):
+        return token_bits(self.rest[:1], self.size)
+
+    def accept(self, token):
+        super().accept(token)
+        assert token == self.rest.pop(0)
+
+
+class Script:
+    """Starts constraints for answers that are told, one after the other."""
+
+    def __init__(self, model, answers):
+        self.model = model
+        self.answers = iter(answers)
+
+    def start(self, grammar):
+        return ScriptedAnswer(self.model, next(self.answers))
+
+
+def script(head, *answers):
+    """Have a head give answers: texts or token ids."""
+    encode = head.language_model.encode_answer
+    ids = [encode(row) if isinstance(row, str) else row for row in answers]
+    head.decoder.constraints = Script(head.language_model, ids)
 
 
 def make_sample(objects, relations, num_frames=24, fps=8.0):
@@ -223,9 +265,9 @@ def test_times_of_stills_need_not_be_learned(make_head, samples, scene, pad_text
         torch.testing.assert_close(one.states, other.states)
 
     # And these are the tokens that dropped out.
-    conversation, _ = head.training_conversation(still)
+    conversation, _ = head.conversations.write(still)
     assert conversation.untrained == [frozenset(times)]
-    video, _ = head.training_conversation(samples[1])
+    video, _ = head.conversations.write(samples[1])
     assert video.untrained == []
 
 
@@ -273,17 +315,13 @@ def test_likelihood_of_each_part(make_head, samples, scene, known):
     assert first.nats == pytest.approx(expected, rel=1e-4)
 
 
-def test_prompts_of_an_answer_are_those_of_training(
-    make_head, samples, scene, monkeypatch
-):
+def test_prompts_of_an_answer_are_those_of_training(make_head, samples, scene):
     for prompt_with in ('all', 'first'):
         head = make_head(prompt_with=prompt_with).eval()
-        model = head.language_model
-        answers = [
-            model.encode_answer(head.text_format.format(s.gt_scene_graph).turns[0].text)
-            for s in samples
-        ]
-        monkeypatch.setattr(model, 'generate', lambda *_, a=answers, **__: a)
+        script(
+            head,
+            *(head.text_format.format(s.gt_scene_graph).turns[0].text for s in samples),
+        )
         _, prompts = head.loss(*scene, samples)
         for graph, prompt in zip(head.predict(*scene, samples), prompts, strict=True):
             torch.testing.assert_close(graph.states, prompt.states)
@@ -337,21 +375,21 @@ def test_answers_without_a_token_teach_nothing(make_head, scene):
         assert (likelihood, number, right) == (0, 0, 0)
 
 
-def test_long_answers_are_cut_before_a_piece_and_counted(
+def test_long_answers_are_cut_before_a_segment_and_counted(
     make_head, samples, scene, monkeypatch
 ):
     head = make_head(max_answer_tokens=36)
     messages = []
     monkeypatch.setattr(
-        llm_scene_graph_head, 'print_log', lambda text, **_: messages.append(text)
+        training_conversations, 'print_log', lambda text, **_: messages.append(text)
     )
     _, prompts = head.loss(*scene, samples)
-    assert head.num_cut == 1
+    assert head.conversations.num_cut == 1
     assert '1 training answer(s) cut to 36 tokens' in messages[0]
     assert 'the last one to 2 of its 3 segments' in messages[0]
     # The last row is gone, but its objects stand in the earlier ones.
     assert prompts[1].object_ids == [6, 5, 4]
-    conversation, (turn,) = head.training_conversation(samples[1])
+    conversation, (turn,) = head.conversations.write(samples[1])
     mentioned = turn.mentioned_ids
     assert mentioned == [6, 5, 5, 4]
     # Whoever is cut off has not finished.
@@ -416,13 +454,13 @@ def test_overfits_and_predicts_what_it_learned(make_head, samples, scene):
             assert one.score == pytest.approx(other.score, rel=1e-4)
 
 
-def test_scores_are_mean_token_probabilities(make_head, samples, scene, monkeypatch):
+def test_scores_are_mean_token_probabilities(make_head, samples, scene):
     head = make_head().eval()
     tokens, mask = scene
     model = head.language_model
     text = 'cup 1 [Obj] on table 1 [Obj] 0.00 0.50; nonsense; cup 2 [Obj];'
     answer = model.encode_answer(text)
-    monkeypatch.setattr(model, 'generate', lambda *_, **__: [answer, [answer[0]]])
+    script(head, answer, [answer[0]])
     with torch.no_grad():
         graphs = head.predict(tokens, mask, samples)
     assert graphs[0].text == text
@@ -431,7 +469,7 @@ def test_scores_are_mean_token_probabilities(make_head, samples, scene, monkeypa
     assert graphs[1].states.shape == (0, 64)
 
     sample = make_sample([(1, 'cup'), (2, 'table')], [(1, 'on', 2, [(0, 11)])])
-    conversation, _ = head.training_conversation(sample)
+    conversation, _ = head.conversations.write(sample)
     conversation.answers = [answer]
     batch = head.assemble([conversation], tokens[:1], mask[:1])
     length = batch.labels.shape[1]
@@ -478,38 +516,24 @@ def test_untrained_generation_ends_and_is_harmless(make_head, samples, scene):
         assert graph.states.shape == (len(graph.objects), 64)
 
 
-def test_loops_are_harmless(make_head, samples, scene, monkeypatch):
-    head = make_head().eval()
+def test_loops_are_harmless(make_head, samples, scene):
+    head = make_head(max_answer_tokens=2000).eval()
     row = 'cup 1 [Obj] on table 1 [Obj] 0.00 0.50; '
-    answer = head.language_model.encode_answer(row * 50)
-    monkeypatch.setattr(
-        head.language_model, 'generate', lambda *_, **__: [answer, answer]
-    )
+    script(head, row * 20, row * 20)
     graph = head.predict(*scene, samples)[0]
     assert len(graph.objects) == 2
     assert len(graph.relations) == 1
 
 
-def test_samples_are_united(make_head, samples, scene, monkeypatch):
+def test_samples_are_united(make_head, samples, scene):
     head = make_head(num_samples=2).eval()
-    texts = iter(
-        [
-            'cup 1 [Obj] on table 1 [Obj] 0.00 0.50;',
-            'cup 1 [Obj] on table 1 [Obj] 0.25 0.50; '
-            'ball 1 [Obj] on cup 1 [Obj] 0.0 1.0;',
-        ]
+    script(
+        head,
+        'cup 1 [Obj] on table 1 [Obj] 0.00 0.50;',
+        'cup 1 [Obj] on table 1 [Obj] 0.25 0.50; ball 1 [Obj] on cup 1 [Obj] 0.0 1.0;',
     )
-    options = []
-
-    def generate(*_, **settings):
-        options.append(settings)
-        return [head.language_model.encode_answer(next(texts))]
-
-    monkeypatch.setattr(head.language_model, 'generate', generate)
     tokens, mask = scene
     graph = head.predict(tokens[:1], mask[:1], samples[:1])[0]
-    assert 'do_sample' not in options[0]
-    assert options[1]['do_sample']
     assert [item.category for item in graph.objects] == ['cup', 'table', 'ball']
     assert graph.states.shape == (3, 64)
     rows = {(r.subject, r.predicate, r.object): r for r in graph.relations}
@@ -550,11 +574,11 @@ def test_an_open_answer_has_no_end(make_head, samples, scene):
     opened = DirectTextFormat(**options, objects_only=True)
     end = head.language_model.end_token_id
     for text_format, ends in ((closed, True), (opened, False)):
-        conversation, _ = head.training_conversation(samples[0], text_format)
+        conversation, _ = head.conversations.write(samples[0], text_format)
         assert (conversation.answers[0][-1] == end) == ends
     tokens, mask = scene
     rows = head.text_likelihood(tokens, mask, samples, text_format=opened)
-    conversation, (turn,) = head.training_conversation(samples[0], opened)
+    conversation, (turn,) = head.conversations.write(samples[0], opened)
     mentioned = turn.mentioned_ids
     assert rows[0][1] == len(conversation.answers[0])
     _, prompts = head.loss(tokens, mask, samples, text_format=opened)
@@ -576,35 +600,24 @@ def test_tokens_in_the_width_of_the_language_model_are_not_projected(
     )
 
 
-def test_samples_of_a_batch_go_to_their_videos(make_head, samples, scene, monkeypatch):
+def test_samples_of_a_batch_go_to_their_videos(make_head, samples, scene):
     head = make_head(num_samples=3).eval()
-    names = iter([['cup', 'dog'], ['ball', 'lamp', 'book', 'mug']])
-    scenes = []
-
-    def generate(embeddings, mask, **_):
-        scenes.append([row[kept] for row, kept in zip(embeddings, mask, strict=True)])
-        encode = head.language_model.encode_answer
-        return [encode(f'{name} 1 [Obj];') for name in next(names)]
-
-    monkeypatch.setattr(head.language_model, 'generate', generate)
+    names = ['cup', 'ball', 'lamp', 'dog', 'book', 'mug']
+    script(head, *(f'{name} 1 [Obj];' for name in names))
     graphs = head.predict(*scene, samples)
     found = [[item.category for item in graph.objects] for graph in graphs]
-    assert found == [['cup', 'ball', 'lamp'], ['dog', 'book', 'mug']]
-    greedy, sampled = scenes
-    for place, row in enumerate(sampled):
-        torch.testing.assert_close(row, greedy[place // 2])
+    assert found == [names[:3], names[3:]]
+    # Each sees the scene of its video.
+    _, prompts = head.loss(*scene, [make_sample([(1, 'cup')], [])] * 2)
+    torch.testing.assert_close(graphs[0].states[:1], prompts[0].states)
+    _, prompts = head.loss(*scene, [make_sample([(1, 'dog')], [])] * 2)
+    torch.testing.assert_close(graphs[1].states[:1], prompts[1].states)
 
 
-def test_sampling_and_constraints(make_head, samples, scene):
+def test_free_answers_end_where_they_get_too_long(make_head, samples, scene):
     head = make_head(num_samples=3, max_answer_tokens=8).eval()
-    allowed = head.language_model.encode_answer('ball')[0]
-
-    def only_one_word(ids, logits):
-        mask = torch.full_like(logits, -torch.inf)
-        mask[:, allowed] = 0
-        return logits + mask
-
-    head.decoder.logits_processors.append(only_one_word)
+    ball = head.language_model.encode_answer('ball')[0]
+    script(head, *[[ball] * 20] * 6)
     graph = head.predict(*scene, samples)[0]
     assert graph.text == '\n'.join(['ball' * 8] * 3)
     assert graph.num_dropped == 3
@@ -672,3 +685,55 @@ def test_automatic_mixed_precision(make_head, samples, scene):
     assert losses['loss_txt'].dtype == torch.float32
     torch.testing.assert_close(losses['loss_txt'], full, rtol=0.02, atol=0)
     assert len(graphs) == 2
+
+
+def test_samples_are_written_in_both_formats_by_their_share(make_head, samples, scene):
+    head = make_head(
+        text_format=dict(type='ChainedTextFormat'),
+        direct_text_format=dict(type='DirectTextFormat'),
+        direct_share=0.25,
+    )
+    torch.manual_seed(1)
+    formats = [type(head.conversations.sample_format()) for _ in range(400)]
+    assert 70 < formats.count(DirectTextFormat) < 130
+    written = {
+        len(head.conversations.write(samples[0], text_format)[0].answers)
+        for text_format in (None, head.conversations.direct_text_format)
+    }
+    assert written == {4, 1}
+    torch.manual_seed(0)
+    losses, prompts = head.loss(*scene, samples)
+    assert losses['loss_txt'].isfinite()
+    assert sorted(prompts[0].object_ids) == [1, 2, 9]
+    # Without the share, all samples are chained.
+    only = make_head(text_format=dict(type='ChainedTextFormat'))
+    assert {type(only.conversations.sample_format()) for _ in range(20)} == {
+        type(only.text_format)
+    }
+
+
+def test_only_answers_are_learned_in_every_turn(make_head, samples):
+    head = make_head(text_format=dict(type='ChainedTextFormat'))
+    conversation, turns = head.conversations.write(samples[1])
+    batch = head.assemble(
+        [conversation], torch.zeros(1, 2, 16), torch.ones(1, 2, dtype=torch.bool)
+    )
+    labels = [label for label in batch.labels[0].tolist() if label != -100]
+    assert labels == [token for answer in conversation.answers for token in answer]
+    assert len(conversation.prompts) == len(conversation.answers) == 4
+    end = head.language_model.end_token_id
+    assert [answer[-1] for answer in conversation.answers] == [end] * 4
+    assert [turn.text.count('[Obj]') for turn in turns] == [3, 0, 0, 0]
+
+
+def test_a_conversation_has_a_longest_length(make_head, samples):
+    head = make_head(text_format=dict(type='ChainedTextFormat'))
+    lengths = [len(x) for x in head.conversations.write(samples[1])[0].answers]
+    limit = sum(lengths[:3]) - 1
+    short = make_head(
+        text_format=dict(type='ChainedTextFormat'), max_conversation_tokens=limit
+    )
+    answers = short.conversations.write(samples[1])[0].answers
+    assert answers[:2] == head.conversations.write(samples[1])[0].answers[:2]
+    assert 0 < len(answers[2]) < lengths[2]
+    assert sum(map(len, answers)) <= limit

@@ -1,3 +1,4 @@
+import functools
 import random
 
 import pytest
@@ -19,6 +20,8 @@ CATEGORIES = [
     'cup/glass/bottle',
 ]
 PREDICATES = ['on', 'standing on', 'running toward', 'in front of', 'next to']
+
+bare_format = functools.partial(DirectTextFormat, delimited=False)
 
 
 def make_graph(objects, relations, num_frames=100):
@@ -107,14 +110,34 @@ def test_text_is_the_papers():
         [(7, 'person'), (3, 'lamp'), (5, 'person')],
         [(7, 'running toward', 5, [(20, 79)])],
     )
-    text_format = DirectTextFormat(CATEGORIES, PREDICATES)
+    text_format = bare_format(CATEGORIES, PREDICATES)
     turn = text_format.format(graph).turns[0]
     assert turn.text == (
         'person 1 [Obj] running toward person 2 [Obj] 0.20 0.80; lamp 1 [Obj];'
     )
     assert turn.mentioned_ids == [7, 5, 3]
-    without = DirectTextFormat(CATEGORIES, PREDICATES, mention_unrelated=False)
+    without = bare_format(CATEGORIES, PREDICATES, mention_unrelated=False)
     assert without.format(graph).turns[0].text.endswith('0.20 0.80;')
+
+
+def test_a_bar_ends_a_predicate():
+    graph = make_graph(
+        [(7, 'person'), (3, 'lamp'), (5, 'person')],
+        [(7, 'running toward', 5, [(20, 79)]), (3, 'on', 7, [(30, 39)])],
+    )
+    text_format = DirectTextFormat()  # no word is known
+    text = text_format.format(graph).turns[0].text
+    assert text == (
+        'person 1 [Obj] running toward | person 2 [Obj] 0.20 0.80; '
+        'lamp 1 [Obj] on | person 1 [Obj] 0.30 0.40;'
+    )
+    assert_round_trip(text_format, graph)
+
+
+def test_only_the_form_with_bars_and_marks_has_a_grammar():
+    assert 'object_token' in DirectTextFormat().grammar(0, [])
+    assert bare_format().grammar(0, []) is None
+    assert DirectTextFormat(mark_every_mention=False).grammar(0, []) is None
 
 
 def test_rows_are_in_order_and_ranges_are_rows():
@@ -127,7 +150,7 @@ def test_rows_are_in_order_and_ranges_are_rows():
             (1, 'next to', 2, [(50, 99)]),
         ],
     )
-    segments = DirectTextFormat(CATEGORIES, PREDICATES).format(graph).turns[0].segments
+    segments = bare_format(CATEGORIES, PREDICATES).format(graph).turns[0].segments
     assert segments == [
         'table 1 [Obj] next to lamp 1 [Obj] 0.00 0.10;',
         'lamp 1 [Obj] next to table 1 [Obj] 0.50 1.00;',
@@ -142,7 +165,7 @@ def test_shuffle_keeps_the_graph_and_follows_the_seed():
         [(i, 'lamp') for i in range(6)],
         [(i, 'on', (i + 1) % 6, [(i, 10 * i + 5)]) for i in range(6)],
     )
-    text_format = DirectTextFormat(CATEGORIES, PREDICATES, shuffle=True)
+    text_format = bare_format(CATEGORIES, PREDICATES, shuffle=True)
     texts = set()
     for seed in range(5):
         torch.manual_seed(seed)
@@ -175,7 +198,7 @@ def test_shuffle_keeps_the_graph_and_follows_the_seed():
 def test_bar_only_where_needed(categories, predicates, row, bar):
     subject, predicate, obj = row
     graph = make_graph([(1, subject), (2, obj)], [(1, predicate, 2, [(0, 9)])])
-    text = assert_round_trip(DirectTextFormat(categories, predicates), graph)
+    text = assert_round_trip(bare_format(categories, predicates), graph)
     assert (' | ' in text) is bar
 
 
@@ -184,7 +207,7 @@ def test_earlier_mentions_help():
         [(1, 'side table'), (2, 'lamp')],
         [(1, 'next to', 2, [(0, 9)]), (2, 'standing on', 1, [(1, 9)])],
     )
-    assert ' | ' not in assert_round_trip(DirectTextFormat(), graph)
+    assert ' | ' not in assert_round_trip(bare_format(), graph)
 
 
 WORDS = st.sampled_from(['person', 'table', 'dining', 'on', 'standing', '1', '12', 'x'])
@@ -224,7 +247,7 @@ def graphs(draw, decimals):
 def test_round_trip_of_any_graph(data, decimals, known, every, first):
     graph = data.draw(graphs(decimals))
     vocabulary = (CATEGORIES, PREDICATES) if known else ()
-    text_format = DirectTextFormat(
+    text_format = bare_format(
         *vocabulary,
         decimals=decimals,
         mark_every_mention=every,
@@ -243,7 +266,7 @@ def test_marked_once():
             (1, 'next to', 3, [(30, 99)]),
         ],
     )
-    text_format = DirectTextFormat(CATEGORIES, PREDICATES, mark_every_mention=False)
+    text_format = bare_format(CATEGORIES, PREDICATES, mark_every_mention=False)
     assert assert_round_trip(text_format, graph) == (
         'lamp 1 [Obj] on table 1 [Obj] 0.00 0.10; '
         'table 1 next to lamp 1 0.10 1.00; '
@@ -260,12 +283,12 @@ def test_objects_first():
     )
     options = dict(categories=CATEGORIES, predicates=PREDICATES, objects_first=True)
     # Numbers follow the list, not the rows.
-    assert assert_round_trip(DirectTextFormat(**options), graph) == (
+    assert assert_round_trip(bare_format(**options), graph) == (
         'lamp 1 [Obj]; table 1 [Obj]; lamp 2 [Obj]; cup 1 [Obj]; '
         'lamp 2 [Obj] on table 1 [Obj] 0.00 0.10; '
         'cup 1 [Obj] on table 1 [Obj] 0.00 0.10;'
     )
-    once = DirectTextFormat(**options, mark_every_mention=False)
+    once = bare_format(**options, mark_every_mention=False)
     assert assert_round_trip(once, graph).endswith(
         'cup 1 [Obj]; lamp 2 on table 1 0.00 0.10; cup 1 on table 1 0.00 0.10;'
     )
@@ -273,8 +296,8 @@ def test_objects_first():
 
 def test_objects_only_breaks_off_where_relations_would_follow():
     graph = make_graph([(1, 'lamp'), (2, 'table')], [(1, 'on', 2, [(0, 9)])])
-    whole = DirectTextFormat(objects_first=True).format(graph).turns[0]
-    only = DirectTextFormat(objects_first=True, objects_only=True)
+    whole = bare_format(objects_first=True).format(graph).turns[0]
+    only = bare_format(objects_first=True, objects_only=True)
     turn = only.format(graph).turns[0]
     assert turn.text == 'lamp 1 [Obj]; table 1 [Obj];'
     assert whole.text.startswith(turn.text)
@@ -282,19 +305,19 @@ def test_objects_only_breaks_off_where_relations_would_follow():
     assert turn.is_open
     assert not whole.is_open
     with pytest.raises(ValueError, match='expected objects_first'):
-        DirectTextFormat(objects_only=True)
+        bare_format(objects_only=True)
 
 
 def test_what_was_never_marked_is_dropped():
     text = 'lamp 1 [Obj] on table 1 0.00 0.50; lamp 1 [Obj]; lamp 1 on cup 1 0.0 0.5;'
-    parsed = DirectTextFormat(mark_every_mention=False).parse([text], 10)
+    parsed = bare_format(mark_every_mention=False).parse([text], 10)
     assert len(parsed.dropped) == 2
     assert [item.category for item in parsed.objects] == ['lamp']
 
 
 @pytest.mark.parametrize('decimals', [1, 2, 3])
 def test_time_grid_is_exact_up_to_its_size(decimals):
-    text_format = DirectTextFormat(decimals=decimals)
+    text_format = bare_format(decimals=decimals)
     limit = 10**decimals
     sizes = range(1, limit + 1) if decimals < 3 else [1, 24, 300, 333, 999, 1000]
     for num_frames in sizes:
@@ -306,7 +329,7 @@ def test_time_grid_is_exact_up_to_its_size(decimals):
 
 
 def test_coarse_grid_stays_within_the_video_and_half_a_step():
-    text_format = DirectTextFormat(decimals=2)
+    text_format = bare_format(decimals=2)
     for start, end in [(0, 0), (500, 500), (999, 999), (3, 777)]:
         times = text_format.format_times(start, end, 1000)
         read = text_format.parse_times(times, 1000)
@@ -338,7 +361,7 @@ def test_coarse_grid_stays_within_the_video_and_half_a_step():
 )
 def test_nonsense_is_dropped_and_counted(segment):
     text = f'lamp 1 [Obj] on table 1 [Obj] 0.00 0.50; {segment}; cup 1 [Obj];'
-    parsed = DirectTextFormat(CATEGORIES, PREDICATES).parse([text], 10)
+    parsed = bare_format(CATEGORIES, PREDICATES).parse([text], 10)
     assert parsed.dropped == [segment]
     assert [item.category for item in parsed.objects] == ['lamp', 'table', 'cup']
     assert len(parsed.relations) == 1
@@ -361,7 +384,7 @@ def test_a_known_predicate_is_never_cut_short(segment, known):
     categories = ['tray', 'duck', 'cube', 'teddy bear'] if known else []
     predicates = ['on', 'in', 'next to', 'in front of', 'stacked on', 'stacked']
     text = f'tray 1 [Obj]; duck 1 [Obj]; cube 1 [Obj]; teddy bear 1 [Obj]; {segment};'
-    parsed = DirectTextFormat(categories, predicates).parse([text], 10)
+    parsed = bare_format(categories, predicates).parse([text], 10)
     found = [item.category for item in parsed.objects]
     assert found == ['tray', 'duck', 'cube', 'teddy bear']
     assert parsed.relations == []
@@ -369,7 +392,7 @@ def test_a_known_predicate_is_never_cut_short(segment, known):
 
 
 def test_a_shorter_known_predicate_may_leave_a_known_category():
-    text_format = DirectTextFormat(['front door', 'lamp'], ['in', 'in front'])
+    text_format = bare_format(['front door', 'lamp'], ['in', 'in front'])
     text = 'lamp 1 [Obj] in front door 1 [Obj] 0.0 0.5;'
     parsed = text_format.parse([text], 10)
     assert [item.category for item in parsed.objects] == ['lamp', 'front door']
@@ -377,7 +400,7 @@ def test_a_shorter_known_predicate_may_leave_a_known_category():
 
 
 def test_text_that_breaks_off():
-    text_format = DirectTextFormat(CATEGORIES, PREDICATES)
+    text_format = bare_format(CATEGORIES, PREDICATES)
     text = 'lamp 1 [Obj] on table 1 [Obj] 0.20 0.85;'
     for end in range(len(text)):
         parsed = text_format.parse([text[:end]], 100)
@@ -391,9 +414,7 @@ def test_text_that_breaks_off():
 def test_repeated_rows_are_one_relation():
     row = 'lamp 1 [Obj] on table 1 [Obj] 0.20 0.40;'
     other = 'lamp 1 [Obj] on table 1 [Obj] 0.60 0.70;'
-    parsed = DirectTextFormat(CATEGORIES, PREDICATES).parse(
-        [f'{row} {other} {row}'], 10
-    )
+    parsed = bare_format(CATEGORIES, PREDICATES).parse([f'{row} {other} {row}'], 10)
     assert [relation.span for relation in parsed.relations] == [[(2, 3), (6, 6)]]
     assert len(parsed.relations[0].statements) == 3
     assert len(parsed.objects) == 2
@@ -411,7 +432,7 @@ def test_repeated_rows_are_one_relation():
     st.integers(1, 50),
 )
 def test_any_text_can_be_parsed(text, num_frames):
-    parsed = DirectTextFormat(CATEGORIES, PREDICATES).parse([text], num_frames)
+    parsed = bare_format(CATEGORIES, PREDICATES).parse([text], num_frames)
     for relation in parsed.relations:
         assert relation.subject != relation.object
         assert relation.span[0][0] >= 0
@@ -420,7 +441,7 @@ def test_any_text_can_be_parsed(text, num_frames):
 
 def test_decimals_must_be_positive():
     with pytest.raises(InputError, match='decimals is 0'):
-        DirectTextFormat(decimals=0)
+        bare_format(decimals=0)
 
 
 def test_first_pieces_have_their_own_mentions():
@@ -430,7 +451,7 @@ def test_first_pieces_have_their_own_mentions():
     graph = make_graph(
         [(i, 'lamp') for i in ids], [(a, p, b, s) for a, b, p, s in rows]
     )
-    turn = DirectTextFormat().format(graph).turns[0]
+    turn = bare_format().format(graph).turns[0]
     cut = turn.first(3)
     assert cut.text.count('[Obj]') == len(cut.mentioned_ids) == 6
     assert cut.is_open

@@ -174,7 +174,7 @@ def test_each_loss_teaches_what_its_equation_names(transcender, scene, name, tau
     assert reached == taught
 
 
-def test_losses_share_what_a_picture_was_made_into(transcender, scene):
+def test_losses_share_what_an_image_was_made_into(transcender, scene):
     rgb, depth = scene
     given = rgb, depth, everywhere(), everywhere()
     frames = FrameFeatures(rgb, depth, everywhere())
@@ -259,15 +259,15 @@ def test_a_frame_after_an_unknown_one_is_not_predicted(transcender, scene):
     assert loss['loss_dte'] == 0
 
 
-def test_a_picture_becomes_a_scene(transcender, scene):
-    picture = scene[0][:, :1]
-    found = transcender(picture, FRAMES)
+def test_an_image_becomes_a_scene(transcender, scene):
+    image = scene[0][:, :1]
+    found = transcender(image, FRAMES)
     assert found.rgb.shape == (2, FRAMES, *GRID, RGB)
     assert found.depth.shape == (2, FRAMES, *GRID, DEPTH)
-    depth = transcender.depth_estimator(picture)
-    assert torch.equal(found.rgb[:, :1], picture)
+    depth = transcender.depth_estimator(image)
+    assert torch.equal(found.rgb[:, :1], image)
     assert torch.equal(found.depth[:, :1], depth)
-    rolled = transcender.rgb_temporal_estimator.roll_out(picture, FRAMES - 1)
+    rolled = transcender.rgb_temporal_estimator.roll_out(image, FRAMES - 1)
     assert torch.equal(found.rgb[:, 1:], rolled)
     rolled = transcender.depth_temporal_estimator.roll_out(depth, FRAMES - 1)
     assert torch.equal(found.depth[:, 1:], rolled)

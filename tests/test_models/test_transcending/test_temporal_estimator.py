@@ -106,7 +106,7 @@ def test_gradients_flow_through_the_rollout(estimator, features):
     assert not torch.allclose(gradients(detached[:, -1:])[0], found[0])
 
 
-def test_it_begins_by_changing_nothing(features):
+def test_the_estimator_begins_by_changing_nothing(features):
     model = TemporalEstimator(CHANNELS, GRID, 16, 2, 4).double()
     assert torch.equal(model(features), features)
     rolled = model.roll_out(features[:, :1], 3)
@@ -134,7 +134,7 @@ def test_too_many_frames_are_refused(estimator, features):
     assert estimator.roll_out(features, 0).shape[1] == 0
 
 
-def test_it_is_built_from_a_config():
+def test_the_estimator_is_built_from_a_config():
     config = dict(type='TemporalEstimator', in_channels=1280, grid_size=(16, 16))
     model = MODELS.build(config)
     layers = model.core.transformer.layers

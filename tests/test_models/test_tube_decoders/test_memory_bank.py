@@ -7,7 +7,7 @@ def add(bank):
     bank.add(torch.zeros(1, 2, 2, 2), [torch.zeros(1)], torch.zeros(1, 4))
 
 
-def test_keeps_what_the_next_frame_reads_and_no_more():
+def test_the_bank_keeps_what_the_next_frame_reads_and_no_more():
     bank = MemoryBank(num_maskmem=4, max_object_pointers=6)
     sizes = []
     for _ in range(30):

@@ -67,7 +67,7 @@ def test_image_size_must_fit_the_strides():
         build_sam2(image_size=100)
 
 
-def test_checkpoint_round_trip(build, tmp_path):
+def test_saved_weights_are_loaded_unchanged(build, tmp_path):
     source, target = build().sam2, build()
     with torch.no_grad():
         for weight in source.parameters():
@@ -88,7 +88,7 @@ def test_checkpoint_round_trip(build, tmp_path):
         (lambda state: state.update(no_obj_ptr=torch.ones(1, 3)), r'shape \(1, 3\)'),
     ],
 )
-def test_checkpoint_of_another_model(build, tmp_path, damage, message):
+def test_a_checkpoint_of_another_model_is_refused(build, tmp_path, damage, message):
     model = build().sam2
     state = dict(model.state_dict())
     damage(state)
@@ -99,7 +99,7 @@ def test_checkpoint_of_another_model(build, tmp_path, damage, message):
     assert str(path) in str(error.value)
 
 
-def test_checkpoint_that_is_none(build, tmp_path):
+def test_a_file_that_is_no_checkpoint_is_refused(build, tmp_path):
     model = build().sam2
     with pytest.raises(InputError, match='does not exist'):
         load_sam2_checkpoint(model, tmp_path / 'none.pt')

@@ -262,7 +262,7 @@ class CountedFrames:
         return rng.integers(0, 255, (36, 60, 3), dtype=np.uint8)
 
 
-def test_streams_long_videos_in_bounded_memory(build):
+def test_long_videos_are_streamed_in_bounded_memory(build):
     decoder = build(objects_per_pass=2)
     banks, new = [], decoder.sam2.new_memory_bank
     decoder.sam2.new_memory_bank = lambda: banks.append(new()) or banks[-1]
@@ -305,7 +305,7 @@ def test_tubes_have_the_frames_size_and_no_specks(build):
     assert found == {key for key, area in areas.items() if area >= limit}
 
 
-def test_takes_frames_that_are_read_only_or_flipped(build, recwarn):
+def test_frames_may_be_read_only_or_flipped(build, recwarn):
     frames = np.stack([CountedFrames(1)[0]] * 2)
     expected, *_ = build().predict(frames, torch.ones(1, 16))
     frames = np.ascontiguousarray(frames[:, :, ::-1])[:, :, ::-1]
@@ -394,7 +394,7 @@ def test_targets_keep_objects_smaller_than_a_pixel():
     assert clip.targets.sum().item() == 1 / 16
 
 
-def test_runs_in_bfloat16(build, moving_shapes):
+def test_the_decoder_trains_in_bfloat16(build, moving_shapes):
     decoder = build().train()
     batch = one_of(make_batch(moving_shapes), 1)
     with torch.autocast('cpu', torch.bfloat16):
@@ -404,7 +404,7 @@ def test_runs_in_bfloat16(build, moving_shapes):
 
 
 @pytest.mark.slow
-def test_overfits_one_clip(build, moving_shapes):
+def test_the_decoder_overfits_one_clip(build, moving_shapes):
     decoder = build(256)
     decoder.init_weights()
     decoder.train()
@@ -433,7 +433,7 @@ def test_overfits_one_clip(build, moving_shapes):
     assert scores.min() > 0.7
 
 
-def test_starts_from_scratch_with_prompts_that_matter(build, moving_shapes):
+def test_untrained_prompts_are_large_enough_to_matter(build, moving_shapes):
     decoder = build()
     decoder.init_weights()
     frames, _ = moving_shapes(1, 1)

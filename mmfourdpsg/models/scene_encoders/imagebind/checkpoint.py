@@ -1,4 +1,4 @@
-"""ImageBind checkpoints: strict loading of one modality."""
+"""Strict loading of one modality of an ImageBind checkpoint."""
 
 import pickle
 import zipfile
@@ -8,7 +8,7 @@ import torch
 from torch import Tensor, nn
 
 from mmfourdpsg.utils import InputError
-from mmfourdpsg.utils.weight_file import load_weights
+from mmfourdpsg.utils.weight_files import load_weights
 
 PARTS = ('modality_preprocessors', 'modality_trunks', 'modality_heads')
 

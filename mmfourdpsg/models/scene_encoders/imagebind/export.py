@@ -1,4 +1,4 @@
-"""Weights of both encoders in the form of an ImageBind checkpoint."""
+"""Export of both encoders in the form of an ImageBind checkpoint."""
 
 from torch import Tensor
 

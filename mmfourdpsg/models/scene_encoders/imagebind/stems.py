@@ -1,4 +1,4 @@
-"""From pixels to the tokens that an ImageBind trunk takes."""
+"""Stems of ImageBind: from pixels to the tokens of a trunk."""
 
 import torch
 import torch.nn.functional as F
@@ -6,7 +6,7 @@ from torch import Tensor, nn
 
 
 class ImageBindVisionStem(nn.Module):
-    """A 3D patch convolution over an image repeated as a still clip.
+    """A 3D patch convolution over an image repeated as a clip.
 
     ImageBind treats an image as a clip of ``num_frames`` equal frames. With equal
     frames the 3D convolution equals a 2D one whose kernel is the sum over time,

@@ -4,24 +4,31 @@ from collections.abc import Sequence
 
 import torch
 
+from mmfourdpsg.structures.span import group_spans
+
 from .generated_graph import GeneratedGraph, GeneratedObject, GeneratedRelation
 
 
 def unite_samples(
-    graphs: Sequence[GeneratedGraph], keys: Sequence[Sequence[tuple[str, int]]]
+    graphs: Sequence[GeneratedGraph],
+    keys: Sequence[Sequence[tuple[str, int]]],
+    span_iou: float = 0.5,
 ) -> GeneratedGraph:
     """Unite samples, so that a video gets more relations than one text holds.
 
     Objects of the same category and number are taken for the same object: numbers
     follow the order of first mention, and that follows time, so samples mostly agree.
-    Category and state come from the sample in which the object scores best; of equal
-    triplets the best one stays, with its span. A score is the mean over all samples, 0
-    in those without the object or triplet: what many agree on ranks above what one of
-    them was sure of.
+    Category and state come from the sample in which the object scores best. Of equal
+    triplets whose spans are about the same the best one stays, with its span; those of
+    other spans are alternatives, and rows of their own. A score is the mean over all
+    samples, 0 in those without the object or row: what many agree on ranks above what
+    one of them was sure of.
 
     Args:
         graphs: The samples; the earlier one wins ties.
         keys: For each sample, category and number of its objects.
+        span_iou: Least IoU of spans that are about the same, see :func:`group_spans`;
+            with 0 no triplet has alternatives.
 
     Returns:
         One graph, its relations sorted by score. Dropped segments add up.
@@ -30,8 +37,7 @@ def unite_samples(
     objects: list[GeneratedObject] = []
     states: list[torch.Tensor] = []
     object_totals: list[float] = []
-    best: dict[tuple[int, str, int], GeneratedRelation] = {}
-    totals: dict[tuple[int, str, int], float] = {}
+    rows: dict[tuple[int, str, int], list[GeneratedRelation]] = {}
     for graph, graph_keys in zip(graphs, keys, strict=True):
         for item, key, state in zip(
             graph.objects, graph_keys, graph.states, strict=True
@@ -50,20 +56,28 @@ def unite_samples(
                 places[graph_keys[row.subject]],
                 places[graph_keys[row.object]],
             )
-            key = (subject, row.predicate, obj)
-            totals[key] = totals.get(key, 0.0) + row.score
-            if key not in best or row.score > best[key].score:
-                best[key] = GeneratedRelation(
-                    subject, row.predicate, obj, row.span, row.score
+            rows.setdefault((subject, row.predicate, obj), []).append(row)
+    relations = []
+    for (subject, predicate, obj), alike in rows.items():
+        scores = [row.score for row in alike]
+        heads = group_spans([row.span for row in alike], scores, span_iou)
+        for head in dict.fromkeys(heads):
+            total = sum(
+                score
+                for score, other in zip(scores, heads, strict=True)
+                if other == head
+            )
+            relations.append(
+                GeneratedRelation(
+                    subject, predicate, obj, alike[head].span, total / len(graphs)
                 )
-    for key, row in best.items():
-        row.score = totals[key] / len(graphs)
+            )
     return GeneratedGraph(
         [
             GeneratedObject(item.category, total / len(graphs))
             for item, total in zip(objects, object_totals, strict=True)
         ],
-        sorted(best.values(), key=lambda row: -row.score),
+        sorted(relations, key=lambda row: -row.score),
         torch.stack(states) if states else graphs[0].states,
         '\n'.join(graph.text for graph in graphs),
         sum(graph.num_dropped for graph in graphs),

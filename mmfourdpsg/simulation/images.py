@@ -1,4 +1,4 @@
-"""Single frames of a recording, as data sets of pictures have them."""
+"""Single frames of a recording, for the layouts of data sets of images."""
 
 from dataclasses import dataclass
 
@@ -10,7 +10,7 @@ from .recording import Recording
 
 
 @dataclass
-class Still:
+class FrameImage:
     """One frame of a recording.
 
     Shapes: ``H`` x ``W`` pixels.
@@ -32,7 +32,7 @@ class Still:
     relations: list[Relation]
 
 
-def still_of(recording: Recording, frame: int) -> Still:
+def image_of(recording: Recording, frame: int) -> FrameImage:
     """Return a frame of a recording."""
     graph: SceneGraph = recording.scene_graph
     objects = []
@@ -49,7 +49,7 @@ def still_of(recording: Recording, frame: int) -> Still:
         if {row.subject, row.object} <= shown
         and any(start <= frame <= end for start, end in row.span)
     ]
-    return Still(
+    return FrameImage(
         frame,
         recording.rgb[frame],
         recording.depth[frame],

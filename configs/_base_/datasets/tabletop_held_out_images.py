@@ -1,8 +1,8 @@
-# Pictures of the world of tabletop_held_out.py with graphs, in the layouts of Visual
+# Images of the world of tabletop_held_out.py with graphs, in the layouts of Visual
 # Genome (boxes) and PSG (masks). Validated on its 4D scenes.
 #
 #   python tools/make_tabletop.py --held-out --seed 3 --layouts vg psg --train 200 \
-#       --test 20 --unseen 0 --stills 3 --frames 12 --out data/tabletop_held_out
+#       --test 20 --unseen 0 --images 3 --frames 12 --out data/tabletop_held_out
 _base_ = ['./tabletop.py']
 
 flip = dict(type='RandomHorizontalFlip', prob=0.5, swap_objects=_base_.left_first)

@@ -1,6 +1,6 @@
 # RGB-D images with graphs and masks (3D scenes) in this project's own format
 # (docs/your_own_data.md), each a video of one frame. 3DSSG publishes graphs of scans
-# without pictures, so frames of PSG4D's videos take their place:
+# without images, so frames of PSG4D's videos take their place:
 #
 #   python tools/dataset_converters/videos_to_rgbd_images.py --dataset psg4d_gta \
 #       --data-root data/psg4d_gta --out data/rgbd_pictures
@@ -24,6 +24,7 @@ train_dataloader = dict(
             dict(type='ResizeFrames', size=image_size, keep_ratio=True),
             dict(type='RandomHorizontalFlip', prob=0.5),
             dict(type='RandomColourJitter'),
+            dict(type='DescribeObjects'),
             dict(type='OrderObjects', by_category=True),
             dict(type='PackSceneGraphInputs'),
         ],
