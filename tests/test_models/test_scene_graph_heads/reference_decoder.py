@@ -51,7 +51,7 @@ class ReferenceDecoder:
         return ids[:count]
 
     def __call__(self, seed):
-        """Return token ids, probabilities, forced flags and ``[Obj]`` states by turn."""
+        """Return token ids, probabilities, forced flags and object states by turn."""
         text_format = self.decoder.text_format
         generator = None if seed is None else torch.Generator().manual_seed(seed)
         conversation, texts, flags = Conversation(), [], []

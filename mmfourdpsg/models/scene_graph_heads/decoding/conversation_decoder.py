@@ -288,21 +288,39 @@ class ConversationDecoder:
             turn: Which turn it is.
             excess: How many of its last tokens have no place.
         """
-        ids, end = row.answers[-1].ids, self.language_model.end_token_id
-        fitting = ids[: max(0, len(ids) - excess)]
+        end = self.language_model.end_token_id
+        written = [token for token in row.answers[-1].ids if token != end]
+        fitting = max(0, len(written) - excess)
         is_last = turn == self.text_format.num_turns - 1
         if is_last and self.text_format.grammar(turn, row.texts[:-1]) is None:
-            cache.take_out(row.index, row.close(len(fitting), []))
+            cache.take_out(row.index, row.close(fitting, []))
             return
-        decoded = self._decode(fitting)
+        count, rest = self._kept(turn, written[:fitting])
+        while count + len(rest) > fitting:
+            fitting -= 1
+            count, rest = self._kept(turn, written[:fitting])
+        cache.take_out(row.index, row.close(count, [*rest, end]))
+
+    def _kept(self, turn: int, ids: list[int]) -> tuple[int, list[int]]:
+        """Return what is kept of an answer that was cut off.
+
+        Args:
+            turn: Which turn it is.
+            ids: Its tokens.
+
+        Returns:
+            How many of them, and what part of the next one is, in tokens of its own.
+        """
+        decoded = self._decode(ids)
         # Half a character is shown as U+FFFD.
         text = self.text_format.close(turn, decoded.text).rstrip('\ufffd')
-        count = bisect_left(decoded.ends, len(text)) if text else 0
-        if text and count < len(decoded.ends) and decoded.ends[count] == len(text):
-            count += 1
+        if not text:
+            return 0, []
+        count = bisect_left(decoded.ends, len(text))
+        if decoded.ends[count] == len(text):
+            return count + 1, []
         rest = text[decoded.ends[count - 1] if count else 0 :]
-        tokens = list(self.constraints.encode(rest, not count)) if rest else []
-        cache.take_out(row.index, row.close(count, [*tokens, end]))
+        return count, list(self.constraints.encode(rest, not count))
 
     def _graphs(self, rows: Sequence[ConversationRow]) -> list[GeneratedGraph]:
         """Read the graph of each video."""
