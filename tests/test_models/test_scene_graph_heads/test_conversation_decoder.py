@@ -328,7 +328,9 @@ def test_a_grammar_without_its_package_is_one_line(make_model, monkeypatch):
     monkeypatch.setattr(importlib.util, 'find_spec', lambda name: None)
     with pytest.raises(InputError, match=r'FourTurnFormat: .*pip install "xgrammar'):
         ConversationDecoder(model, FourTurnFormat())
-    ConversationDecoder(model, DirectTextFormat())
+    free = ConversationDecoder(model, DirectTextFormat())
+    with pytest.raises(InputError, match='pip install'):
+        free.constraints.start('root ::= "cup"')
 
 
 def test_copies_of_a_decoder_work(make_model, scenes, samples):
