@@ -10,7 +10,10 @@ import torch
 from four_turn_format import FourTurnFormat
 from reference_decoder import ReferenceDecoder
 
-from mmfourdpsg.models.language_models import CausalLanguageModel
+from mmfourdpsg.models.language_models import (
+    CausalLanguageModel,
+    ConversationCache,
+)
 from mmfourdpsg.models.scene_graph_heads.decoding import (
     Conversation,
     ConversationBatch,
@@ -155,40 +158,45 @@ def test_scene_is_read_once_and_forced_runs_at_once(
 ):
     model = make_model()
     decoder = ConversationDecoder(model, FourTurnFormat(), num_samples=3)
-    sizes = []
-    step = model.step
+    widths, read = [], []
+    step, extend = model.step, ConversationCache.extend
 
     def counted(embeddings, mask, *arguments, **options):
-        sizes.append(embeddings.shape[:2])
+        widths.append(embeddings.shape[:2])
         return step(embeddings, mask, *arguments, **options)
 
+    def extended(cache, runs):
+        read.append(sum(len(run.ids) for run in runs))
+        return extend(cache, runs)
+
     monkeypatch.setattr(model, 'step', counted)
+    monkeypatch.setattr(ConversationCache, 'extend', extended)
     monkeypatch.setattr(model, 'forward', None)
     monkeypatch.setattr(model, 'generate', None)
-    rows = hold(decoder, scenes, samples, 14)
+    rows = hold(decoder, scenes, samples, 1000)
     first = model.encode_prompt(
         '<scene>\n3.0 seconds, 24 frames.\nList objects.', first=True
     )
-    assert sizes[0] == (2, len(scenes[0]) + len(first) - 1)
-    assert all(count == 2 for count, _ in sizes)
-    # Later prompts and answers, side by side: none is read twice.
+    # Once a scene, not once a conversation.
+    assert widths[0] == (2, len(scenes[0]) + len(first) - 1)
+    # Later prompts and answers: none is read twice.
     written = sum(len(answer.ids) for row in rows for answer in row.answers)
     prompts = sum(
         len(model.encode_prompt(FourTurnFormat().prompt(turn, row.texts[:turn]), False))
         for row in rows
         for turn in (1, 2, 3)
     )
-    assert sum(size for _, size in sizes[1:]) <= written + prompts
+    assert sum(read) <= written + prompts
     longest = max(sum(len(answer.ids) for answer in row.answers) for row in rows)
-    assert len(sizes) < longest
+    assert len(read) < longest
 
 
 def test_greedy_answers_are_those_of_generate(make_model, scenes, samples):
     model = make_model()
-    decoder = ConversationDecoder(model, DirectTextFormat())
+    decoder = ConversationDecoder(model, DirectTextFormat(delimited=False))
     rows = hold(decoder, scenes, samples, 30)
     for row, scene in zip(rows, scenes, strict=True):
-        prompt = encode_turn_prompt(model, DirectTextFormat(), row.sample, 0, [])
+        prompt = encode_turn_prompt(model, decoder.text_format, row.sample, 0, [])
         batch = ConversationBatch.assemble(
             [Conversation([prompt])], [scene], model.embed_tokens, model.scene_token_id
         )
@@ -328,7 +336,7 @@ def test_a_grammar_without_its_package_is_one_line(make_model, monkeypatch):
     monkeypatch.setattr(importlib.util, 'find_spec', lambda name: None)
     with pytest.raises(InputError, match=r'FourTurnFormat: .*pip install "xgrammar'):
         ConversationDecoder(model, FourTurnFormat())
-    free = ConversationDecoder(model, DirectTextFormat())
+    free = ConversationDecoder(model, DirectTextFormat(delimited=False))
     with pytest.raises(InputError, match='pip install'):
         free.constraints.start('root ::= "cup"')
 
