@@ -2,20 +2,29 @@
 # to write graphs in four answers and in one, tested both ways; and the published one,
 # which never learned to chain. "stages" and "unseen" are tables of docs/results.md.
 #
+#   python tools/train.py configs/foundation/tabletop/tiny_llama_chained.py
+#   python tools/model_converters/publish_foundation.py \
+#     configs/foundation/tabletop/tiny_llama_chained.py \
+#     work_dirs/foundation/tiny_llama_chained \
+#     --out work_dirs/foundation/tiny_llama_chained/weights
+#   python tools/export_scene_graphs.py --dataset psg4d_gta \
+#     --data-root data/tabletop/psg4d_gta --split train --out outputs/chained/train.json
+#   python tools/export_scene_graphs.py --dataset psg4d_gta \
+#     --data-root data/tabletop/psg4d_gta --split val --out outputs/chained/test.json
 #   python tools/analysis_tools/run_study.py configs/studies/tabletop_chained.py
 #   python tools/analysis_tools/make_results.py
-#
-# What it reads is made by the commands in docs/training.md.
 ground_truth = 'outputs/chained/test.json'
 train = 'outputs/chained/train.json'
 
+weights = 'work_dirs/foundation/tiny_llama_chained/weights'
 runs = dict(
-    words=dict(config='configs/foundation/tabletop/tiny_llama_chained.py'),
     chained=dict(
         config='configs/4dllm/tabletop/step1_chained.py',
-        # The test that follows scores the training, so the training need not.
-        options=['train_cfg.val_begin=1000'],
-        loads=dict(load_from='words'),
+        options=[
+            f'model.scene_graph_head.language_model.name_or_path={weights}',
+            # The test that follows scores the training, so the training need not.
+            'train_cfg.val_begin=1000',
+        ],
     ),
 )
 rows = [
