@@ -146,7 +146,7 @@ def test_what_is_read_is_what_was_written(graph):
     assert read(parsed) == (
         [
             (('cup', 1), 'small, at the left'),
-            (('table', 1), 'something'),
+            (('table', 1), ''),
             (('cup', 2), 'red, moving right'),
         ],
         [
