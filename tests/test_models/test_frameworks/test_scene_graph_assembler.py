@@ -136,3 +136,33 @@ def test_a_graph_of_nothing_is_one_too():
     found = DecodedTubes([], torch.zeros(0), torch.zeros(0, 0), torch.zeros(0))
     scene_graph, *_ = SceneGraphAssembler()(graph, found, SAMPLE)
     assert scene_graph.objects == [] and scene_graph.relations == []
+
+
+def test_what_is_said_of_objects_and_pairs_is_kept():
+    graph = generated(
+        ('cup', 0.3),
+        ('mug', 0.6),
+        ('table', 0.9),
+        relations=[(0, 'on', 2, 0.5), (1, 'on', 2, 0.4)],
+    )
+    for item, description in zip(graph.objects, ('red', 'small', ''), strict=True):
+        item.description = description
+    for row, reason in zip(graph.relations, ('they touch', 'near'), strict=True):
+        row.reason = reason
+    graph.pairs = {(0, 2): 'they touch', (1, 2): 'near', (0, 1): 'alike', (2, 1): ''}
+    found = decoded([tube(0, 1), tube(1, 3), tube(3, 9)], overlaps=[(0, 1, 0.7)])
+    scene_graph, _, pairs = SceneGraphAssembler(merge_iou=0.5)(graph, found, SAMPLE)
+    assert [item.description for item in scene_graph.objects] == ['small', '']
+    assert [row.reason for row in scene_graph.relations] == ['they touch']
+    # The cup is the mug, which is not related to itself.
+    assert pairs == {(0, 1): 'they touch', (1, 0): ''}
+
+
+def test_pairs_of_what_has_vanished_are_none():
+    graph = generated(('cup', 0.5), ('table', 0.9))
+    graph.pairs = {(0, 1): 'near'}
+    found = decoded([tube(0, 1), tube(1, 9)], volumes=[20, 16])
+    scene_graph, counts, pairs = SceneGraphAssembler()(graph, found, SAMPLE)
+    assert counts['vanished'] == 1
+    assert [item.category for item in scene_graph.objects] == ['table']
+    assert pairs == {}
