@@ -97,6 +97,7 @@ def _objects(graph: SceneGraph, shown: list[int], size: tuple[int, int]) -> list
             name=names[item.id],
             thing=item.is_thing,
             score=None if item.score is None else float(item.score),
+            description=item.description,
             colour=hex_colour(colours[item.id]),
             rgb=colours[item.id],
             x=round(places[item.id][0], 1),
@@ -159,6 +160,7 @@ def _relations(graph: SceneGraph) -> list[dict]:
             object=places[relation.object],
             span=clip_span(relation.span, graph.num_frames),
             score=None if relation.score is None else float(relation.score),
+            reason=relation.reason,
         )
         for relation in graph.relations
     ]

@@ -140,6 +140,11 @@ def _option(name: str, says: str, *options: str) -> BadInput:
     return _infer(name, says, options=('--untrained', *options))
 
 
+def _several(name: str, says: str, *options: str) -> BadInput:
+    arguments = ('tools/infer.py', *options, '--untrained', '--out', '{folder}/out')
+    return BadInput(name, arguments, says, _recording)
+
+
 def _browse(name: str, says: str, make: Callable[[Path], None]) -> BadInput:
     tool = 'tools/analysis_tools/browse_dataset.py'
     arguments = (tool, '{folder}/config.py', '--out', '{folder}/out')
@@ -288,6 +293,33 @@ CASES = [
         'expected one of the two',
         options=('--untrained', '--checkpoint', 'none.pth'),
     ),
+    # Several recordings
+    _several(
+        'several recordings, all bad',
+        'error: 2 of 2 recordings were left out: ',
+        *('--rgb', '{folder}/none', '{folder}/depth'),
+    ),
+    _several(
+        'fewer depth than recordings',
+        '--depth has 1 paths, expected 2 as --rgb',
+        *('--rgb', '{folder}/rgb', '{folder}/rgb', '--depth', '{folder}/depth'),
+    ),
+    _several(
+        'more depth than recordings',
+        '--depth has 2 paths, expected 1 as --rgb',
+        *('--rgb', '{folder}/rgb', '--depth', '{folder}/depth', '{folder}/depth'),
+    ),
+    _several(
+        'a stream of several recordings',
+        '--stream: 2 recordings, expected one',
+        *('--rgb', '{folder}/rgb', '{folder}/rgb', '--stream'),
+    ),
+    _several(
+        'batches of nothing',
+        '--batch-size 0: expected at least 1',
+        *('--rgb', '{folder}/rgb', '{folder}/rgb', '--batch-size', '0'),
+    ),
+    _option('one recording in batches of nothing', 'size -1', '--batch-size', '-1'),
     # Where the results go
     _infer('a file for a folder', 'rgb/0.png: is a file, expected', out='rgb/0.png'),
     _infer('a folder below a file', 'rgb/0.png: is a file', out='rgb/0.png/a/b'),

@@ -35,7 +35,12 @@ def test_the_page_holds_frames_masks_and_relations(graph, frames, masks, tmp_pat
     assert (coco_mask.decode(rle) == masks[9][4]).all()
     assert content['objects'][3]['boxes'] == {'1': [4, 70, 60, 88]}
     assert content['relations'][0] == dict(
-        subject=0, predicate='holding', object=1, span=[[0, 1], [4, 5]], score=0.9
+        subject=0,
+        predicate='holding',
+        object=1,
+        span=[[0, 1], [4, 5]],
+        score=0.9,
+        reason='',
     )
 
 

@@ -2,6 +2,7 @@
 
 import base64
 import io
+from dataclasses import replace
 
 import cv2
 import numpy as np
@@ -103,6 +104,48 @@ def test_the_page_shows_everything_and_escapes_every_text(viewer, graph):
     assert _find(viewer, 'b[onclick]') == []
     assert [node.text for node in _find(viewer, '.node')] == list(names.values())
     assert len(_find(viewer, '.edge')) == 3
+
+
+def test_what_is_said_of_objects_and_pairs_is_shown(browser, graph, frames, tmp_path):
+    hostile = graph.objects[0].category
+    assert hostile.startswith('</script><b onclick=')
+    objects = [
+        replace(item, description=description)
+        for item, description in zip(
+            graph.objects, [hostile, 'red, moving right', '', ''], strict=True
+        )
+    ]
+    reasons = [hostile, '', 'it lies there']
+    relations = [
+        replace(row, reason=reason)
+        for row, reason in zip(graph.relations, reasons, strict=True)
+    ]
+    said = SceneGraph('clip', 90, 120, len(frames), objects, relations)
+    write_viewer(tmp_path / 'said.html', said, frames, fps=4)
+    _open(browser, tmp_path / 'said.html')
+    buttons = _find(browser, '.objects button')
+    assert [button.text.split('\n')[2:] for button in buttons] == [
+        [hostile],
+        ['red, moving right'],
+        [],
+        [],
+    ]
+    assert buttons[1].get_attribute('title').endswith(': red, moving right')
+    rows = {r.get_attribute('data-sentence'): r for r in _find(browser, '.row')}
+    names = object_names(graph)
+    shown = [
+        [
+            line.text
+            for line in rows[f'{names[a]} {word} {names[b]}'].find_elements(
+                'css selector', '.says'
+            )
+        ]
+        for a, word, b in ((7, 'holding', 8), (9, 'next to', 8), (8, 'on', 11))
+    ]
+    assert shown == [[hostile], [], ['it lies there']]
+    assert [node.text for node in _find(browser, '.node')] == list(names.values())
+    assert _find(browser, 'b[onclick]') == []
+    assert browser.get_log('browser') == []
 
 
 def test_the_slider_changes_the_frame(viewer, frames):

@@ -1,7 +1,6 @@
-# As step1_smollm2.py, with chained inference that was never trained: the prompt explains
-# the four stages and shows the paper's example (appendix E).
-#
-#   python tools/test.py configs/4dllm/tabletop/step1_smollm2_training_free.py CHECKPOINT
+# As step1_smollm2.py, with chained inference that was never trained: the prompt tells
+# of the four stages and shows the paper's example (appendix E). It tests a checkpoint
+# of step1_smollm2.py.
 _base_ = [
     '../../_base_/models/four_d_llm_mini.py',
     '../../_base_/models/language_models/smollm2_135m.py',

@@ -1,6 +1,7 @@
 """Base class of whole models: forward as loss or prediction, for MMEngine."""
 
 from abc import abstractmethod
+from collections.abc import Iterator
 from typing import Any
 
 from mmengine.model import BaseModel
@@ -8,6 +9,8 @@ from torch import Tensor
 
 from mmfourdpsg.registry import MODELS
 from mmfourdpsg.structures import SceneGraphDataSample
+
+from .stage_prediction import StagePrediction
 
 
 class BaseSceneGraphModel(BaseModel):
@@ -64,6 +67,22 @@ class BaseSceneGraphModel(BaseModel):
         self, inputs: dict[str, Tensor], data_samples: list[SceneGraphDataSample]
     ) -> list[SceneGraphDataSample]:
         """Return the data samples with what was predicted."""
+
+    def predict_stages(
+        self, inputs: dict[str, Tensor], data_samples: list[SceneGraphDataSample]
+    ) -> Iterator[StagePrediction]:
+        """Predict in stages; a model that has none predicts all at once.
+
+        Args:
+            inputs: As of :meth:`forward`.
+            data_samples: One a video.
+
+        Yields:
+            What is known after each stage; after the last it is what :meth:`predict`
+            predicts.
+        """
+        found = self.predict(inputs, data_samples)
+        yield StagePrediction('scene graph', 1, 1, found)
 
     def tensor(
         self, inputs: dict[str, Tensor], data_samples: list[SceneGraphDataSample]

@@ -1,6 +1,7 @@
 """4D-LLM: from an RGB-D video to its 4D panoptic scene graph."""
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from contextlib import closing
 
 import torch
 from torch import Tensor
@@ -15,6 +16,8 @@ from ..scene_encoders import FrameFeatures
 from ..scene_graph_heads import ObjectPrompts
 from ..transcending.scene_transcender import GIVEN, SceneTranscender
 from .base_scene_graph_model import BaseSceneGraphModel
+from .graph_completion import GraphCompletion
+from .stage_prediction import StagePrediction
 
 
 @MODELS.register_module()
@@ -177,22 +180,41 @@ class FourDLLM(BaseSceneGraphModel):
         """
         tokens, token_mask = self.encode_scene(inputs, data_samples)
         with record_function('scene_graph_head'):
-            generated = self.scene_graph_head.predict(tokens, token_mask, data_samples)
-        for graph, sample in zip(generated, data_samples, strict=True):
-            with record_function('tube_decoder'):
-                tubes = self.tube_decoder.predict(
-                    sample.frame_reader, graph.states, self.assembler.weights(graph)
-                )
-            sample.pred_scene_graph, counts = self.assembler(graph, tubes, sample)
-            sample.set_metainfo(
-                dict(
-                    generated_text=graph.text,
-                    num_dropped=graph.num_dropped,
-                    num_merged=counts['merged'],
-                    num_vanished=counts['vanished'],
-                )
-            )
+            graphs = self.scene_graph_head.predict(tokens, token_mask, data_samples)
+        GraphCompletion(self.tube_decoder, self.assembler)(graphs, data_samples)
         return data_samples
+
+    @torch.no_grad()
+    def predict_stages(
+        self, inputs: dict[str, Tensor], data_samples: list[SceneGraphDataSample]
+    ) -> Iterator[StagePrediction]:
+        """Predict, and yield what is known after every turn of the conversation.
+
+        Objects are followed through the video as soon as they are named, and once: in
+        chained inference that is after the first turn, and the later ones add
+        relations to the same mask tubes.
+
+        Args:
+            inputs: As of :meth:`predict`.
+            data_samples: Likewise; they stay as they are.
+
+        Yields:
+            What is known after a turn: ``pred_scene_graph``, and the meta information
+            ``generated_text``.
+        """
+        tokens, token_mask = self.encode_scene(inputs, data_samples)
+        names = self.scene_graph_head.stage_names
+        complete = GraphCompletion(self.tube_decoder, self.assembler)
+        # Closed at once where the caller ends early: adapters are merged meanwhile.
+        with closing(
+            self.scene_graph_head.predict_stages(tokens, token_mask, data_samples)
+        ) as stages:
+            for number, name in enumerate(names, 1):
+                with record_function('scene_graph_head'):
+                    graphs = next(stages)
+                samples = [sample.new() for sample in data_samples]
+                complete(graphs, samples)
+                yield StagePrediction(name, number, len(names), samples)
 
     def _encode(
         self, inputs: dict[str, Tensor], data_samples: list[SceneGraphDataSample]

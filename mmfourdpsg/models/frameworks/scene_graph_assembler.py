@@ -88,7 +88,7 @@ class SceneGraphAssembler:
         graph: GeneratedGraph,
         found: DecodedTubes,
         sample: SceneGraphDataSample,
-    ) -> tuple[SceneGraph, dict[str, int]]:
+    ) -> tuple[SceneGraph, dict[str, int], dict[tuple[int, int], str]]:
         """Assemble the graph of one video.
 
         Args:
@@ -97,8 +97,9 @@ class SceneGraphAssembler:
             sample: Tells the video's name, size and number of frames.
 
         Returns:
-            The graph, and how many objects were ``merged`` into others and how many
-            ``vanished``.
+            The graph; how many objects were ``merged`` into others and how many
+            ``vanished``; and why objects were said to be related, by the ids of subject
+            and object, be there relations between them or not yet.
         """
         scores = [
             item.score * iou
@@ -120,6 +121,7 @@ class SceneGraphAssembler:
                 graph.objects[head].category,
                 score=calibrate(scores[head], *self.object_calibration),
                 tube=tubes[head],
+                description=graph.objects[head].description,
             )
             for head, number in ids.items()
         ]
@@ -134,7 +136,12 @@ class SceneGraphAssembler:
             objects,
             self._relations(graph, heads, scores, ids),
         )
-        return scene_graph, counts
+        pairs: dict[tuple[int, int], str] = {}
+        for ends, reason in graph.pairs.items():
+            subject, obj = (ids.get(heads[end]) for end in ends)
+            if subject != obj and None not in (subject, obj):
+                pairs.setdefault((subject, obj), reason)
+        return scene_graph, counts, pairs
 
     def _heads(self, scores: Sequence[float], overlaps: Tensor) -> list[int]:
         """Return for each object the one that it is the same thing as, or itself."""
@@ -157,25 +164,27 @@ class SceneGraphAssembler:
         scores: Sequence[float],
         ids: dict[int, int],
     ) -> list[Relation]:
-        rows: dict[tuple[int, str, int], list[tuple[Span, float]]] = {}
+        rows: dict[tuple[int, str, int], list[tuple[Span, float, str]]] = {}
         for row in graph.relations:
             subject, obj = heads[row.subject], heads[row.object]
             if subject == obj or subject not in ids or obj not in ids:
                 continue
             score = row.score * scores[subject] * scores[obj]
             key = ids[subject], row.predicate, ids[obj]
-            rows.setdefault(key, []).append((row.span, score))
+            rows.setdefault(key, []).append((row.span, score, row.reason))
         relations = []
         for key, alike in rows.items():
-            groups = group_spans(*zip(*alike, strict=True), self.span_iou)
+            spans, row_scores, _ = zip(*alike, strict=True)
+            groups = group_spans(spans, row_scores, self.span_iou)
             for head in dict.fromkeys(groups):
                 wrong = math.prod(
                     1 - score
-                    for (_, score), other in zip(alike, groups, strict=True)
+                    for score, other in zip(row_scores, groups, strict=True)
                     if other == head
                 )
                 score = calibrate(1 - wrong, *self.relation_calibration)
-                relations.append(Relation(*key, alike[head][0], score))
+                span, _, reason = alike[head]
+                relations.append(Relation(*key, span, score, reason))
         return sorted(relations, key=lambda row: -row.score)
 
 

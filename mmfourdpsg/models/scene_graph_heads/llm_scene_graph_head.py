@@ -1,6 +1,6 @@
 """The language model as a scene graph head."""
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 
 import torch
 import torch.nn.functional as F
@@ -210,6 +210,31 @@ class LLMSceneGraphHead(BaseModule):
         """
         scenes = self._scenes(tokens, token_mask)
         return self.decoder(scenes, data_samples, self.max_answer_tokens)
+
+    @property
+    def stage_names(self) -> tuple[str, ...]:
+        """What each stage of :meth:`predict_stages` finds out."""
+        return self.text_format.turn_names
+
+    @torch.no_grad()
+    def predict_stages(
+        self,
+        tokens: Tensor,
+        token_mask: Tensor,
+        data_samples: list[SceneGraphDataSample],
+    ) -> Iterator[list[GeneratedGraph]]:
+        """Generate scene graphs turn by turn, see :meth:`ConversationDecoder.decode`.
+
+        Args:
+            tokens: As of :meth:`predict`.
+            token_mask: Likewise.
+            data_samples: Likewise.
+
+        Yields:
+            Each video's graph as it is known after a turn of the conversation.
+        """
+        scenes = self._scenes(tokens, token_mask)
+        yield from self.decoder.decode(scenes, data_samples, self.max_answer_tokens)
 
     @torch.no_grad()
     def text_likelihood(

@@ -14,6 +14,8 @@ from .chained_grammar import ChainedGrammar
 from .chained_text_reader import (
     EXTENTS,
     NOTHING,
+    UNDESCRIBED,
+    UNEXPLAINED,
     ChainedTextReader,
     object_names,
 )
@@ -25,10 +27,6 @@ from .prompts import CHAINED_INSTRUCTION, CHAINED_STAGES, EXAMPLES_HEADING
 from .scene_graph_text_format import DELIMITER, SEGMENT_END, SceneGraphTextFormat
 
 NUM_STAGES = len(CHAINED_STAGES)
-UNDESCRIBED = 'something'
-"""Stands for a description that is not known."""
-UNEXPLAINED = 'related'
-"""Stands for a reason that is not known."""
 
 
 @TASK_UTILS.register_module()
@@ -133,6 +131,11 @@ class ChainedTextFormat(SceneGraphTextFormat):
         """Four, one a stage."""
         return NUM_STAGES
 
+    @property
+    def turn_names(self) -> tuple[str, ...]:
+        """What each stage finds out."""
+        return 'objects', 'pairs', 'relations', 'times'
+
     def prompt(self, turn: int, answers: Sequence[str]) -> str:
         """Return the prompt of a stage; the first holds the task and the examples."""
         if turn > 0:
@@ -155,7 +158,7 @@ class ChainedTextFormat(SceneGraphTextFormat):
             return self.grammars.pairs(names)
         if turn == 2:
             return self.grammars.relations(
-                [(names[subject], names[obj]) for subject, obj in found.pairs]
+                [(names[subject], names[obj]) for subject, obj in found.graph.pairs]
             )
         return self.grammars.times(
             [

@@ -15,6 +15,10 @@ NOTHING = f'none{SEGMENT_END}'
 """The answer that has nothing to list."""
 EXTENTS = ('continuous', 'momentary', 'intermittent')
 """How a relation lasts: one stretch of time, a short one, several."""
+UNDESCRIBED = 'something'
+"""Stands for a description that is not known."""
+UNEXPLAINED = 'related'
+"""Stands for a reason that is not known."""
 
 
 class _Field(NamedTuple):
@@ -37,13 +41,11 @@ class ChainedReading:
 
     Attributes:
         graph: The graph.
-        pairs: Subject and object of the pairs of the second answer, as indices of the
+        triplets: Subject, predicate and object of the third answer, as indices of the
             graph's objects, each once.
-        triplets: Subject, predicate and object of the third, likewise.
     """
 
     graph: ParsedGraph = field(default_factory=ParsedGraph)
-    pairs: list[tuple[int, int]] = field(default_factory=list)
     triplets: list[tuple[int, str, int]] = field(default_factory=list)
 
 
@@ -82,16 +84,15 @@ class ChainedTextReader:
                 return None
             return ends[0], ends[1]
 
-        reasons: dict[tuple[int, int], str] = {}
+        reasons = graph.pairs
         pair_places: dict[tuple[int, int], TextRange] = {}
         for fields in _segments(turns, 1, 3, graph):
             key = pair(fields[:2])
             if key is None or not fields[2].text:
                 graph.dropped.append(_text(fields))
             elif key not in reasons:
-                reasons[key] = unescape_label(fields[2].text)
+                reasons[key] = _known(fields[2].text, UNEXPLAINED)
                 pair_places[key] = (1, fields[0].start, fields[1].end)
-        reading.pairs = list(reasons)
 
         stated: dict[tuple[int, str, int], TextRange] = {}
         for fields in _segments(turns, 2, 3, graph):
@@ -156,7 +157,7 @@ class ChainedTextReader:
                     counts[category],
                     mentions=[(0, name.start, name.end)],
                     prompts=[(0, place, name.end)],
-                    description=unescape_label(description.text),
+                    description=_known(description.text, UNDESCRIBED),
                 )
             )
 
@@ -190,6 +191,11 @@ def _segments(
             yield fields
         elif segment.strip() and not (is_whole and _text(fields) == NOTHING[:-1]):
             graph.dropped.append(segment.strip())
+
+
+def _known(text: str, unknown: str) -> str:
+    """Return a description or reason; nothing for what stands for an unknown one."""
+    return '' if text == unknown else unescape_label(text)
 
 
 def _spaced(text: str) -> str:

@@ -101,6 +101,11 @@ class DirectTextFormat(SceneGraphTextFormat):
         """One."""
         return 1
 
+    @property
+    def turn_names(self) -> tuple[str, ...]:
+        """All at once."""
+        return ('scene graph',)
+
     def prompt(self, turn: int, answers: Sequence[str]) -> str:
         """Return the instruction; there is no other turn."""
         return self.instruction

@@ -57,8 +57,11 @@ class ParsedGraph:
         objects: Objects, in the order of their first mention.
         relations: Relations, in the order of their first row; no triplet twice.
         dropped: The segments that could not be read.
+        pairs: Why objects were said to be related, by the indices of subject and
+            object, in the order in which pairs were listed; empty where none were.
     """
 
     objects: list[ParsedObject] = field(default_factory=list)
     relations: list[ParsedRelation] = field(default_factory=list)
     dropped: list[str] = field(default_factory=list)
+    pairs: dict[tuple[int, int], str] = field(default_factory=dict)

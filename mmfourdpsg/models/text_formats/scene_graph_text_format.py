@@ -46,6 +46,11 @@ class SceneGraphTextFormat(ABC):
     def num_turns(self) -> int:
         """Turns of a conversation."""
 
+    @property
+    def turn_names(self) -> tuple[str, ...]:
+        """What each turn finds out, such as ``objects``."""
+        return tuple(f'answer {turn}' for turn in range(1, self.num_turns + 1))
+
     @abstractmethod
     def prompt(self, turn: int, answers: Sequence[str]) -> str:
         """Return the user's prompt of a turn.

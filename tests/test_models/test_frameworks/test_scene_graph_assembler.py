@@ -53,7 +53,7 @@ def decoded(tubes, ious=None, overlaps=(), volumes=None):
 def test_scores_hold_the_iou_that_sam2_expects():
     graph = generated(('cup', 0.8), ('table', 0.5), relations=[(0, 'on', 1, 0.9)])
     found = decoded([tube(0, 2), tube(2, 9)], ious=[0.5, 0.9])
-    scene_graph, _ = SceneGraphAssembler()(graph, found, SAMPLE)
+    scene_graph, *_ = SceneGraphAssembler()(graph, found, SAMPLE)
     assert [item.score for item in scene_graph.objects] == pytest.approx([0.4, 0.45])
     assert scene_graph.relations[0].score == pytest.approx(0.9 * 0.4 * 0.45)
 
@@ -66,7 +66,7 @@ def test_one_thing_under_two_names_is_one_object_with_the_better_name():
         relations=[(0, 'on', 2, 0.5), (1, 'on', 2, 0.4), (0, 'next to', 1, 0.9)],
     )
     found = decoded([tube(0, 1), tube(1, 3), tube(3, 9)], overlaps=[(0, 1, 0.7)])
-    scene_graph, counts = SceneGraphAssembler(merge_iou=0.5)(graph, found, SAMPLE)
+    scene_graph, counts, _ = SceneGraphAssembler(merge_iou=0.5)(graph, found, SAMPLE)
     assert [item.category for item in scene_graph.objects] == ['mug', 'table']
     # It has the pixels of both, which were its own anyway.
     assert scene_graph.objects[0].tube.area() == 6
@@ -105,7 +105,7 @@ def test_alternatives_of_a_span_are_rows_of_their_own():
 def test_what_overlaps_less_stays_two_objects():
     graph = generated(('cup', 0.3), ('mug', 0.6))
     found = decoded([tube(0, 1), tube(1, 3)], overlaps=[(0, 1, 0.4)])
-    scene_graph, counts = SceneGraphAssembler(merge_iou=0.5)(graph, found, SAMPLE)
+    scene_graph, counts, _ = SceneGraphAssembler(merge_iou=0.5)(graph, found, SAMPLE)
     assert len(scene_graph.objects) == 2 and counts['merged'] == 0
 
 
@@ -119,7 +119,7 @@ def test_what_has_lost_nearly_everything_vanishes_with_its_relations():
     )
     tubes = [tube(0, 1), tube(1, 3), MaskTube(2, 10, {}), tube(3, 9)]
     found = decoded(tubes, volumes=[40, 6, 0, 12])
-    scene_graph, counts = SceneGraphAssembler(min_share=0.1)(graph, found, SAMPLE)
+    scene_graph, counts, _ = SceneGraphAssembler(min_share=0.1)(graph, found, SAMPLE)
     assert [item.category for item in scene_graph.objects] == ['mug', 'table']
     assert [item.id for item in scene_graph.objects] == [0, 1]
     assert [row.subject for row in scene_graph.relations] == [0]
@@ -130,7 +130,7 @@ def test_kept_overlaps_change_nothing():
     assembler = SceneGraphAssembler(overlap='keep')
     graph = generated(('cup', 0.3), ('mug', 0.6), relations=[(0, 'on', 1, 0.5)])
     found = decoded([tube(0, 2), MaskTube(2, 10, {})], overlaps=[(0, 1, 0.9)])
-    scene_graph, counts = assembler(graph, found, SAMPLE)
+    scene_graph, counts, _ = assembler(graph, found, SAMPLE)
     assert assembler.weights(graph) is None
     assert len(scene_graph.objects) == 2 and len(scene_graph.relations) == 1
     assert counts == dict(merged=0, vanished=0)
@@ -159,5 +159,35 @@ def test_a_graph_of_nothing_is_one_too():
     graph = generated()
     graph.states = torch.zeros(0, 4)
     found = DecodedTubes([], torch.zeros(0), torch.zeros(0, 0), torch.zeros(0))
-    scene_graph, _ = SceneGraphAssembler()(graph, found, SAMPLE)
+    scene_graph, *_ = SceneGraphAssembler()(graph, found, SAMPLE)
     assert scene_graph.objects == [] and scene_graph.relations == []
+
+
+def test_what_is_said_of_objects_and_pairs_is_kept():
+    graph = generated(
+        ('cup', 0.3),
+        ('mug', 0.6),
+        ('table', 0.9),
+        relations=[(0, 'on', 2, 0.5), (1, 'on', 2, 0.4)],
+    )
+    for item, description in zip(graph.objects, ('red', 'small', ''), strict=True):
+        item.description = description
+    for row, reason in zip(graph.relations, ('they touch', 'near'), strict=True):
+        row.reason = reason
+    graph.pairs = {(0, 2): 'they touch', (1, 2): 'near', (0, 1): 'alike', (2, 1): ''}
+    found = decoded([tube(0, 1), tube(1, 3), tube(3, 9)], overlaps=[(0, 1, 0.7)])
+    scene_graph, _, pairs = SceneGraphAssembler(merge_iou=0.5)(graph, found, SAMPLE)
+    assert [item.description for item in scene_graph.objects] == ['small', '']
+    assert [row.reason for row in scene_graph.relations] == ['they touch']
+    # The cup is the mug, which is not related to itself.
+    assert pairs == {(0, 1): 'they touch', (1, 0): ''}
+
+
+def test_pairs_of_what_has_vanished_are_none():
+    graph = generated(('cup', 0.5), ('table', 0.9))
+    graph.pairs = {(0, 1): 'near'}
+    found = decoded([tube(0, 1), tube(1, 9)], volumes=[20, 16])
+    scene_graph, counts, pairs = SceneGraphAssembler()(graph, found, SAMPLE)
+    assert counts['vanished'] == 1
+    assert [item.category for item in scene_graph.objects] == ['table']
+    assert pairs == {}

@@ -635,6 +635,34 @@ def test_a_head_hands_options_to_its_decoder(make_head):
         make_head(decoder=dict(score_tokens='some'))
 
 
+def test_what_samples_say_of_objects_and_pairs_is_united():
+    def sample(score, description, pairs):
+        cup = GeneratedObject('cup', score, description)
+        objects = [cup, GeneratedObject('table', 0.5, 'wide')]
+        rows = [
+            GeneratedRelation(a, 'on', b, [(0, 1)], score, reason)
+            for (a, b), reason in pairs.items()
+        ]
+        return GeneratedGraph(objects, rows, torch.zeros(2, 4), '', 0, pairs)
+
+    graph = unite_samples(
+        [
+            sample(0.4, 'red', {(0, 1): 'they touch'}),
+            sample(0.8, 'blue', {(1, 0): 'near', (0, 1): 'it lies there'}),
+        ],
+        [[('cup', 1), ('table', 1)], [('cup', 1), ('table', 2)]],
+    )
+    described = [(item.category, item.description) for item in graph.objects]
+    assert described == [('cup', 'blue'), ('table', 'wide'), ('table', 'wide')]
+    assert graph.pairs == {
+        (0, 1): 'they touch',
+        (2, 0): 'near',
+        (0, 2): 'it lies there',
+    }
+    reasons = {(row.subject, row.object): row.reason for row in graph.relations}
+    assert reasons == graph.pairs
+
+
 def test_an_open_answer_has_no_end(make_head, samples, scene):
     head = make_head()
     options = dict(objects_first=True)

@@ -7,7 +7,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from transformers import AutoTokenizer
 
-from mmfourdpsg.models.text_formats import ChainedTextFormat
+from mmfourdpsg.models.text_formats import ChainedTextFormat, DirectTextFormat
 from mmfourdpsg.models.text_formats.grammar_rules import time_rules
 from mmfourdpsg.models.text_formats.in_context_examples import APPENDIX_E
 from mmfourdpsg.models.text_formats.labels import unescape_label
@@ -146,7 +146,7 @@ def test_what_is_read_is_what_was_written(graph):
     assert read(parsed) == (
         [
             (('cup', 1), 'small, at the left'),
-            (('table', 1), 'something'),
+            (('table', 1), ''),
             (('cup', 2), 'red, moving right'),
         ],
         [
@@ -155,6 +155,25 @@ def test_what_is_read_is_what_was_written(graph):
             (('cup', 1), 'on', ('table', 1), [(50, 99)], 'they touch'),
         ],
     )
+
+
+def test_pairs_are_read_before_their_relations_are_known(graph):
+    text_format = ChainedTextFormat()
+    written = texts(text_format, graph)
+    pairs = {(2, 0): 'they touch', (0, 1): 'they touch'}
+    assert text_format.parse(written[:1], 100).pairs == {}
+    for count in (2, 3, 4):
+        assert text_format.parse(written[:count], 100).pairs == pairs
+    assert not text_format.parse(written[:2], 100).relations
+    unexplained = text_format.parse([written[0], 'cup 1 | table 1 | related;'], 100)
+    assert unexplained.pairs == {(0, 1): ''}
+
+
+def test_each_turn_has_the_name_of_what_it_finds_out():
+    names = ChainedTextFormat().turn_names
+    assert names == ('objects', 'pairs', 'relations', 'times')
+    assert len(names) == ChainedTextFormat().num_turns
+    assert DirectTextFormat().turn_names == ('scene graph',)
 
 
 def test_a_relation_is_stated_by_its_pair_its_predicate_and_its_times(graph):

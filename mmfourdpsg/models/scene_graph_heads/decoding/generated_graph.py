@@ -1,6 +1,6 @@
 """A scene graph as the language model generated it."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from torch import Tensor
 
@@ -9,10 +9,17 @@ from mmfourdpsg.structures.span import Span
 
 @dataclass
 class GeneratedObject:
-    """An object: its category, and how sure its text is, in ``[0, 1]``."""
+    """An object of a generated graph.
+
+    Attributes:
+        category: Its category.
+        score: How sure its text is, in ``[0, 1]``.
+        description: What was said of it, or nothing.
+    """
 
     category: str
     score: float
+    description: str = ''
 
 
 @dataclass
@@ -25,6 +32,7 @@ class GeneratedRelation:
         object: Index of the object in ``GeneratedGraph.objects``.
         span: Frames of the original video in which it holds.
         score: How sure its text is, in ``[0, 1]``, whatever its objects are.
+        reason: Why its objects were said to be related, or nothing.
     """
 
     subject: int
@@ -32,6 +40,7 @@ class GeneratedRelation:
     object: int
     span: Span
     score: float
+    reason: str = ''
 
 
 @dataclass
@@ -46,6 +55,8 @@ class GeneratedGraph:
         states: Mean hidden state of each object's ``[Obj]`` tokens ``[N, C]``.
         text: The answers, samples and turns joined by newlines.
         num_dropped: Number of segments of the text that could not be read.
+        pairs: Why objects were said to be related, by the indices of subject and
+            object; empty where the text lists no pairs.
     """
 
     objects: list[GeneratedObject]
@@ -53,3 +64,4 @@ class GeneratedGraph:
     states: Tensor
     text: str
     num_dropped: int
+    pairs: dict[tuple[int, int], str] = field(default_factory=dict)

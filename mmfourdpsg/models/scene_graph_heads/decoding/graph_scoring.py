@@ -68,7 +68,8 @@ def score_graph(
         return sum(values) / len(values)
 
     objects = [
-        GeneratedObject(item.category, mean(item.mentions)) for item in graph.objects
+        GeneratedObject(item.category, mean(item.mentions), item.description)
+        for item in graph.objects
     ]
     relations = [
         GeneratedRelation(
@@ -77,6 +78,7 @@ def score_graph(
             row.object,
             row.span,
             max(mean(statement) for statement in row.statements),
+            row.reason,
         )
         for row in graph.relations
     ]
@@ -93,4 +95,5 @@ def score_graph(
         torch.stack(prompts) if prompts else no_states,
         '\n'.join(answer.decoded.text for answer in answers),
         len(graph.dropped),
+        graph.pairs,
     )

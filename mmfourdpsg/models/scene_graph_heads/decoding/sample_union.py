@@ -18,11 +18,12 @@ def unite_samples(
 
     Objects of the same category and number are taken for the same object: numbers
     follow the order of first mention, and that follows time, so samples mostly agree.
-    Category and state come from the sample in which the object scores best. Of equal
-    triplets whose spans are about the same the best one stays, with its span; those of
-    other spans are alternatives, and rows of their own. A score is the mean over all
-    samples, 0 in those without the object or row: what many agree on ranks above what
-    one of them was sure of.
+    Category, description and state come from the sample in which the object scores
+    best. Of equal triplets whose spans are about the same the best one stays, with its
+    span and reason; those of other spans are alternatives, and rows of their own. A
+    score is the mean over all samples, 0 in those without the object or row: what many
+    agree on ranks above what one of them was sure of. A pair has the reason of the
+    first sample that lists it.
 
     Args:
         graphs: The samples; the earlier one wins ties.
@@ -38,6 +39,7 @@ def unite_samples(
     states: list[torch.Tensor] = []
     object_totals: list[float] = []
     rows: dict[tuple[int, str, int], list[GeneratedRelation]] = {}
+    pairs: dict[tuple[int, int], str] = {}
     for graph, graph_keys in zip(graphs, keys, strict=True):
         for item, key, state in zip(
             graph.objects, graph_keys, graph.states, strict=True
@@ -51,6 +53,9 @@ def unite_samples(
                 objects[places[key]] = item
                 states[places[key]] = state
             object_totals[places[key]] += item.score
+        for (subject, obj), reason in graph.pairs.items():
+            pair = places[graph_keys[subject]], places[graph_keys[obj]]
+            pairs.setdefault(pair, reason)
         for row in graph.relations:
             subject, obj = (
                 places[graph_keys[row.subject]],
@@ -69,16 +74,22 @@ def unite_samples(
             )
             relations.append(
                 GeneratedRelation(
-                    subject, predicate, obj, alike[head].span, total / len(graphs)
+                    subject,
+                    predicate,
+                    obj,
+                    alike[head].span,
+                    total / len(graphs),
+                    alike[head].reason,
                 )
             )
     return GeneratedGraph(
         [
-            GeneratedObject(item.category, total / len(graphs))
+            GeneratedObject(item.category, total / len(graphs), item.description)
             for item, total in zip(objects, object_totals, strict=True)
         ],
         sorted(relations, key=lambda row: -row.score),
         torch.stack(states) if states else graphs[0].states,
         '\n'.join(graph.text for graph in graphs),
         sum(graph.num_dropped for graph in graphs),
+        pairs,
     )
