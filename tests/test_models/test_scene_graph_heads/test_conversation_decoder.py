@@ -108,7 +108,7 @@ def assert_equal_to_reference(decoder, scenes, samples, limit):
             assert answer.is_forced == forced
             # What closes an answer is no choice of the model.
             closing = [k for k, p in enumerate(answer.probabilities) if p == 1.0]
-            assert set(closing) <= {len(ids) - 1}
+            assert closing == list(range(len(ids) - len(closing), len(ids)))
             kept = [k for k in range(len(ids)) if k not in closing]
             torch.testing.assert_close(
                 torch.tensor([answer.probabilities[k] for k in kept]).double(),
@@ -185,7 +185,7 @@ def test_scene_is_read_once_and_forced_runs_at_once(
 
 def test_greedy_answers_are_those_of_generate(make_model, scenes, samples):
     model = make_model()
-    decoder = ConversationDecoder(model, DirectTextFormat())
+    decoder = ConversationDecoder(model, DirectTextFormat(delimited=False))
     rows = hold(decoder, scenes, samples, 30)
     for row, scene in zip(rows, scenes, strict=True):
         prompt = encode_turn_prompt(model, DirectTextFormat(), row.sample, 0, [])
@@ -245,6 +245,7 @@ def test_long_conversations_are_closed_where_the_positions_end(
     for turn in (1, 2, 3):
         prompt = decoder.text_format.prompt(turn, [''])
         shortest += len(model.encode_prompt(prompt, first=False)) + 1
+        shortest += len(model.encode_answer(decoder.text_format.close(turn, '')))
     seen = []
     step = model.step
 
@@ -328,7 +329,7 @@ def test_a_grammar_without_its_package_is_one_line(make_model, monkeypatch):
     monkeypatch.setattr(importlib.util, 'find_spec', lambda name: None)
     with pytest.raises(InputError, match=r'FourTurnFormat: .*pip install "xgrammar'):
         ConversationDecoder(model, FourTurnFormat())
-    free = ConversationDecoder(model, DirectTextFormat())
+    free = ConversationDecoder(model, DirectTextFormat(delimited=False))
     with pytest.raises(InputError, match='pip install'):
         free.constraints.start('root ::= "cup"')
 
