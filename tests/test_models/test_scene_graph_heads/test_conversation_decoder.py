@@ -111,7 +111,7 @@ def assert_equal_to_reference(decoder, scenes, samples, limit):
             assert answer.is_forced == forced
             # What closes an answer is no choice of the model.
             closing = [k for k, p in enumerate(answer.probabilities) if p == 1.0]
-            assert set(closing) <= {len(ids) - 1}
+            assert closing == list(range(len(ids) - len(closing), len(ids)))
             kept = [k for k in range(len(ids)) if k not in closing]
             torch.testing.assert_close(
                 torch.tensor([answer.probabilities[k] for k in kept]).double(),
@@ -253,6 +253,7 @@ def test_long_conversations_are_closed_where_the_positions_end(
     for turn in (1, 2, 3):
         prompt = decoder.text_format.prompt(turn, [''])
         shortest += len(model.encode_prompt(prompt, first=False)) + 1
+        shortest += len(model.encode_answer(decoder.text_format.close(turn, '')))
     seen = []
     step = model.step
 

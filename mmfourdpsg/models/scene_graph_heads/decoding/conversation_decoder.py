@@ -16,7 +16,7 @@ from .conversation_row import ConversationRow
 from .generated_graph import GeneratedGraph
 from .grammar_constraint import GrammarConstraint, check_grammar_package
 from .graph_scoring import check_score_tokens, score_graph
-from .held_conversations import HeldConversations
+from .held_conversations import HeldConversations, closing_size
 from .sample_union import unite_samples
 from .token_sampler import TokenSampler
 from .turn_prompts import encode_turn_prompt
@@ -154,12 +154,8 @@ class ConversationDecoder:
         batch = ConversationBatch.assemble(
             prompts, list(scenes), model.embed_tokens, model.scene_token_id
         )
-        # What later turns need at least, a prompt and an end each.
-        needs = [
-            1 + len(self._later_prompt(data_samples[0], turn))
-            for turn in range(1, num_turns)
-        ]
-        model.check_length(batch.embeddings.shape[1] + 1 + sum(needs))
+        needs = self._needs(data_samples[0])
+        model.check_length(batch.embeddings.shape[1] + sum(needs))
         with model.merged_adapters(self.merge_adapters):
             cache = ConversationCache(
                 model, batch.embeddings, batch.attention_mask, self.num_samples
@@ -169,17 +165,23 @@ class ConversationDecoder:
                 model, self.text_format, self.constraints, self.sampler, cache, rows
             )
             for turn in range(num_turns):
-                held.answer(turn, max_answer_tokens, sum(needs[turn:]))
+                held.answer(turn, max_answer_tokens, sum(needs[turn + 1 :]))
                 if each_turn or turn == num_turns - 1:
                     held.read([row for row in rows if row.is_wanting])
                 yield rows
 
-    def _later_prompt(self, sample: SceneGraphDataSample, turn: int) -> list[int]:
-        """Return the tokens of a turn's prompt after answers that say nothing."""
-        said = [''] * turn
-        return encode_turn_prompt(
-            self.language_model, self.text_format, sample, turn, said
-        )
+    def _needs(self, sample: SceneGraphDataSample) -> list[int]:
+        """Return how many tokens each turn has at least, without the first prompt."""
+        model, text_format = self.language_model, self.text_format
+        needs, said = [], []
+        for turn in range(text_format.num_turns):
+            size = closing_size(model, text_format, turn) + 1
+            if turn:
+                prompt = encode_turn_prompt(model, text_format, sample, turn, said)
+                size += len(prompt)
+            said.append(text_format.close(turn, ''))
+            needs.append(size)
+        return needs
 
     def _rows(
         self, data_samples: Sequence[SceneGraphDataSample], logits: Tensor
