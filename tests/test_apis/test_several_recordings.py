@@ -149,16 +149,9 @@ def test_folders_have_the_recordings_names_and_no_two_the_same(tmp_path):
             Image.new('RGB', (8, 6)).save(place / '0.png')
     recordings = [Recording(tmp_path / path) for path in [*paths, 'yard.png']]
     names = folder_names(recordings)
-    assert names == [
-        'a_rgb',
-        'b_rgb',
-        'b_RGB',
-        'b_hall',
-        'b_hall',
-        'yard',
-        'hidden',
-        'yard',
-    ]
+    assert names[:3] == ['a_rgb', 'b_rgb', 'b_RGB_2']
+    assert names[3] == f'{tmp_path.name}_b_hall'[-100:]
+    assert names[4:] == ['c_b_hall', 'yard', 'hidden', 'yard_2']
     folded = {name.casefold() for name in names}
     assert len(folded) == len(names)
     assert all('/' not in name and not name.startswith('.') for name in names)
