@@ -12,6 +12,7 @@ from .scene_graph_io import (
 from .span import (
     Span,
     clip_span,
+    group_spans,
     intersect_spans,
     merge_ranges,
     span_frames,
@@ -29,6 +30,7 @@ __all__ = [
     'SceneObject',
     'Span',
     'clip_span',
+    'group_spans',
     'intersect_spans',
     'load_ground_truth',
     'load_scene_graphs',

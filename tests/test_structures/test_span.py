@@ -6,6 +6,7 @@ from hypothesis import strategies as st
 
 from mmfourdpsg.structures import (
     clip_span,
+    group_spans,
     intersect_spans,
     merge_ranges,
     span_frames,
@@ -48,3 +49,27 @@ def test_bad_ranges_are_refused(bad):
 def test_adjacent_ranges_merge():
     assert merge_ranges([[4, 6], [0, 1], [2, 2]]) == [(0, 2), (4, 6)]
     assert clip_span([(0, 3)], 0) == []
+
+
+def test_alternatives_are_told_by_their_overlap():
+    spans = [[(0, 9)], [(0, 8)], [(20, 29)], [(5, 9)], [(20, 24)]]
+    scores = [0.5, 0.9, 0.5, 0.1, 0.6]
+    assert group_spans(spans, scores, 0.5) == [1, 1, 4, 3, 4]
+    assert group_spans(spans, scores, 0.0) == [1] * 5
+    assert group_spans(spans, scores, 1.0) == [0, 1, 2, 3, 4]
+    # It joins the one that it overlaps most; the earlier one wins ties.
+    assert group_spans([[(0, 9)], [(8, 12)], [(6, 11)]], [3, 2, 1], 0.2) == [0, 1, 1]
+    assert group_spans([[(0, 1)], [(0, 1)]], [0.5, 0.5], 0.5) == [0, 0]
+    assert group_spans([], [], 0.5) == []
+
+
+@given(st.lists(_frames, max_size=5), st.floats(0.01, 1))
+def test_best_spans_of_groups_differ(rows, least):
+    spans = [span_from_frames(row) for row in rows]
+    heads = group_spans(spans, [1.0] * len(spans), least)
+    for one, head in enumerate(heads):
+        assert heads[head] == head <= one
+        assert one == head or span_iou(spans[one], spans[head]) >= least
+    best = sorted(set(heads))
+    for first, second in itertools.combinations(best, 2):
+        assert span_iou(spans[first], spans[second]) < least

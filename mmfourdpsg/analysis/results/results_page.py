@@ -29,7 +29,8 @@ class ResultsPage:
     between them is replaced, and the rest of the page stays:
 
     - ``<!-- study NAME GROUP TABLE -->``: records of a group of rows of a study; TABLE
-      is ``recall``, ``parts`` or ``curves`` (an image beside the records);
+      is ``recall``, ``parts``, ``stages``, ``unseen`` or ``curves`` (an image beside
+      the records);
     - ``<!-- tests NAME -->``: records of tests with their own metrics;
     - ``<!-- foundation -->``: the scores that foundation weights carry.
 
@@ -105,7 +106,8 @@ class ResultsPage:
         if len(words) != 3 or words[2] not in (*STUDY_TABLES, 'curves'):
             raise InputError(
                 f'{self.path}: "study {" ".join(words)}", expected the name of a '
-                'study, a group of its rows, and recall, parts or curves'
+                'study, a group of its rows, and one of '
+                f'{", ".join((*STUDY_TABLES, "curves"))}'
             )
         name, group, table = words
         study = read_config(self.studies / f'{name}.py')

@@ -4,6 +4,8 @@ import json
 import statistics
 from collections.abc import Iterable, Mapping, Sequence
 
+from mmfourdpsg.evaluation.functional import SEEN, STAGES
+
 from .records import MARK
 
 RECALLS = ('R@20', 'mR@20', 'R@50', 'mR@50', 'R@100', 'mR@100')
@@ -36,7 +38,7 @@ def study_table(kind: str, rows: Mapping[str, Sequence[Mapping]]) -> str:
     """Return one table and what its mark means.
 
     Args:
-        kind: ``recall`` or ``parts``.
+        kind: ``recall``, ``parts``, ``stages`` or ``unseen``.
         rows: As of :func:`study_tables`.
     """
     return STUDY_TABLES[kind](rows) + _note(rows)
@@ -97,7 +99,45 @@ def parts_table(rows: Mapping[str, Sequence[Mapping]]) -> str:
     return '\n'.join(lines)
 
 
-STUDY_TABLES = dict(recall=recall_table, parts=parts_table)
+def stages_table(rows: Mapping[str, Sequence[Mapping]]) -> str:
+    """Return the recall of each stage at 20 in percent (paper, Table 4).
+
+    Args:
+        rows: As of :func:`study_tables`.
+    """
+    return _metrics_table(rows, {name: f'{name} R@20' for name in STAGES})
+
+
+def unseen_table(rows: Mapping[str, Sequence[Mapping]]) -> str:
+    """Return recall of seen and unseen labels at 20 in percent (paper, Table 7).
+
+    Args:
+        rows: As of :func:`study_tables`.
+    """
+    kinds = {
+        f'{group} {kind}': f'{group} {kind} R@20'
+        for kind in ('objects', 'predicates')
+        for group in SEEN.least
+    }
+    return _metrics_table(rows, kinds)
+
+
+def _metrics_table(
+    rows: Mapping[str, Sequence[Mapping]], titles: Mapping[str, str]
+) -> str:
+    lines = [f'| | {" | ".join(titles)} |', '|---' * (1 + len(titles)) + '|']
+    for name, records in rows.items():
+        cells = [
+            _spread([row['metrics'].get(key) for row in records])
+            for key in titles.values()
+        ]
+        lines.append(f'| {name} | {" | ".join(cells)} |')
+    return '\n'.join(lines)
+
+
+STUDY_TABLES = dict(
+    recall=recall_table, parts=parts_table, stages=stages_table, unseen=unseen_table
+)
 """What a block of the page may ask for, beside curves."""
 
 

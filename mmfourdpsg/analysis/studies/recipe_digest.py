@@ -63,7 +63,8 @@ def row_digest(study: Mapping, row: Mapping) -> str | None:
 
     Args:
         study: Has ``runs`` if the row has a ``run``.
-        row: Has ``config`` or ``run``, and perhaps ``options`` and ``checkpoint``.
+        row: Has ``config`` or ``run``, and perhaps ``options``, ``checkpoint`` and
+            ``test_config``.
 
     Raises:
         InputError: A config cannot be read.
@@ -71,7 +72,11 @@ def row_digest(study: Mapping, row: Mapping) -> str | None:
     if 'predictions' in row:
         return None
     if 'run' in row:
-        return chain_digest(study['runs'], row['run'])
+        digest = chain_digest(study['runs'], row['run'])
+        if 'test_config' not in row:
+            return digest
+        test = dict(config=row['test_config'])
+        return f'{digest} {recipe_digest(test, {}, ("model", "test_dataloader"))}'
     if 'checkpoint' in row:
         digest = recipe_digest(row, {}, ('model', 'test_dataloader'))
         return f'{digest} {name_in_checkout(row["checkpoint"])}'

@@ -6,7 +6,7 @@ import math
 from collections.abc import Mapping
 from pathlib import Path
 
-from mmfourdpsg.evaluation.functional import evaluate_scene_graphs, part_scores
+from mmfourdpsg.evaluation.scores import score_scene_graphs
 from mmfourdpsg.structures import load_ground_truth, load_scene_graphs
 
 TOPK = (20, 50, 100)
@@ -17,13 +17,14 @@ class ScoredFiles:
 
     Args:
         study: Has ``ground_truth``, scene graphs to be found, and perhaps ``baseline``,
-            others, whose predicates are scored on the same pairs.
+            others, whose predicates are scored on the same pairs, and ``train``, those
+            that were trained on, which tell seen labels from unseen ones.
     """
 
     def __init__(self, study: Mapping) -> None:
         self.paths = {
             key: Path(study[key])
-            for key in ('ground_truth', 'baseline')
+            for key in ('ground_truth', 'baseline', 'train')
             if study.get(key)
         }
 
@@ -55,16 +56,20 @@ class ScoredFiles:
             InputError: A file is missing or cannot be read.
         """
         wanted = load_ground_truth(self.paths['ground_truth'])
-        path = self.paths.get('baseline')
-        baseline = load_scene_graphs(path) if path else None
         found = load_scene_graphs(predictions)
-        metrics = evaluate_scene_graphs(wanted, found, TOPK, 'strict').metrics
-        parts = part_scores(wanted, found, baseline=baseline)
+        others = {
+            key: load_scene_graphs(self.paths[key])
+            for key in ('baseline', 'train')
+            if key in self.paths
+        }
+        scores = score_scene_graphs(wanted, found, TOPK, stages=True, **others)
+        parts = dataclasses.asdict(scores.parts)
         return dict(
-            metrics={key: _rounded(value) for key, value in metrics.items()},
-            parts={
-                key: _rounded(value) for key, value in dataclasses.asdict(parts).items()
+            metrics={
+                key: value if value is None else round(value, 2)
+                for key, value in scores.to_dict()['metrics'].items()
             },
+            parts={key: _rounded(value) for key, value in parts.items()},
             objects=sum(len(graph.objects) for graph in found),
             relations=sum(len(graph.relations) for graph in found),
         )

@@ -24,7 +24,8 @@ class StudyRow:
         study: Has ``ground_truth``, and perhaps ``baseline`` and ``runs``.
         row: Has ``name`` and one of ``config``, ``run`` (the last of the study's runs
             that it needs) and ``predictions`` (a file that is only scored); perhaps
-            ``options`` and ``checkpoint`` (tested as it is, nothing is trained).
+            ``options`` and ``checkpoint`` (tested as it is, nothing is trained), or
+            with a ``run`` ``test_config``, with which its checkpoint is tested.
         seed: Seed of the trainings.
         folder: Where the row's test is kept, and its training if it shares none. Runs
             of the study are kept beside it, in a folder a seed.
@@ -181,9 +182,8 @@ class StudyRow:
             or tested.stat().st_mtime < trained
         ):
             run = self.chain.runs[self.last]
-            self.tools.test(
-                self.gpus, run['config'], checkpoint, predictions, run['options']
-            )
+            config = self.row.get('test_config', run['config'])
+            self.tools.test(self.gpus, config, checkpoint, predictions, run['options'])
             with atomic_write(tested) as temporary:
                 temporary.write_text(f'{recipe}\n', encoding='utf-8')
         return predictions

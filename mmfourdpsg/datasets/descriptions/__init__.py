@@ -5,9 +5,10 @@ it is related (section 3.2), but its data sets hold no such text. These phrases 
 made from what they hold: masks, boxes, depth, attributes and captions.
 """
 
+from .measure_scene import measure_scene
 from .object_phrases import ObjectPhrases
 from .relation_phrases import RelationPhrases
-from .scene_measures import SceneMeasures, measure_scene
+from .scene_measures import SceneMeasures
 from .text_cleaning import clean_text
 from .words import DESCRIPTION_WORDS
 

@@ -5,7 +5,7 @@ from collections.abc import Sequence
 import numpy as np
 
 from . import words
-from .scene_measures import SceneMeasures
+from .scene_measures import SceneMeasures, median
 from .text_cleaning import clean_text, names
 
 
@@ -77,7 +77,7 @@ class ObjectPhrases:
     def _still(
         self, measures: SceneMeasures, number: int, seen: np.ndarray
     ) -> list[str]:
-        share = np.median(measures.shares[number, seen])
+        share = median(measures.shares[number, seen])
         size = int(np.searchsorted(self.sizes, share, side='right'))
         phrases = [words.SIZES[size]]
         if size < len(self.sizes):
@@ -86,8 +86,9 @@ class ObjectPhrases:
             row, column = np.searchsorted(self.middle, (y, x), side='right')
             phrases.append(words.PLACES[row][column])
         depths = measures.depths[number, seen] - measures.scene_depths[seen]
-        if np.isfinite(depths).any():
-            ratio = np.exp(np.nanmedian(depths))
+        depths = depths[np.isfinite(depths)]
+        if len(depths):
+            ratio = np.exp(median(depths))
             if ratio <= self.depths[0]:
                 phrases.append(words.NEAR)
             elif ratio >= self.depths[1]:
@@ -101,7 +102,7 @@ class ObjectPhrases:
         if total < 2:
             return []
         phrases = []
-        huge = np.median(measures.shares[number, seen]) >= self.sizes[-1]
+        huge = median(measures.shares[number, seen]) >= self.sizes[-1]
         if len(seen) > 1 and not huge:
             path = measures.moved(number, seen[0], seen)
             depths = measures.depths[number, seen]

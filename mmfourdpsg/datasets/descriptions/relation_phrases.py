@@ -5,7 +5,7 @@ import numpy as np
 from mmfourdpsg.structures import Span
 
 from . import words
-from .scene_measures import SceneMeasures
+from .scene_measures import SceneMeasures, median
 
 
 class RelationPhrases:
@@ -88,7 +88,7 @@ class RelationPhrases:
         masks = measures.has_masks[[first, second]].all()
         if not masks and (gaps <= 0).mean() >= self.contact:
             return words.OVERLAP
-        return words.CLOSE if np.median(gaps) <= self.close else words.APART
+        return words.CLOSE if median(gaps) <= self.close else words.APART
 
     def _motion(
         self, measures: SceneMeasures, first: int, second: int, frames: np.ndarray
@@ -125,12 +125,12 @@ class RelationPhrases:
     ) -> int | None:
         """Return which of the two surrounds the other, 0 or 1, or None."""
         pair = [first, second]
-        boxes = np.median(measures.boxes[pair][:, frames], axis=1)  # [2, 4]
-        shares = np.median(measures.shares[pair][:, frames], axis=1)  # [2]
+        boxes = median(measures.boxes[pair][:, frames].swapaxes(0, 1))  # [2, 4]
+        shares = median(measures.shares[pair][:, frames].T)  # [2]
         inner = int(shares.argmin())
         if measures.has_masks[pair].all():
             outline = measures.outlines[pair[inner], pair[1 - inner], frames]
-            return 1 - inner if np.median(outline) >= self.around else None
+            return 1 - inner if median(outline) >= self.around else None
         common = np.concatenate([boxes[:, :2].max(axis=0), boxes[:, 2:].min(axis=0)])
         if shares[1 - inner] < self.larger * shares[inner] or _area(
             common
@@ -144,10 +144,10 @@ class RelationPhrases:
         pair = [first, second]
         touching = self._share(measures.touches, first, second, frames)
         outer = self._surrounding(measures, first, second, frames)
-        boxes = np.median(measures.boxes[pair][:, frames], axis=1)  # [2, 4]
+        boxes = median(measures.boxes[pair][:, frames].swapaxes(0, 1))  # [2, 4]
         depths = measures.depths[second, frames] - measures.depths[first, frames]
         known = depths[np.isfinite(depths)]
-        farther = float(np.median(known)) if len(known) else 0.0
+        farther = float(median(known)) if len(known) else 0.0
         if (
             abs(farther) >= self.in_front
             and (
@@ -160,7 +160,7 @@ class RelationPhrases:
         elif outer is not None:
             return _of_pair(words.SURROUNDS, outer)
         else:
-            centres = np.median(measures.centres[pair][:, frames], axis=1)  # [2, 2]
+            centres = median(measures.centres[pair][:, frames].swapaxes(0, 1))  # [2, 2]
             sides = (boxes[:, 2:] - boxes[:, :2]).sum(axis=0)
             x, y = (centres[1] - centres[0]) / sides.clip(min=1e-9)
             if abs(x) >= abs(y):

@@ -48,9 +48,9 @@ class DescribeObjects(BaseTransform):
         self,
         objects: Mapping[str, Any] | None = None,
         relations: Mapping[str, Any] | None = None,
-        max_rows: int = 72,
+        max_rows: int = 48,
         max_frames: int = 8,
-        same_depth: float = 0.03,
+        same_depth: float = 0.05,
     ) -> None:
         super().__init__()
         self.objects = dict(objects or {})

@@ -2,12 +2,14 @@
 
 from collections.abc import Callable
 from datetime import timedelta
+from inspect import signature
 
 import torch
 from mmengine.dist import is_distributed
 from mmengine.model import is_model_wrapper
 from mmengine.optim import OptimWrapper, OptimWrapperDict
 from mmengine.runner import Runner
+from torch.nn.parallel import DistributedDataParallel
 
 from mmfourdpsg.registry import RUNNERS
 from mmfourdpsg.utils import InputError
@@ -19,6 +21,13 @@ from ..optimizers.told_schedules import told_schedules
 from ..told_settings import told_settings
 from .checkpoint import check_state_dict, take_held_parts_for_initialised
 from .told_building import ToldBuilding
+
+# torch 2.13 renamed the option and warns of the old name.
+_SYNC_BUFFERS = (
+    'forward_sync_buffers'
+    if 'forward_sync_buffers' in signature(DistributedDataParallel).parameters
+    else 'broadcast_buffers'
+)
 
 
 @RUNNERS.register_module()
@@ -69,13 +78,12 @@ class SceneGraphRunner(ToldBuilding, Runner):
         if self.distributed and not torch.cuda.is_available():
             if model_wrapper_cfg is None:
                 # As MMEngine has it where nothing is configured.
-                model_wrapper_cfg = dict(
-                    type='MMDistributedDataParallel',
-                    broadcast_buffers=False,
-                    find_unused_parameters=self.cfg.get(
-                        'find_unused_parameters', False
-                    ),
-                )
+                unused = self.cfg.get('find_unused_parameters', False)
+                model_wrapper_cfg = {
+                    'type': 'MMDistributedDataParallel',
+                    _SYNC_BUFFERS: False,
+                    'find_unused_parameters': unused,
+                }
             # Models on CPUs have no device to name.
             model_wrapper_cfg = {**model_wrapper_cfg, 'device_ids': None}
         return super().wrap_model(model_wrapper_cfg, model)

@@ -44,6 +44,8 @@ class CausalLanguageModel(BaseModule):
         lora: Arguments of :class:`peft.LoraConfig`. Then only the adapters and the
             rows of the new tokens train; None trains everything.
         prompt_template: What surrounds one user prompt; ``{prompt}`` is replaced.
+        turn_separator: What stands between an answer, with its end-of-text token, and
+            the next prompt.
         gradient_checkpointing: Whether to trade time for memory in training.
         reentrant_checkpointing: Whether it does so in torch's older, re-entrant form,
             which DeepSpeed's ZeRO stage 3 needs: it gathers and releases weights, and
@@ -66,6 +68,7 @@ class CausalLanguageModel(BaseModule):
         dtype: str = 'float32',
         lora: dict | None = None,
         prompt_template: str = 'USER: {prompt}\nASSISTANT: ',
+        turn_separator: str = '',
         gradient_checkpointing: bool = False,
         reentrant_checkpointing: bool = False,
         attention: str = 'sdpa',
@@ -79,6 +82,7 @@ class CausalLanguageModel(BaseModule):
         )
         self.name = name_or_path
         self.prompt_template = prompt_template
+        self.turn_separator = turn_separator
         if lora is not None:
             self._add_lora(lora)
         self._add_tokens()
@@ -159,6 +163,8 @@ class CausalLanguageModel(BaseModule):
                 begin-of-text token, if it has one, comes first.
         """
         text = self.prompt_template.format(prompt=prompt)
+        if not first:
+            text = self.turn_separator + text
         ids = self.tokenizer(text, add_special_tokens=first).input_ids
         return ids[:-1] if ids[-1] == self.end_token_id else ids
 

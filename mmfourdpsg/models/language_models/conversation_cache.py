@@ -5,12 +5,9 @@ from dataclasses import dataclass, field
 
 import torch
 from torch import Tensor
-from transformers import DynamicCache
 
 from .causal_language_model import CausalLanguageModel
-
-_EVERYONE = -1
-_NOBODY = -2
+from .row_cache import RowCache
 
 
 @dataclass
@@ -32,10 +29,8 @@ class ConversationCache:
     """Runs a language model over several conversations about each of some scenes.
 
     What the conversations about a scene have in common, the scene and the first
-    prompt, is run once and held once. What they go on with is laid behind it, one
-    conversation's tokens beside another's, and a mask has each see its own alone. So
-    they may go on by different numbers of tokens in one step with nothing computed for
-    padding, and tokens can be taken out again.
+    prompt, is run once. They may then go on by different numbers of tokens in one step,
+    and tokens can be taken out again.
 
     Shapes: ``B`` scenes, ``R`` conversations about all of them, those about one scene
     together, ``S`` positions of scene and prompt, ``C`` channels, ``V`` vocabulary.
@@ -59,21 +54,25 @@ class ConversationCache:
         rows_per_scene: int,
     ) -> None:
         self.language_model = language_model
-        self.rows_per_scene = rows_per_scene
-        self._cache = DynamicCache(config=language_model.model.config)
-        logits = language_model.step(
-            embeddings,
-            attention_mask,
-            (attention_mask.long().cumsum(1) - 1).clamp(min=0),
-            self._cache,
-            [attention_mask.shape[1] - 1],
-        )[1]
-        self.first_logits = logits[:, 0]
-        # Which conversation of its scene sees a slot of the cache: [B, slots]
-        self._owners = torch.where(attention_mask, _EVERYONE, _NOBODY)
-        lengths = attention_mask.sum(1).repeat_interleave(rows_per_scene)
-        self.lengths: list[int] = lengths.tolist()
-        self._slots: list[list[int]] = [[] for _ in self.lengths]
+        config = language_model.model.config.get_text_config()
+        self._cache = RowCache(config.num_hidden_layers)
+        sizes = attention_mask.sum(1)
+        width = embeddings.shape[1]
+        positions = torch.arange(width, device=embeddings.device).expand(len(sizes), -1)
+        # Padding goes behind, where it is overwritten.
+        order = (positions + (width - sizes)[:, None]) % width
+        embeddings = embeddings.gather(1, order[..., None].expand_as(embeddings))
+        self._cache.begin(sizes, width)
+        seen = positions[:, None] <= positions[..., None]  # [B, S, S]
+        last = sorted(set((sizes - 1).tolist()))
+        _, logits = language_model.step(
+            embeddings, seen[:, None], positions, self._cache, last
+        )
+        self.first_logits = torch.stack(
+            [row[last.index(size - 1)] for row, size in zip(logits, sizes, strict=True)]
+        )
+        self._cache.repeat(rows_per_scene)
+        self.lengths: list[int] = self._cache.lengths.tolist()
 
     def extend(self, runs: Sequence[TokenRun]) -> tuple[Tensor, Tensor]:
         """Go on with the conversations.
@@ -85,45 +84,35 @@ class ConversationCache:
             The wanted logits ``[N, V]`` and hidden states ``[M, C]``, conversation by
             conversation.
         """
-        num_scenes, base = self._owners.shape
-        ids: list[list[int]] = [[] for _ in range(num_scenes)]
-        owners: list[list[int]] = [[] for _ in range(num_scenes)]
-        positions: list[list[int]] = [[] for _ in range(num_scenes)]
-        logits_at: list[tuple[int, int]] = []
-        states_at: list[tuple[int, int]] = []
-        for row, run in enumerate(runs):
-            scene, owner = divmod(row, self.rows_per_scene)
-            place, size = len(ids[scene]), len(run.ids)
-            ids[scene] += run.ids
-            owners[scene] += [owner] * size
-            start = self.lengths[row]
-            positions[scene] += range(start, start + size)
-            self._slots[row] += range(base + place, base + place + size)
+        rows = [row for row, run in enumerate(runs) if run.ids]
+        going = [runs[row] for row in rows]
+        sizes = [len(run.ids) for run in going]
+        seen, positions = self._cache.prepare(rows, sizes)  # [A, W, S], [A, W]
+        for row, size in zip(rows, sizes, strict=True):
             self.lengths[row] += size
-            logits_at += [(scene, place + other) for other in run.logit_places]
-            states_at += [(scene, place + other) for other in run.state_places]
-        device = self._owners.device
-        token_ids, new_owners, position_ids = (
-            torch.tensor(_padded(rows, value), device=device)
-            for rows, value in ((ids, 0), (owners, _NOBODY), (positions, 0))
+        ids = torch.tensor(
+            [run.ids + [0] * (max(sizes) - len(run.ids)) for run in going],
+            device=seen.device,
         )
-        self._owners = torch.cat([self._owners, new_owners], 1)
-        slots = torch.arange(self._owners.shape[1], device=device)
-        seen = self._owners[:, None] == new_owners[..., None]
-        seen |= self._owners[:, None] == _EVERYONE
-        seen &= slots <= slots[base:, None]  # [B, width, slots]
-        columns = sorted({column for _, column in logits_at}) or [0]
+        columns = sorted({place for run in going for place in run.logit_places}) or [0]
         states, logits = self.language_model.step(
-            self.language_model.embed_tokens(token_ids),
+            self.language_model.embed_tokens(ids),
             seen[:, None],
-            position_ids,
+            positions,
             self._cache,
             columns,
-            with_states=bool(states_at),
+            with_states=any(run.state_places for run in going),
         )
         kept = {column: i for i, column in enumerate(columns)}
-        logits = _take(logits, [(row, kept[column]) for row, column in logits_at])
-        return logits, _take(states, states_at)
+        logits_at = [
+            (row, kept[place])
+            for row, run in enumerate(going)
+            for place in run.logit_places
+        ]
+        states_at = [
+            (row, place) for row, run in enumerate(going) for place in run.state_places
+        ]
+        return _take(logits, logits_at), _take(states, states_at)
 
     def take_out(self, row: int, count: int) -> None:
         """Forget the last tokens of a conversation.
@@ -132,17 +121,8 @@ class ConversationCache:
             row: Which conversation.
             count: How many tokens.
         """
-        if not count:
-            return
-        slots = self._slots[row]
-        self._owners[row // self.rows_per_scene, slots[-count:]] = _NOBODY
-        del slots[-count:]
+        self._cache.lengths[row] -= count
         self.lengths[row] -= count
-
-
-def _padded(rows: list[list[int]], value: int) -> list[list[int]]:
-    width = max(len(row) for row in rows)
-    return [row + [value] * (width - len(row)) for row in rows]
 
 
 def _take(values: Tensor, places: list[tuple[int, int]]) -> Tensor:

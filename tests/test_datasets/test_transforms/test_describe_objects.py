@@ -149,7 +149,7 @@ def test_unknown_depth_is_no_depth():
 
 
 def test_masks_that_adjoin_at_one_depth_touch():
-    places = [(10, 30), (22, 30)]
+    places = [(10, 30), (21, 30)]
     assert _described(_results(places, depths=[2.0, 1.0, 1.0]))[2] == (
         'they touch, the first is above'
     )
@@ -209,8 +209,8 @@ def test_a_reason_is_of_the_span():
 
 
 def test_a_span_between_the_sampled_frames_takes_the_closest_one():
-    early = _results([(5, 5), [(5, 17), (5, 60), (5, 60), (5, 60)]], span=[(1, 1)])
-    late = _results([(5, 5), [(5, 17), (5, 60), (5, 60), (5, 60)]], span=[(10, 10)])
+    early = _results([(5, 5), [(5, 16), (5, 60), (5, 60), (5, 60)]], span=[(1, 1)])
+    late = _results([(5, 5), [(5, 16), (5, 60), (5, 60), (5, 60)]], span=[(10, 10)])
     assert _described(early)[2].startswith('they adjoin')
     assert _described(late)[2].startswith('apart')
 

@@ -77,6 +77,31 @@ def test_one_thing_under_two_names_is_one_object_with_the_better_name():
     assert row.score == pytest.approx(1 - (1 - 0.5 * 0.54) * (1 - 0.4 * 0.54))
 
 
+def test_alternatives_of_a_span_are_rows_of_their_own():
+    graph = generated(('cup', 0.5), ('mug', 0.5), ('table', 0.5))
+    graph.relations = [
+        GeneratedRelation(subject, 'on', 2, span, score)
+        for subject, span, score in (
+            (0, [(0, 9)], 0.9),
+            (1, [(0, 8)], 0.8),
+            (0, [(20, 29)], 0.7),
+        )
+    ]
+    # The cup and the mug are one thing.
+    found = decoded([tube(0, 1), tube(0, 1), tube(3, 9)], overlaps=[(0, 1, 0.9)])
+    sample = SceneGraphDataSample(
+        metainfo=dict(video_id='v', ori_shape=(2, 10), num_frames=30)
+    )
+    scene_graph, _ = SceneGraphAssembler()(graph, found, sample)
+    first, other = scene_graph.relations
+    assert (first.span, other.span) == ([(0, 9)], [(20, 29)])
+    assert first.score == pytest.approx(1 - (1 - 0.9 / 4) * (1 - 0.8 / 4))
+    assert other.score == pytest.approx(0.7 / 4)
+    (row,) = SceneGraphAssembler(span_iou=0.0)(graph, found, sample)[0].relations
+    assert row.span == [(0, 9)]
+    assert row.score == pytest.approx(1 - (1 - 0.225) * (1 - 0.2) * (1 - 0.175))
+
+
 def test_what_overlaps_less_stays_two_objects():
     graph = generated(('cup', 0.3), ('mug', 0.6))
     found = decoded([tube(0, 1), tube(1, 3)], overlaps=[(0, 1, 0.4)])

@@ -53,7 +53,11 @@ class FourTurnFormat(SceneGraphTextFormat):
         return f'root ::= {root}\n{NAME}{TIME}'
 
     def close(self, turn, answer):
-        return answer[: answer.rfind(';' if self.constrained else ' ') + 1].rstrip()
+        if not self.constrained:
+            return answer[: answer.rfind(' ') + 1].rstrip()
+        # What is not there is said to be none.
+        nothing = ('', '', 'none;', 'nothing;')[turn]
+        return answer[: answer.rfind(';') + 1] or nothing
 
     def format(self, scene_graph):
         return FormattedGraph([])

@@ -40,18 +40,22 @@ class ReferenceDecoder:
         )
 
     def close(self, turn, ids):
-        """Return the tokens of what is kept."""
+        """Return the tokens of what is kept, and how many of them were written."""
         text_format = self.decoder.text_format
         text = self.decode(ids).text
         kept = text_format.close(turn, text).rstrip('\ufffd')
         count = 0
-        while self.decode(ids[:count]).text != kept and count < len(ids):
+        while count < len(ids) and kept.startswith(self.decode(ids[: count + 1]).text):
             count += 1
-        assert self.decode(ids[:count]).text == kept, 'a token straddles the end'
-        return ids[:count]
+        while count and self.decode(ids[:count]).text == (
+            self.decode(ids[: count - 1]).text
+        ):
+            count -= 1
+        rest = kept.removeprefix(self.decode(ids[:count]).text)
+        return [*ids[:count], *(self.model.encode_answer(rest) if rest else [])], count
 
     def __call__(self, seed):
-        """Return token ids, probabilities, forced flags and ``[Obj]`` states by turn."""
+        """Return token ids, probabilities, forced flags and object states by turn."""
         text_format = self.decoder.text_format
         generator = None if seed is None else torch.Generator().manual_seed(seed)
         conversation, texts, flags = Conversation(), [], []
@@ -67,9 +71,9 @@ class ReferenceDecoder:
                 if forced.count(False) >= self.max_answer_tokens:
                     if grammar is None and turn == text_format.num_turns - 1:
                         break
-                    ids = self.close(turn, ids)
+                    ids, count = self.close(turn, ids)
                     ids = [*ids, self.model.end_token_id]
-                    forced = [*forced[: len(ids) - 1], True]
+                    forced = forced[:count] + [True] * (len(ids) - count)
                     break
                 chance = None
                 if generator is not None:

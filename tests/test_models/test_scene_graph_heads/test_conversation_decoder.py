@@ -1,15 +1,28 @@
 """One cache over a conversation, compared with no cache at all."""
 
+import copy
+import importlib.util
 import json
+import sys
 
 import pytest
 import torch
 from four_turn_format import FourTurnFormat
 from reference_decoder import ReferenceDecoder
 
-from mmfourdpsg.models.language_models import CausalLanguageModel
-from mmfourdpsg.models.scene_graph_heads.decoding import ConversationDecoder
+from mmfourdpsg.models.language_models import (
+    CausalLanguageModel,
+    ConversationCache,
+)
+from mmfourdpsg.models.scene_graph_heads.decoding import (
+    Conversation,
+    ConversationBatch,
+    ConversationDecoder,
+)
+from mmfourdpsg.models.scene_graph_heads.decoding.turn_prompts import encode_turn_prompt
+from mmfourdpsg.models.text_formats import DirectTextFormat
 from mmfourdpsg.structures import SceneGraphDataSample
+from mmfourdpsg.utils import InputError
 
 LORA = dict(r=4, lora_alpha=8, target_modules=['q_proj', 'v_proj', 'down_proj'])
 
@@ -45,8 +58,11 @@ def make_model(folder):
         for parameter in model.parameters():
             # Random weights of this size make answers that differ from each other.
             torch.nn.init.normal_(parameter.data, std=0.3)
-        # And these make [Obj] likely where anything may come.
-        model.model.get_output_embeddings().rows.data[0] *= 12
+        # And [Obj] is likely, even where anything may come.
+        bias = torch.zeros(model.vocabulary_size, dtype=torch.float64)
+        bias[model.object_token_id] = 4
+        head = model.model.get_output_embeddings()
+        head.register_forward_hook(lambda _, __, logits: logits + bias)
         return model.double().eval()
 
     return make
@@ -95,7 +111,7 @@ def assert_equal_to_reference(decoder, scenes, samples, limit):
             assert answer.is_forced == forced
             # What closes an answer is no choice of the model.
             closing = [k for k, p in enumerate(answer.probabilities) if p == 1.0]
-            assert set(closing) <= {len(ids) - 1}
+            assert closing == list(range(len(ids) - len(closing), len(ids)))
             kept = [k for k in range(len(ids)) if k not in closing]
             torch.testing.assert_close(
                 torch.tensor([answer.probabilities[k] for k in kept]).double(),
@@ -135,3 +151,200 @@ def test_decoding_equals_fresh_generation_and_a_second_pass(
     if constrained:
         assert not all(is_cut)
         assert sum(sum(a.is_forced) for a in answers) > 0.3 * sum(lengths)
+
+
+def test_scene_is_read_once_and_forced_runs_at_once(
+    make_model, scenes, samples, monkeypatch
+):
+    model = make_model()
+    decoder = ConversationDecoder(model, FourTurnFormat(), num_samples=3)
+    widths, read = [], []
+    step, extend = model.step, ConversationCache.extend
+
+    def counted(embeddings, mask, *arguments, **options):
+        widths.append(embeddings.shape[:2])
+        return step(embeddings, mask, *arguments, **options)
+
+    def extended(cache, runs):
+        read.append(sum(len(run.ids) for run in runs))
+        return extend(cache, runs)
+
+    monkeypatch.setattr(model, 'step', counted)
+    monkeypatch.setattr(ConversationCache, 'extend', extended)
+    monkeypatch.setattr(model, 'forward', None)
+    monkeypatch.setattr(model, 'generate', None)
+    rows = hold(decoder, scenes, samples, 1000)
+    first = model.encode_prompt(
+        '<scene>\n3.0 seconds, 24 frames.\nList objects.', first=True
+    )
+    # Once a scene, not once a conversation.
+    assert widths[0] == (2, len(scenes[0]) + len(first) - 1)
+    # Later prompts and answers: none is read twice.
+    written = sum(len(answer.ids) for row in rows for answer in row.answers)
+    prompts = sum(
+        len(model.encode_prompt(FourTurnFormat().prompt(turn, row.texts[:turn]), False))
+        for row in rows
+        for turn in (1, 2, 3)
+    )
+    assert sum(read) <= written + prompts
+    longest = max(sum(len(answer.ids) for answer in row.answers) for row in rows)
+    assert len(read) < longest
+
+
+def test_greedy_answers_are_those_of_generate(make_model, scenes, samples):
+    model = make_model()
+    decoder = ConversationDecoder(model, DirectTextFormat(delimited=False))
+    rows = hold(decoder, scenes, samples, 30)
+    for row, scene in zip(rows, scenes, strict=True):
+        prompt = encode_turn_prompt(model, decoder.text_format, row.sample, 0, [])
+        batch = ConversationBatch.assemble(
+            [Conversation([prompt])], [scene], model.embed_tokens, model.scene_token_id
+        )
+        expected = model.generate(
+            batch.embeddings, batch.attention_mask, max_new_tokens=30
+        )
+        assert row.answers[0].ids == expected[0]
+        assert not any(row.answers[0].is_forced)
+
+
+def test_samples_do_not_depend_on_the_batch(make_model, scenes, samples):
+    decoder = ConversationDecoder(make_model(), FourTurnFormat(), num_samples=3)
+    torch.manual_seed(3)
+    together = [row.texts for row in hold(decoder, scenes, samples, 20)]
+    torch.manual_seed(3)
+    apart = [
+        row.texts
+        for scene, sample in zip(scenes, samples, strict=True)
+        for row in hold(decoder, [scene], [sample], 20)
+    ]
+    assert together == apart
+    torch.manual_seed(4)
+    others = [row.texts for row in hold(decoder, scenes, samples, 20)]
+    assert [row[0] for row in others[::3]] == [row[0] for row in together[::3]]
+    assert others != together
+
+
+def test_every_turn_shows_what_is_known(make_model, scenes, samples):
+    decoder = ConversationDecoder(make_model(LORA), FourTurnFormat(), num_samples=2)
+    torch.manual_seed(1)
+    whole = decoder(scenes, samples, 20)
+    torch.manual_seed(1)
+    stages = list(decoder.decode(scenes, samples, 20))
+    assert len(stages) == 4
+    for first, last, graph in zip(stages[0], stages[-1], whole, strict=True):
+        assert first.objects and not first.relations
+        assert graph.relations
+        assert first.objects == last.objects == graph.objects
+        assert last.relations == graph.relations
+        assert last.text == graph.text
+        for states in (first.states, last.states):
+            torch.testing.assert_close(states, graph.states, rtol=1e-9, atol=1e-12)
+
+
+def test_long_conversations_are_closed_where_the_positions_end(
+    make_model, scenes, samples, monkeypatch
+):
+    model = make_model()
+    decoder = ConversationDecoder(model, FourTurnFormat(), num_samples=3)
+    torch.manual_seed(2)
+    complete = [row.texts for row in hold(decoder, scenes, samples, 1000)]
+    first = '<scene>\n3.0 seconds, 24 frames.\nList objects.'
+    shortest = len(scenes[0]) + len(model.encode_prompt(first, first=True)) - 1
+    for turn in (1, 2, 3):
+        prompt = decoder.text_format.prompt(turn, [''])
+        shortest += len(model.encode_prompt(prompt, first=False)) + 1
+        shortest += len(model.encode_answer(decoder.text_format.close(turn, '')))
+    seen = []
+    step = model.step
+
+    def watched(embeddings, mask, positions, *arguments, **options):
+        seen.append(int(positions.max()))
+        return step(embeddings, mask, positions, *arguments, **options)
+
+    monkeypatch.setattr(model, 'step', watched)
+    num_cut = 0
+    for limit in range(shortest + 1, shortest + 250, 16):
+        model.model.config.max_position_embeddings = limit
+        seen.clear()
+        torch.manual_seed(2)
+        rows = hold(decoder, scenes, samples, 1000)
+        assert max(seen) < limit
+        for row, texts in zip(rows, complete, strict=True):
+            assert decoder.text_format.parse(row.texts, 24).dropped == []
+            assert texts[0].startswith(row.texts[0])
+            num_cut += texts[0] != row.texts[0] != ''
+    assert num_cut
+    model.model.config.max_position_embeddings = shortest
+    with pytest.raises(InputError, match=f'expected at most its {shortest} positions'):
+        hold(decoder, scenes, samples, 1000)
+
+
+class MidwordFormat(DirectTextFormat):
+    """Keeps the first seven characters of an answer."""
+
+    num_turns = 2
+
+    def prompt(self, turn, answers):
+        return 'Say.'
+
+    def grammar(self, turn, answers):
+        return 'root ::= [a-z ]+'
+
+    def close(self, turn, answer):
+        return answer[:7]
+
+
+def test_what_is_kept_of_a_token_is_spelled_anew(make_model, scenes, samples):
+    model = make_model()
+    decoder = ConversationDecoder(model, MidwordFormat(), num_samples=4)
+    anew = 0
+    for row in hold(decoder, scenes, samples, 12):
+        assert len(row.answers) == 2
+        for answer in row.answers:
+            assert len(answer.decoded.text) == 7
+            assert model.decode(answer.ids[:-1]) == answer.decoded.text
+            assert answer.ids[-1] == model.end_token_id
+            rows = zip(answer.probabilities, answer.is_forced, strict=True)
+            given = [p for p, is_forced in rows if is_forced]
+            assert given == [1.0] * len(given)
+            anew += len(given) - 1
+    assert anew > 0
+
+
+@pytest.mark.parametrize('limit', [5, 30])
+def test_constrained_answers_always_parse(make_model, scenes, samples, limit):
+    dropped = num_answers = num_relations = 0
+    for seed in range(2):
+        decoder = ConversationDecoder(
+            make_model(seed=seed).float(), FourTurnFormat(), num_samples=32
+        )
+        floats = [scene.float() for scene in scenes]
+        for row in hold(decoder, floats, samples, limit):
+            graph = decoder.text_format.parse(row.texts, 24)
+            dropped += len(graph.dropped)
+            num_answers += len(row.texts)
+            num_relations += len(graph.relations)
+            assert len(graph.objects) == sum(len(a.states) for a in row.answers)
+            assert all(0 <= p <= 1 for a in row.answers for p in a.probabilities)
+    assert num_answers == 2 * 2 * 32 * 4
+    assert dropped == 0
+    assert (num_relations > 100) == (limit == 30)
+
+
+def test_a_grammar_without_its_package_is_one_line(make_model, monkeypatch):
+    model = make_model()
+    monkeypatch.setitem(sys.modules, 'xgrammar', None)
+    monkeypatch.setattr(importlib.util, 'find_spec', lambda name: None)
+    with pytest.raises(InputError, match=r'FourTurnFormat: .*pip install "xgrammar'):
+        ConversationDecoder(model, FourTurnFormat())
+    free = ConversationDecoder(model, DirectTextFormat(delimited=False))
+    with pytest.raises(InputError, match='pip install'):
+        free.constraints.start('root ::= "cup"')
+
+
+def test_copies_of_a_decoder_work(make_model, scenes, samples):
+    decoder = ConversationDecoder(make_model(), FourTurnFormat())
+    texts = [row.texts for row in hold(decoder, scenes, samples, 10)]
+    other = copy.deepcopy(decoder)
+    assert other.language_model is not decoder.language_model
+    assert [row.texts for row in hold(other, scenes, samples, 10)] == texts

@@ -21,18 +21,22 @@ from mmfourdpsg.models.scene_graph_heads.decoding.conversation import (
     Conversation,
     run_conversations,
 )
+from mmfourdpsg.models.scene_graph_heads.decoding.decoded_answer import DecodedAnswer
 from mmfourdpsg.models.scene_graph_heads.decoding.generated_graph import (
     GeneratedGraph,
     GeneratedObject,
     GeneratedRelation,
 )
+from mmfourdpsg.models.scene_graph_heads.decoding.graph_scoring import score_graph
 from mmfourdpsg.models.scene_graph_heads.decoding.sample_union import unite_samples
+from mmfourdpsg.models.scene_graph_heads.decoding.written_answer import WrittenAnswer
 from mmfourdpsg.models.text_formats import (
     DirectTextFormat,
     FormattedGraph,
     FormattedTurn,
     ParsedGraph,
     ParsedObject,
+    ParsedRelation,
     SceneGraphTextFormat,
 )
 from mmfourdpsg.registry import MODELS, TASK_UTILS
@@ -565,6 +569,70 @@ def test_what_samples_agree_on_ranks_above_what_one_is_sure_of():
     assert scores == pytest.approx([(0.5 + 0.4) / 3, 0.8 / 3])
     alone = unite_samples([sample((0, 'on', 1, 0.5))], [keys])
     assert alone.relations[0].score == 0.5
+
+
+def test_alternatives_of_a_span_are_rows_of_their_own():
+    objects = [GeneratedObject(name, 1.0) for name in ('cup', 'table')]
+    keys = [('cup', 1), ('table', 1)]
+
+    def sample(score, *span):
+        row = GeneratedRelation(0, 'on', 1, [span], score)
+        return GeneratedGraph(objects, [row], torch.zeros(2, 4), '', 0)
+
+    samples = [sample(0.4, 0, 9), sample(0.6, 0, 8), sample(0.8, 20, 29)]
+    graph = unite_samples(samples, [keys] * 3)
+    assert [(row.span, row.score) for row in graph.relations] == [
+        ([(0, 8)], pytest.approx((0.4 + 0.6) / 3)),
+        ([(20, 29)], pytest.approx(0.8 / 3)),
+    ]
+    # An IoU of 0.9 is not enough for one that asks for more.
+    graph = unite_samples(samples, [keys] * 3, span_iou=0.95)
+    assert [row.span for row in graph.relations] == [
+        [(20, 29)],
+        [(0, 8)],
+        [(0, 9)],
+    ]
+    # And 0 makes one row of all.
+    graph = unite_samples(samples, [keys] * 3, span_iou=0.0)
+    assert [(row.span, row.score) for row in graph.relations] == [
+        ([(20, 29)], pytest.approx((0.4 + 0.6 + 0.8) / 3))
+    ]
+
+
+def test_what_a_grammar_forces_does_not_count_in_scores():
+    text = 'cup 1 [Obj]; on table'
+    answer = WrittenAnswer(
+        ids=list(range(6)),
+        probabilities=[0.2, 1.0, 0.9, 0.8, 0.4, 0.6],
+        is_forced=[False, True, True, True, False, False],
+        states={2: torch.ones(4)},
+        decoded=DecodedAnswer(text, [3, 6, 11, 12, 15, len(text)]),
+    )
+    mention = [(0, 0, 11)]
+    parsed = ParsedGraph(
+        [ParsedObject('cup', 1, mention, [(0, 6, 11)])],
+        [
+            ParsedRelation(0, 'on', 0, [(0, 1)], [[*mention, (0, 12, len(text))]]),
+            ParsedRelation(0, 'at', 0, [(0, 1)], [[(0, 3, 12)]]),
+        ],
+    )
+    free = score_graph(parsed, [answer], torch.zeros(0, 4))
+    assert free.objects[0].score == pytest.approx(0.2)
+    assert torch.equal(free.states, torch.ones(1, 4))
+    scores = {row.predicate: row.score for row in free.relations}
+    # What is forced as a whole counts all the same.
+    assert scores == pytest.approx({'on': (0.2 + 0.4 + 0.6) / 3, 'at': 2.7 / 3})
+    every = score_graph(parsed, [answer], torch.zeros(0, 4), score_tokens='all')
+    assert every.objects[0].score == pytest.approx((0.2 + 1.0 + 0.9) / 3)
+    scores = {row.predicate: row.score for row in every.relations}
+    assert scores['on'] == pytest.approx((0.2 + 1.0 + 0.9 + 0.4 + 0.6) / 5)
+
+
+def test_a_head_hands_options_to_its_decoder(make_head):
+    head = make_head(decoder=dict(score_tokens='all', span_iou=0.25))
+    assert (head.decoder.score_tokens, head.decoder.span_iou) == ('all', 0.25)
+    with pytest.raises(ValueError, match='score_tokens'):
+        make_head(decoder=dict(score_tokens='some'))
 
 
 def test_what_samples_say_of_objects_and_pairs_is_united():

@@ -1,27 +1,24 @@
 """Samples scene graphs from a conversation with the language model."""
 
-from bisect import bisect_left
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
-import numpy as np
 import torch
 from torch import Tensor
 
 from mmfourdpsg.structures import SceneGraphDataSample
 
 from ...language_models.causal_language_model import CausalLanguageModel
-from ...language_models.conversation_cache import ConversationCache, TokenRun
-from ...special_tokens import OBJECT_TOKEN
+from ...language_models.conversation_cache import ConversationCache
 from ...text_formats import SceneGraphTextFormat
 from .conversation import Conversation, ConversationBatch
-from .conversation_row import ConversationRow, token_probabilities
-from .decoded_answer import DecodedAnswer
+from .conversation_row import ConversationRow
 from .generated_graph import GeneratedGraph
 from .grammar_constraint import GrammarConstraint, check_grammar_package
 from .graph_scoring import check_score_tokens, score_graph
+from .held_conversations import HeldConversations, closing_size
 from .sample_union import unite_samples
-from .token_sampler import TokenSampler, unpack_bits
+from .token_sampler import TokenSampler
 from .turn_prompts import encode_turn_prompt
 
 
@@ -149,34 +146,42 @@ class ConversationDecoder:
             max_answer_tokens: Likewise.
             each_turn: Whether states have to be there after each turn, or the last one.
         """
-        model, text_format = self.language_model, self.text_format
-        num_turns = text_format.num_turns
+        model, num_turns = self.language_model, self.text_format.num_turns
         prompts = [
-            [self._prompt(sample, turn, [''] * turn) for turn in range(num_turns)]
+            Conversation([encode_turn_prompt(model, self.text_format, sample, 0, [])])
             for sample in data_samples
         ]
-        # What later turns need at least, a prompt and an end each.
-        reserves = [
-            sum(len(prompt) + 1 for prompt in prompts[0][turn + 1 :])
-            for turn in range(num_turns)
-        ]
         batch = ConversationBatch.assemble(
-            [Conversation([row[0]]) for row in prompts],
-            list(scenes),
-            model.embed_tokens,
-            model.scene_token_id,
+            prompts, list(scenes), model.embed_tokens, model.scene_token_id
         )
-        model.check_length(batch.embeddings.shape[1] + 1 + reserves[0])
+        needs = self._needs(data_samples[0])
+        model.check_length(batch.embeddings.shape[1] + sum(needs))
         with model.merged_adapters(self.merge_adapters):
             cache = ConversationCache(
                 model, batch.embeddings, batch.attention_mask, self.num_samples
             )
             rows = self._rows(data_samples, cache.first_logits)
+            held = HeldConversations(
+                model, self.text_format, self.constraints, self.sampler, cache, rows
+            )
             for turn in range(num_turns):
-                self._hold_turn(cache, rows, turn, max_answer_tokens, reserves[turn])
+                held.answer(turn, max_answer_tokens, sum(needs[turn + 1 :]))
                 if each_turn or turn == num_turns - 1:
-                    self._read(cache, [row for row in rows if row.is_wanting], rows)
+                    held.read([row for row in rows if row.is_wanting])
                 yield rows
+
+    def _needs(self, sample: SceneGraphDataSample) -> list[int]:
+        """Return how many tokens each turn has at least, without the first prompt."""
+        model, text_format = self.language_model, self.text_format
+        needs, said = [], []
+        for turn in range(text_format.num_turns):
+            size = closing_size(model, text_format, turn) + 1
+            if turn:
+                prompt = encode_turn_prompt(model, text_format, sample, turn, said)
+                size += len(prompt)
+            said.append(text_format.close(turn, ''))
+            needs.append(size)
+        return needs
 
     def _rows(
         self, data_samples: Sequence[SceneGraphDataSample], logits: Tensor
@@ -188,121 +193,6 @@ class ConversationDecoder:
                 object_id = self.language_model.object_token_id
                 rows.append(ConversationRow(len(rows), sample, first, object_id, seed))
         return rows
-
-    def _hold_turn(
-        self,
-        cache: ConversationCache,
-        rows: list[ConversationRow],
-        turn: int,
-        max_answer_tokens: int,
-        reserve: int,
-    ) -> None:
-        """Have all conversations answer in a turn."""
-        limit = self.language_model.max_length
-
-        def excess(row: ConversationRow) -> int:
-            """Return how many tokens of a row have no place."""
-            if limit is None:
-                return 0
-            missing = 0 if row.constraint.is_complete else 1
-            used = cache.lengths[row.index] + len(row.run.ids)
-            return used + missing + reserve - limit
-
-        def goes_on(row: ConversationRow) -> bool:
-            over = max(0, excess(row))
-            is_long = row.answers[-1].num_free >= max_answer_tokens
-            is_complete = row.constraint.is_complete
-            if over or (
-                not is_complete and (is_long or not row.constraint.allowed().any())
-            ):
-                self._close(cache, row, turn, over)
-            elif not is_complete:
-                return True
-            row.answers[-1].decoded = self._decode(row.answers[-1].ids)
-            return False
-
-        for row in rows:
-            self._begin(cache, row, turn)
-        going = [row for row in rows if not row.is_broken and goes_on(row)]
-        while going:
-            self._read(cache, going, rows)
-            self._choose(going)
-            going = [row for row in going if goes_on(row)]
-
-    def _begin(self, cache: ConversationCache, row: ConversationRow, turn: int) -> None:
-        texts = row.texts
-        prompt = self._prompt(row.sample, turn, texts) if turn else []
-        used = cache.lengths[row.index] + len(row.run.ids) + len(prompt) + 1
-        limit = self.language_model.max_length
-        if row.is_broken or (limit is not None and used > limit):
-            row.is_broken = True
-            return
-        grammar = self.text_format.grammar(turn, texts)
-        row.begin(prompt, self.constraints.start(grammar))
-
-    def _read(
-        self,
-        cache: ConversationCache,
-        reading: list[ConversationRow],
-        rows: list[ConversationRow],
-    ) -> None:
-        """Have the model read what some conversations have written."""
-        reading = [row for row in reading if row.run.ids]
-        if not reading:
-            return
-        runs = [TokenRun() for _ in rows]
-        for row in reading:
-            runs[row.index] = row.next_run()
-        logits, states = cache.extend(runs)
-        targets = [token for row in reading for token in row.targets()]
-        chosen = torch.tensor(targets, device=logits.device)[:, None]
-        values = token_probabilities(logits).gather(1, chosen)[:, 0].tolist()
-        place = mark = 0
-        for row in reading:
-            run = runs[row.index]
-            last, end = place + len(run.logit_places), mark + len(run.state_places)
-            row.read(values[place:last], states[mark:end], logits[last - 1])
-            place, mark = last, end
-
-    def _choose(self, rows: list[ConversationRow]) -> None:
-        """Choose a token for each conversation."""
-        logits = torch.stack([row.logits for row in rows])
-        words = np.stack([row.constraint.allowed() for row in rows])
-        allowed = unpack_bits(
-            torch.from_numpy(words).to(logits.device), logits.shape[1]
-        )
-        tokens = self.sampler(logits, allowed, [row.chance() for row in rows])
-        chosen = torch.tensor(tokens, device=logits.device)[:, None]
-        values = token_probabilities(logits).gather(1, chosen)[:, 0].tolist()
-        for row, token, value in zip(rows, tokens, values, strict=True):
-            row.choose(token, value)
-
-    def _close(
-        self, cache: ConversationCache, row: ConversationRow, turn: int, excess: int
-    ) -> None:
-        """End a row's answer.
-
-        Args:
-            cache: Forgets what goes.
-            row: The row.
-            turn: Which turn it is.
-            excess: How many of its last tokens have no place.
-        """
-        ids, end = row.answers[-1].ids, self.language_model.end_token_id
-        fitting = ids[: max(0, len(ids) - excess)]
-        is_last = turn == self.text_format.num_turns - 1
-        if is_last and self.text_format.grammar(turn, row.texts[:-1]) is None:
-            cache.take_out(row.index, row.close(len(fitting), []))
-            return
-        decoded = self._decode(fitting)
-        # Half a character is shown as U+FFFD.
-        text = self.text_format.close(turn, decoded.text).rstrip('\ufffd')
-        count = bisect_left(decoded.ends, len(text)) if text else 0
-        if text and count < len(decoded.ends) and decoded.ends[count] == len(text):
-            count += 1
-        rest = text[decoded.ends[count - 1] if count else 0 :]
-        tokens = list(self.constraints.encode(rest, not count)) if rest else []
-        cache.take_out(row.index, row.close(count, [*tokens, end]))
 
     def _graphs(self, rows: Sequence[ConversationRow]) -> list[GeneratedGraph]:
         """Read the graph of each video."""
@@ -323,19 +213,3 @@ class ConversationDecoder:
             unite_samples(graphs[i : i + size], keys[i : i + size], self.span_iou)
             for i in range(0, len(graphs), size)
         ]
-
-    def _prompt(
-        self, sample: SceneGraphDataSample, turn: int, texts: Sequence[str]
-    ) -> list[int]:
-        return encode_turn_prompt(
-            self.language_model, self.text_format, sample, turn, texts
-        )
-
-    def _decode(self, ids: list[int]) -> DecodedAnswer:
-        model = self.language_model
-        return DecodedAnswer.from_ids(
-            [token for token in ids if token != model.end_token_id],
-            model.decode,
-            model.object_token_id,
-            OBJECT_TOKEN,
-        )

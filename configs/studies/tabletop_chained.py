@@ -1,0 +1,43 @@
+# Chained inference on Tabletop-4D (paper, Tables 3, 4 and 7): one model, which learned
+# to write graphs in four answers and in one, tested both ways; and the published one,
+# which never learned to chain. "stages" and "unseen" are tables of docs/results.md.
+#
+#   python tools/train.py configs/foundation/tabletop/tiny_llama_chained.py
+#   python tools/model_converters/publish_foundation.py \
+#     configs/foundation/tabletop/tiny_llama_chained.py \
+#     work_dirs/foundation/tiny_llama_chained \
+#     --out work_dirs/foundation/tiny_llama_chained/weights
+#   python tools/export_scene_graphs.py --dataset psg4d_gta \
+#     --data-root data/tabletop/psg4d_gta --split train --out outputs/chained/train.json
+#   python tools/export_scene_graphs.py --dataset psg4d_gta \
+#     --data-root data/tabletop/psg4d_gta --split val --out outputs/chained/test.json
+#   python tools/analysis_tools/run_study.py configs/studies/tabletop_chained.py
+#   python tools/analysis_tools/make_results.py
+ground_truth = 'outputs/chained/test.json'
+train = 'outputs/chained/train.json'
+
+weights = 'work_dirs/foundation/tiny_llama_chained/weights'
+runs = dict(
+    chained=dict(
+        config='configs/4dllm/tabletop/step1_chained.py',
+        options=[
+            f'model.scene_graph_head.language_model.name_or_path={weights}',
+            # The test that follows scores the training, so the training need not.
+            'train_cfg.val_begin=1000',
+        ],
+    ),
+)
+rows = [
+    dict(name='chained inference', run='chained'),
+    dict(
+        name='w/o chained inference',
+        run='chained',
+        test_config='configs/4dllm/tabletop/step1.py',
+    ),
+    dict(
+        name='training-free chained inference',
+        config='configs/4dllm/tabletop/step1_training_free.py',
+        checkpoint='checkpoints/4dllm/tabletop_step1.safetensors',
+    ),
+]
+groups = dict(chained=(0, 1, 2))

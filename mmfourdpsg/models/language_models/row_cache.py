@@ -1,0 +1,150 @@
+"""Keys and values of texts that grow by different numbers of tokens."""
+
+from typing import Any
+
+import torch
+from torch import Tensor
+from transformers import Cache
+from transformers.cache_utils import CacheLayerMixin
+
+_STEP = 256
+"""Slots by which there are more once all are taken."""
+
+
+class RowCache(Cache):
+    """A cache in which each text has its keys and values one after the other.
+
+    Each row counts its own tokens, so there are no holes: a row that goes on by fewer
+    tokens than others writes what is to be overwritten by its next ones, and a row
+    that loses its last tokens counts fewer. Slots are taken ahead, so that nothing is
+    copied when a token is added.
+
+    Shapes: ``R`` rows, ``A`` rows that go on in a step, ``W`` new tokens of each,
+    ``H`` heads, ``D`` channels of a head, ``S`` slots.
+
+    Args:
+        num_layers: Layers of the model.
+
+    Attributes:
+        lengths: Tokens of each row ``[R]``.
+        active: Rows that go on in this step ``[A]``; None means all.
+        starts: Where each of them does ``[A]``.
+        width: How many tokens are added to each, ``W``.
+        needed: Slots that the longest of them has then.
+    """
+
+    def __init__(self, num_layers: int) -> None:
+        super().__init__(layers=[_RowLayer(self) for _ in range(num_layers)])
+        self.lengths: Tensor
+        self.active: Tensor | None = None
+        self.starts: Tensor
+        self.width = 0
+        self.needed = 0
+
+    def begin(self, lengths: Tensor, width: int) -> None:
+        """Prepare the first step, of rows that begin with it.
+
+        Args:
+            lengths: Tokens that each row has after it ``[R]``.
+            width: The greatest of them.
+        """
+        self.lengths = lengths
+        self.starts = torch.zeros_like(lengths)
+        self.width = self.needed = width
+
+    def prepare(self, rows: list[int], sizes: list[int]) -> tuple[Tensor, Tensor]:
+        """Prepare a step.
+
+        Args:
+            rows: Rows that go on.
+            sizes: By how many tokens each does.
+
+        Returns:
+            Which slots each new token sees ``[A, W, S]``, and its position ``[A, W]``.
+        """
+        device = self.lengths.device
+        self.width = max(sizes)
+        is_whole = rows == list(range(len(self.lengths)))
+        active = torch.tensor(rows, device=device)
+        self.active = None if is_whole else active
+        self.starts = self.lengths[active]
+        self.needed = int(self.starts.max()) + self.width
+        added = torch.tensor(sizes, device=device)
+        self.lengths = self.lengths.index_add(0, active, added)
+        places = self.places()
+        seen = torch.arange(self.needed, device=device) <= places[..., None]
+        # What is behind a row's last token stands where that stands.
+        return seen, places.minimum((self.starts + added - 1)[:, None])
+
+    def places(self) -> Tensor:
+        """Return the slot of each new token ``[A, W]``."""
+        width = torch.arange(self.width, device=self.starts.device)
+        return self.starts[:, None] + width
+
+    def repeat(self, times: int) -> None:
+        """Have each row that many times, one beside the other."""
+        self.lengths = self.lengths.repeat_interleave(times)
+        for layer in self.layers:
+            layer.keys = layer.keys.repeat_interleave(times, 0)
+            layer.values = layer.values.repeat_interleave(times, 0)
+
+
+class _RowLayer(CacheLayerMixin):
+    """One layer of a :class:`RowCache`, which tells it where to write."""
+
+    is_sliding = False
+
+    def __init__(self, cache: RowCache) -> None:
+        super().__init__()
+        self.cache = cache
+
+    def lazy_initialization(self, key_states: Tensor, value_states: Tensor) -> None:
+        """Have no slots yet."""
+        self.keys = key_states.new_zeros(*key_states.shape[:2], 0, key_states.shape[-1])
+        self.values = value_states.new_zeros(
+            *value_states.shape[:2], 0, value_states.shape[-1]
+        )
+        self.is_initialized = True
+
+    def update(
+        self, key_states: Tensor, value_states: Tensor, *args: Any, **kwargs: Any
+    ) -> tuple[Tensor, Tensor]:
+        """Write keys and values ``[A, H, W, D]``; return those so far ``[A, H, S, D]``.
+
+        What is written behind a row's last token is no part of it.
+        """
+        if not self.is_initialized:
+            self.lazy_initialization(key_states, value_states)
+        cache = self.cache
+        more = cache.needed - self.keys.shape[2]
+        if more > 0:
+            more = -(-more // _STEP) * _STEP
+            self.keys = torch.nn.functional.pad(self.keys, (0, 0, 0, more))
+            self.values = torch.nn.functional.pad(self.values, (0, 0, 0, more))
+        places = cache.places()  # [A, W]
+        if cache.active is None:
+            rows = torch.arange(len(places), device=places.device)
+        else:
+            rows = cache.active
+        found = []
+        for held, new in ((self.keys, key_states), (self.values, value_states)):
+            held[rows[:, None], :, places] = new.transpose(1, 2)
+            seen = held[:, :, : cache.needed]
+            found.append(seen if cache.active is None else seen[cache.active])
+        return found[0], found[1]
+
+    def get_mask_sizes(self, query_length: Any) -> tuple[int, int]:
+        """Return slots and offset of a mask."""
+        return self.cache.needed, 0
+
+    def get_seq_length(self, *args: Any) -> int:
+        """Return the number of slots that were seen last."""
+        return self.cache.needed if self.is_initialized else 0
+
+    def get_max_length(self) -> int:
+        """Return that there is no greatest length."""
+        return -1
+
+    def get_max_cache_shape(self) -> int:
+        """Return that there is no greatest length; older transformers' name."""
+        return -1

@@ -1,0 +1,217 @@
+"""Conversations with the language model that are held together."""
+
+from bisect import bisect_left, bisect_right
+from collections.abc import Sequence
+
+import numpy as np
+import torch
+
+from ...language_models.causal_language_model import CausalLanguageModel
+from ...language_models.conversation_cache import ConversationCache, TokenRun
+from ...special_tokens import OBJECT_TOKEN
+from ...text_formats import SceneGraphTextFormat
+from .answer_constraint import FreeAnswer
+from .conversation_row import ConversationRow, token_probabilities
+from .decoded_answer import DecodedAnswer
+from .grammar_constraint import GrammarConstraint
+from .token_sampler import TokenSampler, unpack_bits
+from .turn_prompts import encode_turn_prompt
+
+
+class HeldConversations:
+    """Has the language model answer in several conversations, turn by turn.
+
+    In a step it reads what each conversation has written since it last did: a token and
+    what had to come after it, or the end of an answer and the next prompt.
+
+    Args:
+        language_model: The language model.
+        text_format: What is asked, and how answers end that get too long.
+        constraints: Starts the constraint of each answer.
+        sampler: Chooses tokens.
+        cache: Runs the language model; it has read the first prompts.
+        rows: The conversations.
+    """
+
+    def __init__(
+        self,
+        language_model: CausalLanguageModel,
+        text_format: SceneGraphTextFormat,
+        constraints: GrammarConstraint,
+        sampler: TokenSampler,
+        cache: ConversationCache,
+        rows: Sequence[ConversationRow],
+    ) -> None:
+        self.language_model = language_model
+        self.text_format = text_format
+        self.constraints = constraints
+        self.sampler = sampler
+        self.cache = cache
+        self.rows = rows
+
+    def answer(self, turn: int, max_answer_tokens: int, reserve: int) -> None:
+        """Have all conversations answer in a turn.
+
+        Args:
+            turn: Which turn.
+            max_answer_tokens: Longest answer, without what had to come.
+            reserve: How many positions later turns need.
+        """
+        reserve += self._closing_size(turn)
+
+        def goes_on(row: ConversationRow) -> bool:
+            excess = self._excess(row, reserve)
+            is_complete = row.constraint.is_complete
+            is_long = row.answers[-1].num_free >= max_answer_tokens
+            if not is_complete and not is_long and excess <= 0:
+                # Nothing is allowed where a grammar has no way out.
+                if row.constraint.allowed().any():
+                    return True
+                is_long = True
+            if excess > 0 or (is_long and not is_complete):
+                self._close(row, turn, max(0, excess))
+            row.answers[-1].decoded = self._decode(row.answers[-1].ids)
+            return False
+
+        for row in self.rows:
+            self._begin(row, turn)
+        going = [row for row in self.rows if not row.is_broken and goes_on(row)]
+        while going:
+            self.read(going)
+            self._choose(going)
+            going = [row for row in going if goes_on(row)]
+
+    def read(self, reading: Sequence[ConversationRow]) -> None:
+        """Have the model read what some conversations have written."""
+        reading = [row for row in reading if row.run.ids]
+        if not reading:
+            return
+        runs = [TokenRun() for _ in self.rows]
+        for row in reading:
+            runs[row.index] = row.next_run()
+        logits, states = self.cache.extend(runs)
+        targets = [token for row in reading for token in row.targets()]
+        chosen = torch.tensor(targets, device=logits.device)[:, None]
+        values = token_probabilities(logits).gather(1, chosen)[:, 0].tolist()
+        place = mark = 0
+        for row in reading:
+            run = runs[row.index]
+            last, end = place + len(run.logit_places), mark + len(run.state_places)
+            row.read(values[place:last], states[mark:end], logits[last - 1])
+            place, mark = last, end
+
+    def _excess(self, row: ConversationRow, reserve: int) -> int:
+        """Return how many tokens of a conversation have no position."""
+        limit = self.language_model.max_length
+        if limit is None:
+            return 0
+        end = 0 if row.constraint.is_complete else 1
+        used = self.cache.lengths[row.index] + len(row.run.ids)
+        return used + end + reserve - limit
+
+    def _begin(self, row: ConversationRow, turn: int) -> None:
+        texts, prompt = row.texts, []
+        if turn:
+            prompt = encode_turn_prompt(
+                self.language_model, self.text_format, row.sample, turn, texts
+            )
+        limit = self.language_model.max_length
+        used = self.cache.lengths[row.index] + len(row.run.ids) + len(prompt) + 1
+        used += self._closing_size(turn)
+        row.is_broken |= limit is not None and used > limit
+        if not row.is_broken:
+            grammar = self.text_format.grammar(turn, texts)
+            row.begin(prompt, self.constraints.start(grammar))
+
+    def _choose(self, rows: Sequence[ConversationRow]) -> None:
+        """Choose a token for each conversation."""
+        logits = torch.stack([row.logits for row in rows])
+        words = np.stack([row.constraint.allowed() for row in rows])
+        allowed = unpack_bits(
+            torch.from_numpy(words).to(logits.device), logits.shape[1]
+        )
+        tokens = self.sampler(logits, allowed, [row.chance() for row in rows])
+        chosen = torch.tensor(tokens, device=logits.device)[:, None]
+        values = token_probabilities(logits).gather(1, chosen)[:, 0].tolist()
+        for row, token, value in zip(rows, tokens, values, strict=True):
+            row.choose(token, value)
+
+    def _close(self, row: ConversationRow, turn: int, excess: int) -> None:
+        """End the answer of a conversation.
+
+        Args:
+            row: The conversation.
+            turn: Which turn it is.
+            excess: How many of its last tokens have no position.
+        """
+        end = self.language_model.end_token_id
+        written = [token for token in row.answers[-1].ids if token != end]
+        fitting = max(0, len(written) - excess)
+        is_last = turn == self.text_format.num_turns - 1
+        if is_last and isinstance(row.constraint, FreeAnswer):
+            self.cache.take_out(row.index, row.close(fitting, []))
+            return
+        room = self._closing_size(turn)
+        count, rest = self._kept(turn, written[:fitting])
+        while fitting and count + len(rest) > fitting + room:
+            fitting -= 1
+            count, rest = self._kept(turn, written[:fitting])
+        self.cache.take_out(row.index, row.close(count, [*rest, end]))
+
+    def _closing_size(self, turn: int) -> int:
+        return closing_size(self.language_model, self.text_format, turn)
+
+    def _kept(self, turn: int, ids: list[int]) -> tuple[int, list[int]]:
+        """Return what is kept of an answer that was cut off.
+
+        Args:
+            turn: Which turn it is.
+            ids: Its tokens.
+
+        Returns:
+            How many of them, and the tokens of what else is to stand there: part of a
+            token, or what the format has instead.
+        """
+        decoded = self._decode(ids)
+        # Half a character is shown as U+FFFD.
+        text = self.text_format.close(turn, decoded.text).rstrip('\ufffd')
+        size = _num_common(text, decoded.text)
+        count = bisect_right(decoded.ends, size)
+        # Tokens that wrote nothing of it by themselves are not needed.
+        count = min(count, bisect_left(decoded.ends, size) + 1) if size else 0
+        rest = text[decoded.ends[count - 1] if count else 0 :]
+        if not rest:
+            return count, []
+        return count, list(self.constraints.vocabulary.encode(rest, not count))
+
+    def _decode(self, ids: list[int]) -> DecodedAnswer:
+        model = self.language_model
+        return DecodedAnswer.from_ids(
+            [token for token in ids if token != model.end_token_id],
+            model.decode,
+            model.object_token_id,
+            OBJECT_TOKEN,
+        )
+
+
+def closing_size(
+    language_model: CausalLanguageModel, text_format: SceneGraphTextFormat, turn: int
+) -> int:
+    """Return how many tokens an answer has that was cut off at once, without its end.
+
+    Args:
+        language_model: The language model.
+        text_format: Has what stands there instead.
+        turn: Which turn.
+    """
+    return len(language_model.encode_answer(text_format.close(turn, '')))
+
+
+def _num_common(first: str, second: str) -> int:
+    """Return how many characters two texts begin with alike."""
+    count = 0
+    for one, other in zip(first, second, strict=False):
+        if one != other:
+            break
+        count += 1
+    return count

