@@ -128,7 +128,7 @@ def main() -> None:
     )
     recording = Recording(rgb, depth, args.depth_scale, args.fps, args.time_tolerance)
     recording.tell()
-    announce(rgb, inferencer)
+    announce(f'{rgb}: looking for its scene graph', inferencer)
     if args.stream:
         request = recording, args.out, args.seed, least_scores
         graph = print_stages(inferencer, request, start)
@@ -172,7 +172,10 @@ def infer_several(args: argparse.Namespace, least_scores: LeastScores | None) ->
     )
     listed = RecordingList(requests, options, args.out, keep_errors=True)
     if listed.recordings:
-        announce(f'{len(listed.recordings)} recordings', inferencer)
+        announce(
+            f'{len(listed.recordings)} recordings: looking for their scene graphs',
+            inferencer,
+        )
     found = inferencer.infer_list(listed, args.seed, least_scores, args.batch_size)
     least = least_scores or inferencer.least_scores
     for index, graph in enumerate(found):
@@ -188,10 +191,7 @@ def infer_several(args: argparse.Namespace, least_scores: LeastScores | None) ->
 def announce(what: str, inferencer: SceneGraphInferencer) -> None:
     """Print what is going to be done."""
     with_what = inferencer.checkpoint or 'an untrained model'
-    print(
-        f'{what}: looking for its scene graph with {with_what} ({inferencer.device})',
-        flush=True,
-    )
+    print(f'{what} with {with_what} ({inferencer.device})', flush=True)
 
 
 def print_stages(

@@ -1,6 +1,5 @@
 """Files that a recording's scene graph is written to, and the folders of several."""
 
-from collections import Counter
 from collections.abc import Sequence
 from pathlib import Path
 
@@ -75,16 +74,14 @@ def folder_names(recordings: Sequence[Recording]) -> list[str]:
         recordings: The recordings.
     """
     parts = [_parts(recording) for recording in recordings]
-    used = [1] * len(parts)
-    while True:
-        names = ['_'.join(row[-count:]) for row, count in zip(parts, used, strict=True)]
-        counts = Counter(name.casefold() for name in names)
-        alike = [i for i, name in enumerate(names) if counts[name.casefold()] > 1]
-        longer = [i for i in alike if used[i] < len(parts[i])]
-        if not longer:
-            break
-        for index in longer:
-            used[index] += 1
+    keys = [tuple(part.casefold() for part in row) for row in parts]
+    names = []
+    for row, key in zip(parts, keys, strict=True):
+        others = [other for other in set(keys) if other != key]
+        count = 1
+        while count < len(row) and any(o[-count:] == key[-count:] for o in others):
+            count += 1
+        names.append('_'.join(row[-count:]))
     taken: set[str] = set()
     for index, name in enumerate(names):
         name = name[-_LONGEST_NAME:].lstrip('. ') or 'recording'
