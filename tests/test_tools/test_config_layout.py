@@ -19,7 +19,7 @@ KEYS = {
     'test_dataloader', 'test_evaluator', 'train_cfg', 'train_dataloader', 'val_cfg',
     'val_dataloader', 'val_evaluator', 'visualizer', 'work_dir',
     'inference_pipeline', 'published_checkpoint',
-    'baseline', 'ground_truth', 'groups', 'rows', 'runs',
+    'baseline', 'ground_truth', 'groups', 'rows', 'runs', 'train',
 }  # fmt: skip
 
 

@@ -4,18 +4,20 @@
 
 A study is a config with ``ground_truth``, a file of scene graphs that predictions are
 scored against, perhaps ``baseline``, predictions whose predicates are scored on the
-same pairs, and ``rows``: each has a ``name``, a ``config``, ``seeds``, and perhaps
+same pairs, or ``train``, what was trained on, which tells seen labels from unseen
+ones, and ``rows``: each has a ``name``, a ``config``, ``seeds``, and perhaps
 ``options`` (as --cfg-options takes them) and ``checkpoint`` (tested as it is, nothing
 is trained; "none" is the untrained model) or ``predictions`` (a file that is only
 scored). Where trainings begin with others, the study has ``runs``, name -> ``config``,
 ``options`` and ``loads`` (option -> name of the run whose checkpoint it is), and a row
-has the name of its last ``run`` in place of a config; rows share the runs that they
-have in common. A row may have its own number of ``gpus``, whatever --gpus says; without
-GPUs its processes share the cores. --jobs runs trainings and tests that do not need
-each other side by side. What is done is not done again, and a training that was
-stopped goes on. What was made with another recipe (config, options, weights to begin
-with), on another number of GPUs or scored against other files is not taken for done: a
-line says what to remove. Records are what tools/analysis_tools/make_results.py reads.
+has the name of its last ``run`` in place of a config, and perhaps a ``test_config`` to
+test it with; rows share the runs that they have in common. A row may have its own
+number of ``gpus``, whatever --gpus says; without GPUs its processes share the cores.
+--jobs runs trainings and tests that do not need each other side by side. What is done
+is not done again, and a training that was stopped goes on. What was made with another
+recipe (config, options, weights to begin with), on another number of GPUs or scored
+against other files is not taken for done: a line says what to remove. Records are what
+tools/analysis_tools/make_results.py reads.
 """
 
 import argparse

@@ -6,6 +6,7 @@
 #   python tools/test.py configs/4dllm/tabletop/step1.py CHECKPOINT
 _base_ = [
     '../../_base_/models/four_d_llm_mini.py',
+    '../../_base_/models/scene_graph_heads/tabletop_chained.py',
     '../../_base_/datasets/tabletop_described.py',
     '../../_base_/schedules/tabletop_step1.py',
     '../../_base_/tabletop_runtime.py',
@@ -18,5 +19,8 @@ model = dict(
         direct_text_format=_base_.model.scene_graph_head.text_format,
         direct_share=0.5,
         text_format=dict(_base_.tabletop_chained, _delete_=True),
-    )
+        # Alternatives of a span are rows of their own.
+        decoder=dict(span_iou=0.5),
+    ),
+    assembler=dict(span_iou=0.5),
 )

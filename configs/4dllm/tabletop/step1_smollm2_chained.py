@@ -4,6 +4,7 @@
 #   python tools/train.py configs/4dllm/tabletop/step1_smollm2_chained.py
 _base_ = [
     '../../_base_/models/four_d_llm_mini.py',
+    '../../_base_/models/scene_graph_heads/tabletop_chained.py',
     '../../_base_/models/language_models/smollm2_135m.py',
     '../../_base_/datasets/tabletop_described.py',
     '../../_base_/schedules/tabletop_smollm2.py',

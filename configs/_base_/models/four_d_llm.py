@@ -22,10 +22,13 @@ model = dict(
             _base_.model.scene_graph_head.text_format, decimals=decimals
         ),
         direct_share=0.5,
+        # Alternatives of a span are rows of their own.
+        decoder=dict(span_iou=0.5),
         text_format=dict(_delete_=True, type='ChainedTextFormat', decimals=decimals),
         max_answer_tokens=1024,
         # With scene and prompts they have to fit into 4096 positions.
         max_conversation_tokens=2048,
     ),
     tube_decoder=_base_.sam2_hiera_large,
+    assembler=dict(span_iou=0.5),
 )

@@ -5,7 +5,10 @@
 #   python tools/make_tabletop.py --seed 1 --train 300 --test 20 --unseen 0 \
 #     --out data/tabletop_foundation
 #   python tools/train.py configs/foundation/tabletop/tiny_llama_chained.py
-_base_ = ['./tiny_llama_words.py']
+_base_ = [
+    './tiny_llama_words.py',
+    '../../_base_/models/scene_graph_heads/tabletop_chained.py',
+]
 
 work_dir = 'work_dirs/foundation/tiny_llama_chained'
 llama = 'checkpoints/tabletop/tiny_llama_pretrained'
