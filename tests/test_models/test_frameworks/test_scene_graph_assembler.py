@@ -92,7 +92,7 @@ def test_alternatives_of_a_span_are_rows_of_their_own():
     sample = SceneGraphDataSample(
         metainfo=dict(video_id='v', ori_shape=(2, 10), num_frames=30)
     )
-    scene_graph, _ = SceneGraphAssembler()(graph, found, sample)
+    scene_graph, *_ = SceneGraphAssembler()(graph, found, sample)
     first, other = scene_graph.relations
     assert (first.span, other.span) == ([(0, 9)], [(20, 29)])
     assert first.score == pytest.approx(1 - (1 - 0.9 / 4) * (1 - 0.8 / 4))
