@@ -72,11 +72,8 @@ class SceneGraphInferencer(InferenceModel):
     ) -> SceneGraph | list[SceneGraph | InputError]:
         """Find the scene graph of one recording, or of each of a list.
 
-        In a batch a recording has the graph that it has alone, up to rounding, where
-        answers are greedy, whatever the sizes and lengths of the others. What is
-        sampled of it (``num_samples`` above 1) follows from the seed and from its place
-        in the batch: the first has the answers that it has alone, the others have
-        other ones.
+        In a batch a recording has the graph that it has alone, up to rounding, whatever
+        the sizes and lengths of the others: what is sampled follows from the seed.
 
         Args:
             rgb: Directory of images, or video file; or a list of recordings, each such

@@ -56,6 +56,8 @@ def test_only_what_it_was_trained_with_takes_the_shipped_checkpoint(repository):
         for path in folder.glob('*.py')
         if Config.fromfile(path).get('published_checkpoint')
     }
-    # The same training with features kept on disk, and with DeepSpeed.
+    # The same training with features kept on disk, and with DeepSpeed; and its weights
+    # with a prompt that nothing was trained for.
     same = {'step1_cached.py', *(f'step1_zero{stage}.py' for stage in (1, 2, 3))}
+    same.add('step1_training_free.py')
     assert taking == {'step1.py', *same}

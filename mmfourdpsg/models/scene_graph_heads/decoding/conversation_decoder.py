@@ -186,11 +186,12 @@ class ConversationDecoder:
     def _rows(
         self, data_samples: Sequence[SceneGraphDataSample], logits: Tensor
     ) -> list[ConversationRow]:
+        # The same for all videos, so that a graph does not depend on its batch.
+        seeds = [None, *torch.randint(2**62, (self.num_samples - 1,)).tolist()]
+        object_id = self.language_model.object_token_id
         rows: list[ConversationRow] = []
         for sample, first in zip(data_samples, logits, strict=True):
-            for place in range(self.num_samples):
-                seed = int(torch.randint(2**62, ())) if place else None
-                object_id = self.language_model.object_token_id
+            for seed in seeds:
                 rows.append(ConversationRow(len(rows), sample, first, object_id, seed))
         return rows
 
