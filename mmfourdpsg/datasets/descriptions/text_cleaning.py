@@ -3,7 +3,7 @@
 import re
 import unicodedata
 
-_OTHER = re.compile(r"[^A-Za-z0-9 ,.'-]+")
+_OTHER = re.compile(r"[^\w ,.'-]+|_")
 # Words that a text cannot end with.
 _LEADING = frozenset(
     (
@@ -13,22 +13,20 @@ _LEADING = frozenset(
         *('over', 'behind', 'under', 'near'),
     )
 )
-_WORD = re.compile(r'[a-z0-9]+')
+_WORD = re.compile(r'\w+')
 
 
 def clean_text(text: str) -> str:
     """Return a text in lower case with nothing but what a phrase may hold.
 
-    That is letters, digits, single spaces, commas, full stops, apostrophes and hyphens.
-    Accents are taken off letters; other characters end a word.
+    That is letters and digits of any script, single spaces, commas, full stops,
+    apostrophes and hyphens; other characters end a word.
 
     Args:
         text: Any text.
     """
-    plain = unicodedata.normalize(
-        'NFKD', text.replace('\N{RIGHT SINGLE QUOTATION MARK}', "'")
-    )
-    plain = ''.join(letter for letter in plain if not unicodedata.combining(letter))
+    plain = text.replace('\N{RIGHT SINGLE QUOTATION MARK}', "'")
+    plain = unicodedata.normalize('NFKC', plain)
     plain = ' '.join(_OTHER.sub(' ', plain).split())
     plain = re.sub(r' (?=[,.])', '', plain)
     plain = re.sub(r'([,.])[,. ]*(?=[,.])', '', plain)

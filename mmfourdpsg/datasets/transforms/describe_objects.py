@@ -26,8 +26,8 @@ class DescribeObjects(BaseTransform):
 
     Targets of the first two stages of chained inference (paper, section 3.2), which no
     data set holds: ``small, at the lower left, near, moving right`` of an object,
-    ``they touch, the first is above`` of a relation. Nothing names a category or says
-    a predicate. Their words are :data:`DESCRIPTION_WORDS`, and those of attributes.
+    ``they touch, the first is above`` of a relation. What is measured names no
+    category. Its words are :data:`DESCRIPTION_WORDS`, and those of attributes.
 
     It looks at ``panoptic_ids`` and ``depth`` of the sampled frames, else at the tubes
     or boxes of the graph, and says nothing of what none of them shows. Geometric

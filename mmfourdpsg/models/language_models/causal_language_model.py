@@ -1,6 +1,7 @@
 """Any causal language model of ``transformers``."""
 
 import inspect
+import math
 from collections.abc import Sequence
 from contextlib import AbstractContextManager, nullcontext
 
@@ -267,15 +268,7 @@ class CausalLanguageModel(BaseModule):
         Returns:
             Last hidden states ``[B, S, C]`` (what the output head sees; ``[B, 0, C]``
             if they are not needed) and logits ``[B, n, V]``.
-
-        Raises:
-            InputError: The model finds positions by itself.
         """
-        if not self._takes_positions:
-            raise InputError(
-                f'language model {self.name!r}: it takes no position_ids, expected a '
-                'model that does, for conversations with a cache'
-            )
         if attention_mask.dim() == 4:
             hidden = torch.finfo(embeddings.dtype).min
             seen = attention_mask
@@ -294,6 +287,32 @@ class CausalLanguageModel(BaseModule):
         logits = output.logits if self._keeps_logits else output.logits[:, index]
         states = output.hidden_states[-1] if with_states else embeddings[:, :0]
         return states, logits
+
+    def check_cacheable(self) -> None:
+        """Make sure that conversations can be held with a cache of keys and values.
+
+        Raises:
+            InputError: The model finds positions by itself, or has layers that do not
+                attend to all that came before.
+        """
+        config = self.model.config.get_text_config()
+        limit = self.max_length or math.inf
+        window = getattr(config, 'sliding_window', None) or limit
+        kinds = set(getattr(config, 'layer_types', None) or [])
+        if not getattr(config, 'use_sliding_window', True):
+            window = limit
+        reason = ''
+        if not self._takes_positions or getattr(config, 'alibi', False):
+            reason = 'finds positions by itself'
+        elif kinds - {'full_attention', 'sliding_attention'}:
+            reason = f'has layers of {", ".join(sorted(kinds))}'
+        elif window < limit and (not kinds or 'sliding_attention' in kinds):
+            reason = f'attends to the last {window} tokens alone'
+        if reason:
+            raise InputError(
+                f'language model {self.name!r}: {reason}, expected one with attention '
+                'to all that came before, for conversations with a cache'
+            )
 
     @torch.no_grad()
     def generate(

@@ -41,6 +41,9 @@ class ConversationCache:
         attention_mask: ``[B, S]``, False on padding, which is on the left.
         rows_per_scene: Number of conversations about each scene.
 
+    Raises:
+        InputError: The model cannot, see :meth:`CausalLanguageModel.check_cacheable`.
+
     Attributes:
         first_logits: Logits after the prompt of each scene ``[B, V]``.
         lengths: How many tokens each conversation has, ``R`` of them.
@@ -53,6 +56,7 @@ class ConversationCache:
         attention_mask: Tensor,
         rows_per_scene: int,
     ) -> None:
+        language_model.check_cacheable()
         self.language_model = language_model
         config = language_model.model.config.get_text_config()
         self._cache = RowCache(config.num_hidden_layers)

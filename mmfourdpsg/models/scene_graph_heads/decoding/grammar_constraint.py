@@ -13,7 +13,9 @@ from .grammar_answer import GrammarAnswer
 from .grammar_vocabulary import GrammarVocabulary
 
 _SPACED_START = 'spaced_start'
-_KEPT = 256
+# A grammar with three decimals takes four megabytes, and those of times are hardly
+# ever asked for again.
+_KEPT = 16
 
 
 class GrammarConstraint:
