@@ -51,3 +51,22 @@ def peak_memory(device: str) -> float:
         status = Path('/proc/self/status').read_text(encoding='utf-8')
         return int(status.partition('VmHWM:')[2].split()[0]) * 1024 / 1e9
     return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss * 1024 / 1e9
+
+
+def read_rate(device: str, size: int = 2**28) -> float:
+    """Return the bytes a second that a copy reads and writes, the best of five.
+
+    Args:
+        device: The device.
+        size: Bytes that are copied; more than caches hold.
+    """
+    source = torch.ones(size // 4, device=device)
+    target = torch.empty_like(source)
+    times = []
+    for _ in range(6):
+        synchronise(device)
+        start = time.perf_counter()
+        target.copy_(source)
+        synchronise(device)
+        times.append(time.perf_counter() - start)
+    return 2 * source.nbytes / min(times[1:])

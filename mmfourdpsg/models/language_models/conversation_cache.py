@@ -88,7 +88,7 @@ class ConversationCache:
             The wanted logits ``[N, V]`` and hidden states ``[M, C]``, conversation by
             conversation.
         """
-        rows = [row for row, run in enumerate(runs) if run.ids]
+        rows = self._cache.arrange(row for row, run in enumerate(runs) if run.ids)
         going = [runs[row] for row in rows]
         sizes = [len(run.ids) for run in going]
         seen, positions = self._cache.prepare(rows, sizes)  # [A, W, S], [A, W]
@@ -108,13 +108,16 @@ class ConversationCache:
             with_states=any(run.state_places for run in going),
         )
         kept = {column: i for i, column in enumerate(columns)}
+        rank = {row: i for i, row in enumerate(rows)}
         logits_at = [
-            (row, kept[place])
-            for row, run in enumerate(going)
+            (rank[row], kept[place])
+            for row, run in enumerate(runs)
             for place in run.logit_places
         ]
         states_at = [
-            (row, place) for row, run in enumerate(going) for place in run.state_places
+            (rank[row], place)
+            for row, run in enumerate(runs)
+            for place in run.state_places
         ]
         return _take(logits, logits_at), _take(states, states_at)
 

@@ -1,5 +1,6 @@
 """Keys and values of texts that grow by different numbers of tokens."""
 
+from collections.abc import Iterable
 from typing import Any
 
 import torch
@@ -17,7 +18,8 @@ class RowCache(Cache):
     Each row counts its own tokens, so there are no holes: a row that goes on by fewer
     tokens than others writes what is to be overwritten by its next ones, and a row
     that loses its last tokens counts fewer. Slots are taken ahead, so that nothing is
-    copied when a token is added.
+    copied when a token is added; and those that go on stand before those that wait, so
+    that nothing is when attention reads them.
 
     Shapes: ``R`` rows, ``A`` rows that go on in a step, ``W`` new tokens of each,
     ``H`` heads, ``D`` channels of a head, ``S`` slots.
@@ -27,8 +29,9 @@ class RowCache(Cache):
 
     Attributes:
         lengths: Tokens of each row ``[R]``.
-        active: Rows that go on in this step ``[A]``; None means all.
-        starts: Where each of them does ``[A]``.
+        order: Which row stands in each place.
+        starts: Where each row that goes on in this step does ``[A]``.
+        places: The slot of each new token ``[A, W]``.
         width: How many tokens are added to each, ``W``.
         needed: Slots that the longest of them has then.
     """
@@ -36,8 +39,9 @@ class RowCache(Cache):
     def __init__(self, num_layers: int) -> None:
         super().__init__(layers=[_RowLayer(self) for _ in range(num_layers)])
         self.lengths: Tensor
-        self.active: Tensor | None = None
+        self.order: list[int] = []
         self.starts: Tensor
+        self.places: Tensor
         self.width = 0
         self.needed = 0
 
@@ -49,41 +53,62 @@ class RowCache(Cache):
             width: The greatest of them.
         """
         self.lengths = lengths
-        self.starts = torch.zeros_like(lengths)
-        self.width = self.needed = width
+        self.order = list(range(len(lengths)))
+        self._start(torch.zeros_like(lengths), width, width)
+
+    def arrange(self, rows: Iterable[int]) -> list[int]:
+        """Have rows stand first, and return them as they do.
+
+        Those that go on step by step get ever fewer, so that hardly any has to move.
+
+        Args:
+            rows: Those that go on.
+        """
+        rows = set(rows)
+        count = len(rows)
+        free = [i for i, row in enumerate(self.order[:count]) if row not in rows]
+        moving = [i for i in range(count, len(self.order)) if self.order[i] in rows]
+        for one, other in zip(free, moving, strict=True):
+            order = self.order
+            order[one], order[other] = order[other], order[one]
+        if moving:
+            before = torch.tensor(free + moving, device=self.lengths.device)
+            after = torch.tensor(moving + free, device=self.lengths.device)
+            size = int(self.lengths.max())
+            for layer in self.layers:
+                for held in (layer.keys, layer.values):
+                    held[before, :, :size] = held[after, :, :size]
+        return self.order[:count]
 
     def prepare(self, rows: list[int], sizes: list[int]) -> tuple[Tensor, Tensor]:
         """Prepare a step.
 
         Args:
-            rows: Rows that go on.
+            rows: Rows that go on, as :meth:`arrange` has them.
             sizes: By how many tokens each does.
 
         Returns:
             Which slots each new token sees ``[A, W, S]``, and its position ``[A, W]``.
         """
         device = self.lengths.device
-        self.width = max(sizes)
-        is_whole = rows == list(range(len(self.lengths)))
         active = torch.tensor(rows, device=device)
-        self.active = None if is_whole else active
-        self.starts = self.lengths[active]
-        self.needed = int(self.starts.max()) + self.width
+        starts = self.lengths[active]
+        width = max(sizes)
+        self._start(starts, width, int(starts.max()) + width)
         added = torch.tensor(sizes, device=device)
         self.lengths = self.lengths.index_add(0, active, added)
-        places = self.places()
-        seen = torch.arange(self.needed, device=device) <= places[..., None]
+        seen = torch.arange(self.needed, device=device) <= self.places[..., None]
         # What is behind a row's last token stands where that stands.
-        return seen, places.minimum((self.starts + added - 1)[:, None])
+        return seen, self.places.minimum((starts + added - 1)[:, None])
 
-    def places(self) -> Tensor:
-        """Return the slot of each new token ``[A, W]``."""
-        width = torch.arange(self.width, device=self.starts.device)
-        return self.starts[:, None] + width
+    def _start(self, starts: Tensor, width: int, needed: int) -> None:
+        self.starts, self.width, self.needed = starts, width, needed
+        self.places = starts[:, None] + torch.arange(width, device=starts.device)
 
     def repeat(self, times: int) -> None:
         """Have each row that many times, one beside the other."""
         self.lengths = self.lengths.repeat_interleave(times)
+        self.order = list(range(len(self.lengths)))
         for layer in self.layers:
             layer.keys = layer.keys.repeat_interleave(times, 0)
             layer.values = layer.values.repeat_interleave(times, 0)
@@ -121,16 +146,13 @@ class _RowLayer(CacheLayerMixin):
             more = -(-more // _STEP) * _STEP
             self.keys = torch.nn.functional.pad(self.keys, (0, 0, 0, more))
             self.values = torch.nn.functional.pad(self.values, (0, 0, 0, more))
-        places = cache.places()  # [A, W]
-        if cache.active is None:
-            rows = torch.arange(len(places), device=places.device)
-        else:
-            rows = cache.active
+        count = len(cache.places)
+        index = cache.places[:, None, :, None].expand_as(key_states)  # [A, H, W, D]
         found = []
         for held, new in ((self.keys, key_states), (self.values, value_states)):
-            held[rows[:, None], :, places] = new.transpose(1, 2)
-            seen = held[:, :, : cache.needed]
-            found.append(seen if cache.active is None else seen[cache.active])
+            active = held[:count]
+            active.scatter_(2, index, new)
+            found.append(active[:, :, : cache.needed])
         return found[0], found[1]
 
     def get_mask_sizes(self, query_length: Any) -> tuple[int, int]:

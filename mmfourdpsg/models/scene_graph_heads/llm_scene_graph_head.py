@@ -208,7 +208,7 @@ class LLMSceneGraphHead(BaseModule):
         Returns:
             Each video's graph, its relations sorted by score.
         """
-        scenes = self._scenes(tokens, token_mask)
+        scenes = self.scenes(tokens, token_mask)
         return self.decoder(scenes, data_samples, self.max_answer_tokens)
 
     @property
@@ -233,7 +233,7 @@ class LLMSceneGraphHead(BaseModule):
         Yields:
             Each video's graph as it is known after a turn of the conversation.
         """
-        scenes = self._scenes(tokens, token_mask)
+        scenes = self.scenes(tokens, token_mask)
         yield from self.decoder.decode(scenes, data_samples, self.max_answer_tokens)
 
     @torch.no_grad()
@@ -296,12 +296,12 @@ class LLMSceneGraphHead(BaseModule):
         """
         return ConversationBatch.assemble(
             conversations,
-            self._scenes(tokens, token_mask, project),
+            self.scenes(tokens, token_mask, project),
             self.language_model.embed_tokens,
             self.language_model.scene_token_id,
         )
 
-    def _scenes(
+    def scenes(
         self, tokens: Tensor, token_mask: Tensor, project: bool = True
     ) -> list[Tensor]:
         """Return the scene tokens ``[L, C]`` that the language model reads."""

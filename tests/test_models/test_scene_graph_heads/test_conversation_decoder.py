@@ -10,6 +10,7 @@ import torch
 from four_turn_format import FourTurnFormat
 from reference_decoder import ReferenceDecoder
 
+from mmfourdpsg.analysis.profiling.fresh_decoder import FreshDecoder
 from mmfourdpsg.models.language_models import (
     CausalLanguageModel,
     ConversationCache,
@@ -151,6 +152,38 @@ def test_decoding_equals_fresh_generation_and_a_second_pass(
     if constrained:
         assert not all(is_cut)
         assert sum(sum(a.is_forced) for a in answers) > 0.3 * sum(lengths)
+
+
+@pytest.mark.parametrize('constrained', [True, False])
+@pytest.mark.parametrize('limit', [14, 7])
+def test_benchmarks_compare_with_what_says_the_same(
+    make_model, scenes, samples, constrained, limit
+):
+    decoder = ConversationDecoder(
+        make_model(LORA), FourTurnFormat(constrained), num_samples=3
+    )
+    torch.manual_seed(5)
+    rows = decoder.answers(scenes, samples, limit)
+    torch.manual_seed(5)
+    others = FreshDecoder(decoder).answers(scenes, samples, limit)
+    assert len({answers[0].decoded.text for answers in rows}) > 3
+    for answers, fresh in zip(rows, others, strict=True):
+        assert len(answers) == len(fresh) == 4
+        for answer, other in zip(answers, fresh, strict=True):
+            assert answer.ids == other.ids
+            assert answer.is_forced == other.is_forced
+            assert answer.decoded == other.decoded
+            torch.testing.assert_close(
+                torch.tensor(answer.probabilities), torch.tensor(other.probabilities)
+            )
+            assert answer.states.keys() == other.states.keys()
+            for k, state in other.states.items():
+                torch.testing.assert_close(answer.states[k], state)
+    graphs = decoder.read_graphs(samples, rows)
+    torch.manual_seed(5)
+    assert [g.text for g in FreshDecoder(decoder)(scenes, samples, limit)] == [
+        g.text for g in graphs
+    ]
 
 
 def test_scene_is_read_once_and_forced_runs_at_once(

@@ -24,6 +24,23 @@ def test_characters_of_tokens():
     assert answer.tokens_of(0, len(text)) == list(range(len(ids)))
 
 
+def test_long_texts_are_decoded_as_a_whole():
+    model = CausalLanguageModel('checkpoints/tabletop/tiny_llama', pretrained=False)
+    text = ' '.join(f'mug {i} on café 日本 \U0001f600;' for i in range(40))
+    ids = model.encode_answer(text)
+    longest = []
+
+    def watched(tokens):
+        longest.append(len(tokens))
+        return model.decode(tokens)
+
+    answer = DecodedAnswer.from_ids(ids, watched, model.object_token_id, '[Obj]')
+    assert answer.text == text == model.decode(ids)
+    whole = [len(model.decode(ids[: i + 1]).rstrip('\ufffd')) for i in range(len(ids))]
+    assert answer.ends == whole
+    assert max(longest) < 40 < len(ids) / 10
+
+
 def test_spelled_markers_do_not_count():
     model = CausalLanguageModel('checkpoints/tabletop/tiny_llama', pretrained=False)
     spelled = [model.encode_answer(character)[0] for character in '[Obj]']

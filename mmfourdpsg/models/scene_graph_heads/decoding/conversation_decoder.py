@@ -11,15 +11,17 @@ from mmfourdpsg.structures import SceneGraphDataSample
 from ...language_models.causal_language_model import CausalLanguageModel
 from ...language_models.conversation_cache import ConversationCache
 from ...text_formats import SceneGraphTextFormat
+from .answer_endings import closing_size
 from .conversation import Conversation, ConversationBatch
 from .conversation_row import ConversationRow
 from .generated_graph import GeneratedGraph
 from .grammar_constraint import GrammarConstraint, check_grammar_package
 from .graph_scoring import check_score_tokens, score_graph
-from .held_conversations import HeldConversations, closing_size
+from .held_conversations import HeldConversations
 from .sample_union import unite_samples
 from .token_sampler import TokenSampler
 from .turn_prompts import encode_turn_prompt
+from .written_answer import WrittenAnswer
 
 
 class ConversationDecoder:
@@ -107,8 +109,24 @@ class ConversationDecoder:
         Raises:
             InputError: Scene and prompts are longer than the model's positions reach.
         """
+        answers = self.answers(scenes, data_samples, max_answer_tokens)
+        return self.read_graphs(data_samples, answers)
+
+    def answers(
+        self,
+        scenes: Sequence[Tensor],
+        data_samples: Sequence[SceneGraphDataSample],
+        max_answer_tokens: int,
+    ) -> list[list[WrittenAnswer]]:
+        """Return what is said in each conversation, those about a video together.
+
+        Args:
+            scenes: As of a call.
+            data_samples: Likewise.
+            max_answer_tokens: Likewise.
+        """
         *_, rows = self._converse(scenes, data_samples, max_answer_tokens, False)
-        return self._graphs(rows)
+        return [row.answers for row in rows]
 
     def decode(
         self,
@@ -129,7 +147,7 @@ class ConversationDecoder:
             Each video's graph so far; those of the last turn are what a call returns.
         """
         for rows in self._converse(scenes, data_samples, max_answer_tokens, True):
-            yield self._graphs(rows)
+            yield self.read_graphs(data_samples, [row.answers for row in rows])
 
     def _converse(
         self,
@@ -195,21 +213,29 @@ class ConversationDecoder:
                 rows.append(ConversationRow(len(rows), sample, first, object_id, seed))
         return rows
 
-    def _graphs(self, rows: Sequence[ConversationRow]) -> list[GeneratedGraph]:
-        """Read the graph of each video."""
+    def read_graphs(
+        self,
+        data_samples: Sequence[SceneGraphDataSample],
+        conversations: Sequence[Sequence[WrittenAnswer]],
+    ) -> list[GeneratedGraph]:
+        """Read the graph of each video.
+
+        Args:
+            data_samples: What is known of the videos.
+            conversations: What was said in each conversation, see :meth:`answers`.
+        """
+        model, size = self.language_model, self.num_samples
+        no_states = next(model.parameters()).new_zeros(0, model.embed_dims)
         graphs, keys = [], []
-        for row in rows:
-            parsed = self.text_format.parse(row.texts, row.sample.num_frames)
+        for index, answers in enumerate(conversations):
+            texts = [answer.decoded.text for answer in answers]
+            num_frames = data_samples[index // size].num_frames
+            parsed = self.text_format.parse(texts, num_frames)
             scored = score_graph(
-                parsed,
-                row.answers,
-                row.logits.new_zeros(0, self.language_model.embed_dims),
-                self.first_only,
-                self.score_tokens,
+                parsed, answers, no_states, self.first_only, self.score_tokens
             )
             graphs.append(scored)
             keys.append([(item.category, item.number) for item in parsed.objects])
-        size = self.num_samples
         return [
             unite_samples(graphs[i : i + size], keys[i : i + size], self.span_iou)
             for i in range(0, len(graphs), size)

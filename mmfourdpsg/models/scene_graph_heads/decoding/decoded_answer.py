@@ -4,6 +4,9 @@ from bisect import bisect_left, bisect_right
 from collections.abc import Callable
 from dataclasses import dataclass
 
+_WINDOW = 16
+"""Tokens after which a window may end."""
+
 
 @dataclass
 class DecodedAnswer:
@@ -27,9 +30,10 @@ class DecodedAnswer:
     ) -> 'DecodedAnswer':
         """Decode tokens.
 
-        Tokens are decoded in windows that begin at a marker token, since tokenizers
-        treat the first word of a text differently and one character may take several
-        tokens. Where ordinary tokens happen to spell the marker, it is lower-cased, so
+        Tokens are decoded in windows, since tokenizers treat the first word of a text
+        differently and one character may take several tokens. A window begins at a
+        marker token, or at another whose text stands by itself, so that none gets
+        long. Where ordinary tokens happen to spell the marker, it is lower-cased, so
         that every marker in the text is the one token.
 
         Args:
@@ -50,6 +54,10 @@ class DecodedAnswer:
             else:
                 window.append(token)
                 text = text[:window_start] + decode(window)
+                if len(window) >= _WINDOW:
+                    alone = decode(window[-1:])
+                    if alone and '\ufffd' not in alone and text.endswith(alone):
+                        window, window_start = window[-1:], len(text) - len(alone)
             # A character of several tokens is complete with the last of them; before,
             # tokenizers show U+FFFD in its place.
             end = len(text.rstrip('\ufffd'))

@@ -80,6 +80,10 @@ class GrammarConstraint:
             xgrammar.GrammarMatcher(self._compile(grammar)), vocabulary
         )
 
+    def forget(self) -> None:
+        """Forget compiled grammars, so that each is compiled anew."""
+        self._compile = None
+
     def _compiler(self) -> Callable[[str], Any]:
         import xgrammar
 

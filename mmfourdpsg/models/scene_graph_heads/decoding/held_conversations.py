@@ -1,6 +1,5 @@
 """Conversations with the language model that are held together."""
 
-from bisect import bisect_left, bisect_right
 from collections.abc import Sequence
 
 import numpy as np
@@ -8,11 +7,10 @@ import torch
 
 from ...language_models.causal_language_model import CausalLanguageModel
 from ...language_models.conversation_cache import ConversationCache, TokenRun
-from ...special_tokens import OBJECT_TOKEN
 from ...text_formats import SceneGraphTextFormat
 from .answer_constraint import FreeAnswer
+from .answer_endings import AnswerEndings
 from .conversation_row import ConversationRow, token_probabilities
-from .decoded_answer import DecodedAnswer
 from .grammar_constraint import GrammarConstraint
 from .token_sampler import TokenSampler, unpack_bits
 from .turn_prompts import encode_turn_prompt
@@ -48,6 +46,7 @@ class HeldConversations:
         self.sampler = sampler
         self.cache = cache
         self.rows = rows
+        self.endings = AnswerEndings(language_model, text_format, constraints)
 
     def answer(self, turn: int, max_answer_tokens: int, reserve: int) -> None:
         """Have all conversations answer in a turn.
@@ -57,7 +56,7 @@ class HeldConversations:
             max_answer_tokens: Longest answer, without what had to come.
             reserve: How many positions later turns need.
         """
-        reserve += self._closing_size(turn)
+        reserve += self.endings.size(turn)
 
         def goes_on(row: ConversationRow) -> bool:
             excess = self._excess(row, reserve)
@@ -70,7 +69,7 @@ class HeldConversations:
                 is_long = True
             if excess > 0 or (is_long and not is_complete):
                 self._close(row, turn, max(0, excess))
-            row.answers[-1].decoded = self._decode(row.answers[-1].ids)
+            row.answers[-1].decoded = self.endings.decode(row.answers[-1].ids)
             return False
 
         for row in self.rows:
@@ -117,7 +116,7 @@ class HeldConversations:
             )
         limit = self.language_model.max_length
         used = self.cache.lengths[row.index] + len(row.run.ids) + len(prompt) + 1
-        used += self._closing_size(turn)
+        used += self.endings.size(turn)
         row.is_broken |= limit is not None and used > limit
         if not row.is_broken:
             grammar = self.text_format.grammar(turn, texts)
@@ -151,67 +150,9 @@ class HeldConversations:
         if is_last and isinstance(row.constraint, FreeAnswer):
             self.cache.take_out(row.index, row.close(fitting, []))
             return
-        room = self._closing_size(turn)
-        count, rest = self._kept(turn, written[:fitting])
+        room = self.endings.size(turn)
+        count, rest = self.endings.kept(turn, written[:fitting])
         while fitting and count + len(rest) > fitting + room:
             fitting -= 1
-            count, rest = self._kept(turn, written[:fitting])
+            count, rest = self.endings.kept(turn, written[:fitting])
         self.cache.take_out(row.index, row.close(count, [*rest, end]))
-
-    def _closing_size(self, turn: int) -> int:
-        return closing_size(self.language_model, self.text_format, turn)
-
-    def _kept(self, turn: int, ids: list[int]) -> tuple[int, list[int]]:
-        """Return what is kept of an answer that was cut off.
-
-        Args:
-            turn: Which turn it is.
-            ids: Its tokens.
-
-        Returns:
-            How many of them, and the tokens of what else is to stand there: part of a
-            token, or what the format has instead.
-        """
-        decoded = self._decode(ids)
-        # Half a character is shown as U+FFFD.
-        text = self.text_format.close(turn, decoded.text).rstrip('\ufffd')
-        size = _num_common(text, decoded.text)
-        count = bisect_right(decoded.ends, size)
-        # Tokens that wrote nothing of it by themselves are not needed.
-        count = min(count, bisect_left(decoded.ends, size) + 1) if size else 0
-        rest = text[decoded.ends[count - 1] if count else 0 :]
-        if not rest:
-            return count, []
-        return count, list(self.constraints.vocabulary.encode(rest, not count))
-
-    def _decode(self, ids: list[int]) -> DecodedAnswer:
-        model = self.language_model
-        return DecodedAnswer.from_ids(
-            [token for token in ids if token != model.end_token_id],
-            model.decode,
-            model.object_token_id,
-            OBJECT_TOKEN,
-        )
-
-
-def closing_size(
-    language_model: CausalLanguageModel, text_format: SceneGraphTextFormat, turn: int
-) -> int:
-    """Return how many tokens an answer has that was cut off at once, without its end.
-
-    Args:
-        language_model: The language model.
-        text_format: Has what stands there instead.
-        turn: Which turn.
-    """
-    return len(language_model.encode_answer(text_format.close(turn, '')))
-
-
-def _num_common(first: str, second: str) -> int:
-    """Return how many characters two texts begin with alike."""
-    count = 0
-    for one, other in zip(first, second, strict=False):
-        if one != other:
-            break
-        count += 1
-    return count

@@ -63,7 +63,10 @@ class TokenSampler:
         tokens = masked.argmax(-1)
         drawn = [row for row, chance in enumerate(chances) if chance is not None]
         if drawn:
-            warped = self._warpers(None, masked[drawn])
+            warped = masked[drawn]
+            # The list's own call inspects each warper's signature.
+            for warper in self._warpers:
+                warped = warper(None, warped)
             sums = warped.double().softmax(-1).cumsum(-1)
             chance = torch.tensor(
                 [[chances[row]] for row in drawn], dtype=sums.dtype, device=sums.device
