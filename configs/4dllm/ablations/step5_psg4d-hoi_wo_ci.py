@@ -18,5 +18,7 @@ model = dict(
             _base_.model.scene_graph_head.direct_text_format, _delete_=True
         ),
         direct_text_format=None,
+        # One answer has the room of four.
+        max_answer_tokens=2048,
     ),
 )

@@ -41,3 +41,10 @@ DESCRIPTION_WORDS = frozenset(
 
 Attributes and captions bring their own.
 """
+
+
+def swap_ends(reason: str) -> str:
+    """Return a reason of a relation whose subject and object are exchanged."""
+    first, second = ENDS
+    parts = (part.replace(second, first) for part in reason.split(first))
+    return second.join(parts)

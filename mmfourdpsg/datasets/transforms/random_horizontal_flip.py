@@ -10,6 +10,7 @@ from mmcv.transforms import BaseTransform
 from mmfourdpsg.registry import TRANSFORMS
 from mmfourdpsg.structures import Relation, SceneGraph, SceneObject
 
+from ..descriptions.words import swap_ends
 from .random_generator import random_generator
 from .scene_graph_geometry import with_size
 
@@ -63,7 +64,12 @@ class RandomHorizontalFlip(BaseTransform):
         """Return what a relation is in the mirror."""
         relation = replace(relation, reason=self.swap(relation.reason))
         if relation.predicate in self.swap_objects:
-            return replace(relation, subject=relation.object, object=relation.subject)
+            return replace(
+                relation,
+                subject=relation.object,
+                object=relation.subject,
+                reason=swap_ends(relation.reason),
+            )
         return replace(relation, predicate=self.swap(relation.predicate))
 
     def _mirror_words(self, item: SceneObject) -> SceneObject:

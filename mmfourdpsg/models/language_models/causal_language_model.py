@@ -2,8 +2,8 @@
 
 import inspect
 import math
-from collections.abc import Sequence
-from contextlib import AbstractContextManager, nullcontext
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager, nullcontext
 
 import torch
 from mmengine.model import BaseModule
@@ -367,12 +367,22 @@ class CausalLanguageModel(BaseModule):
                 'lower the number of scene tokens or the length of the answer'
             )
 
-    def merged_adapters(self, merge: bool = True) -> AbstractContextManager[None]:
-        """Return a context in which LoRA is part of the weights.
+    @contextmanager
+    def decoding(self, merge: bool = True) -> Iterator[None]:
+        """Return a context for generation, in which nothing is as in training.
 
-        See :func:`.merged_adapters.merged_adapters`.
+        Dropout and gradient checkpointing, which forgets the cache, are off, and LoRA
+        is part of the weights, see :func:`.merged_adapters.merged_adapters`.
 
         Args:
-            merge: False makes it one that changes nothing.
+            merge: False leaves LoRA beside them.
         """
-        return merged_adapters(self.model) if merge else nullcontext()
+        training = [module for module in self.modules() if module.training]
+        for module in training:
+            module.training = False
+        try:
+            with merged_adapters(self.model) if merge else nullcontext():
+                yield
+        finally:
+            for module in training:
+                module.training = True

@@ -6,7 +6,12 @@ from collections.abc import Sequence
 import torch
 from mmengine.logging import print_log
 
-from mmfourdpsg.structures import SceneGraphDataSample
+from mmfourdpsg.structures import (
+    Relation,
+    SceneGraph,
+    SceneGraphDataSample,
+    SceneObject,
+)
 
 from ..language_models.causal_language_model import CausalLanguageModel
 from ..text_formats import FormattedTurn, SceneGraphTextFormat, TextPart
@@ -24,11 +29,11 @@ class TrainingConversations:
             writes all of them alike.
         direct_share: Share of the samples that it writes, by chance, drawn from torch's
             global generator.
-        max_answer_tokens: Longest answer, with its end-of-text token. A longer one is
-            cut before a segment, without an end-of-text token, and counted in a
-            warning.
-        max_conversation_tokens: Most tokens of all answers of a conversation, in the
-            same way; None sets no limit.
+        max_answer_tokens: Longest answer, with its end-of-text token. A conversation
+            with a longer one is that of a smaller graph; an only answer is cut before a
+            segment, without an end-of-text token. Both are counted in a warning.
+        max_conversation_tokens: Most tokens of all answers of a conversation, likewise,
+            and of an only answer; None sets no limit.
         learn_times_of_stills: Whether the times of relations are learned from single
             images, see :class:`LLMSceneGraphHead`.
 
@@ -73,32 +78,26 @@ class TrainingConversations:
             sample: A video, with ``gt_scene_graph``.
             text_format: What writes it; None takes the one for all samples.
         """
-        conversation, turns = Conversation(), []
         text_format = text_format or self.text_format
         graph = sample.gt_scene_graph
+        if text_format.num_turns > 1:
+            written = self._shorten(graph, text_format)
+        else:
+            written = [self._cut(text_format.format(graph).turns[0])]
         without_times = graph.num_frames == 1 and not self.learn_times_of_stills
-        left = self.max_conversation_tokens
-        for index, turn in enumerate(text_format.format(graph).turns):
-            prompt = encode_turn_prompt(
-                self.language_model,
-                text_format,
-                sample,
-                index,
-                [turn.text for turn in turns],
+        conversation, said = Conversation(), []
+        for index, (ids, turn) in enumerate(written):
+            conversation.prompts.append(
+                encode_turn_prompt(
+                    self.language_model, text_format, sample, index, said
+                )
             )
-            conversation.prompts.append(prompt)
-            limit = self.max_answer_tokens
-            if left is not None:
-                limit = min(limit, left)
-            ids, turn = self._fit(turn, limit)
-            if left is not None:
-                left -= len(ids)
             conversation.answers.append(ids)
             if without_times:
                 times = [part for part in turn.text_parts if part.kind == 'times']
                 conversation.untrained.append(self.tokens_of(turn, times))
-            turns.append(turn)
-        return conversation, turns
+            said.append(turn.text)
+        return conversation, [turn for _, turn in written]
 
     def tokens_of(
         self, turn: FormattedTurn, parts: Sequence[TextPart]
@@ -107,26 +106,85 @@ class TrainingConversations:
         ranges = [(part.start, part.end) for part in parts]
         return self.language_model.tokens_within(turn.text, ranges)
 
-    def _fit(self, turn: FormattedTurn, limit: int) -> tuple[list[int], FormattedTurn]:
-        """Encode an answer, cut before a segment if it is too long."""
-        encode = self.language_model.encode_answer
-        ids = encode(turn.text)
-        if len(ids) < limit:
-            end = [] if turn.is_open else [self.language_model.end_token_id]
-            return [*ids, *end], turn
-        self.num_cut += 1
+    def _encode(self, turn: FormattedTurn) -> list[int]:
+        end = [] if turn.is_open else [self.language_model.end_token_id]
+        return [*self.language_model.encode_answer(turn.text), *end]
+
+    def _cut(self, turn: FormattedTurn) -> tuple[list[int], FormattedTurn]:
+        """Encode the only answer, cut before a segment if it is too long."""
+        ids = self._encode(turn)
+        limit = self.max_conversation_tokens or self.max_answer_tokens
         kept = turn
         while kept.segments and len(ids) > limit:
             kept = kept.first(len(kept.segments) - 1)
-            ids = encode(kept.text)
+            ids = self._encode(kept)
+        if kept is not turn:
+            self._tell(limit, len(kept.segments), len(turn.segments), 'segments')
+        return ids, kept
+
+    def _shorten(
+        self, graph: SceneGraph, text_format: SceneGraphTextFormat
+    ) -> list[tuple[list[int], FormattedTurn]]:
+        """Encode several answers, of a smaller graph if one of them is too long.
+
+        What one answer leaves out no later one may speak of. So the relations that
+        begin last are left out, or if the list of objects is too long the last ones.
+        """
+        wanted = len(graph.objects) + len(graph.relations)
+        while True:
+            turns = text_format.format(graph).turns
+            written = [(self._encode(turn), turn) for turn in turns]
+            sizes = [len(ids) for ids, _ in written]
+            total = self.max_conversation_tokens or sum(sizes)
+            share = min(self.max_answer_tokens / max(sizes), total / sum(sizes))
+            left = len(graph.objects) + len(graph.relations)
+            if share >= 1 or not left:
+                break
+            if graph.relations and sizes[0] <= self.max_answer_tokens:
+                graph = _with_relations(graph, int(share * len(graph.relations)))
+            else:
+                graph = _with_objects(graph, int(share * len(graph.objects)))
+        if left < wanted:
+            limit = min(total, self.max_answer_tokens)
+            self._tell(limit, left, wanted, 'objects and relations')
+        return written
+
+    def _tell(self, limit: int, kept: int, wanted: int, what: str) -> None:
+        self.num_cut += 1
         # Rarely, as every call says how many there have been: 1, 2, 4, 8 ...
         if self.num_cut & (self.num_cut - 1) == 0:
             print_log(
                 f'{self.num_cut} training answer(s) cut to {limit} tokens so far, the '
-                f'last one to {len(kept.segments)} of its {len(turn.segments)} '
-                'segments; raise max_answer_tokens or max_conversation_tokens to keep '
-                'all',
+                f'last one to {kept} of its {wanted} {what}; raise max_answer_tokens '
+                'or max_conversation_tokens to keep all',
                 logger='current',
                 level=logging.WARNING,
             )
-        return ids, kept
+
+
+def _with_relations(graph: SceneGraph, count: int) -> SceneGraph:
+    """Return a graph with the relations that begin first."""
+    rows = sorted(graph.relations, key=lambda row: row.span[0][0])[:count]
+    kept = [row for row in graph.relations if any(row is other for other in rows)]
+    return _rebuilt(graph, graph.objects, kept)
+
+
+def _with_objects(graph: SceneGraph, count: int) -> SceneGraph:
+    """Return a graph with the first objects, and the relations among them."""
+    objects = graph.objects[:count]
+    ids = {item.id for item in objects}
+    kept = [row for row in graph.relations if {row.subject, row.object} <= ids]
+    return _rebuilt(graph, objects, kept)
+
+
+def _rebuilt(
+    graph: SceneGraph, objects: list[SceneObject], relations: list[Relation]
+) -> SceneGraph:
+    return SceneGraph(
+        graph.video_id,
+        graph.height,
+        graph.width,
+        graph.num_frames,
+        objects,
+        relations,
+    )

@@ -90,12 +90,12 @@ class ChainedTextFormat(SceneGraphTextFormat):
         instruction: str = CHAINED_INSTRUCTION,
         stages: Sequence[str] = CHAINED_STAGES,
         in_context_examples: Sequence[str] = (),
-        max_objects: int = 32,
-        max_pairs: int = 48,
+        max_objects: int = 64,
+        max_pairs: int = 64,
         max_predicates: int = 4,
         max_ranges: int = 4,
         max_label_tokens: int = 8,
-        max_phrase_tokens: int = 32,
+        max_phrase_tokens: int = 48,
     ) -> None:
         super().__init__(decimals)
         if len(stages) != NUM_STAGES:
@@ -206,17 +206,15 @@ class ChainedTextFormat(SceneGraphTextFormat):
                 ],
             )
         for pair in _pairs(scene_graph, shuffle):
-            subject, obj = (names[index] for index in (pair[0].subject, pair[0].object))
+            ends = [names[index] for index in (pair[0].subject, pair[0].object)]
             reasons = [row.reason for row in pair if row.reason]
             reason = escape_label(reasons[0] if reasons else UNEXPLAINED)
-            _add_row(turns[1], subject=subject, object=obj, reason=reason)
+            _add_row(turns[1], [*ends, reason], subject=0, object=1, reason=2)
             for row in pair:
-                fields = dict(
-                    subject=subject, predicate=escape_label(row.predicate), object=obj
-                )
-                _add_row(turns[2], **fields)
+                fields = [ends[0], escape_label(row.predicate), ends[1]]
+                _add_row(turns[2], fields, predicate=1)
                 times = self._times(row, scene_graph.num_frames)
-                _add_row(turns[3], **fields, times=times)
+                _add_row(turns[3], [*fields, times], times=3)
         for turn in turns:
             if not turn.segments:
                 turn.add(NOTHING)
@@ -276,13 +274,23 @@ class ChainedTextFormat(SceneGraphTextFormat):
         return f'{momentary if short else continuous} {ranges[0]}'
 
 
-def _add_row(turn: FormattedTurn, **fields: str) -> None:
-    """Append a row of fields, each of which is a part of its own."""
-    parts, start = [], 0
-    for kind, field in fields.items():
-        parts.append(TextPart(kind, start, start + len(field)))
-        start += len(f'{field} {DELIMITER} ')
-    turn.add(f' {DELIMITER} '.join(fields.values()) + SEGMENT_END, parts=parts)
+def _add_row(turn: FormattedTurn, fields: Sequence[str], **kinds: int) -> None:
+    """Append a row of fields.
+
+    Args:
+        turn: The answer.
+        fields: The fields.
+        **kinds: Kind of a part that is decided here -> which field it is.
+    """
+    parts = []
+    for kind, place in kinds.items():
+        start = sum(len(f'{field} {DELIMITER} ') for field in fields[:place])
+        text = fields[place]
+        if kind in ('subject', 'object'):
+            # Its category: the number was given before.
+            text = text.rpartition(' ')[0]
+        parts.append(TextPart(kind, start, start + len(text)))
+    turn.add(f' {DELIMITER} '.join(fields) + SEGMENT_END, parts=parts)
 
 
 def _pairs(scene_graph: SceneGraph, shuffle: bool) -> list[list[Relation]]:

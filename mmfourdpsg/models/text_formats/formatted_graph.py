@@ -10,7 +10,8 @@ class TextPart(NamedTuple):
 
     Attributes:
         kind: What it is: the category of a lone ``mention``, of a relation the
-            ``subject``, ``predicate`` or ``object``, or its ``times``.
+            ``subject``, ``predicate`` or ``object``, or its ``times``; in chained text
+            an object's ``description`` and a pair's ``reason``, too.
         start: Its first character.
         end: The character after its last.
     """

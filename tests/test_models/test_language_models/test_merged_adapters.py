@@ -60,7 +60,7 @@ def assert_untouched(model, before):
 def test_merged_adapters_say_the_same(make_model):
     model = make_model()
     before, apart = snapshot(model), run(model)
-    with model.merged_adapters():
+    with model.decoding():
         weight = model.model.model.layers[0].self_attn.q_proj.base_layer.weight
         name = 'model.model.layers.0.self_attn.q_proj.base_layer.weight'
         assert not torch.equal(weight, before[name][1])
@@ -73,7 +73,7 @@ def test_merged_adapters_say_the_same(make_model):
 def test_weights_come_back_bit_for_bit_even_after_a_failure(make_model, dtype):
     model = make_model(dtype=dtype)
     before, apart = snapshot(model), run(model)
-    with pytest.raises(KeyError, match='stop'), model.merged_adapters():
+    with pytest.raises(KeyError, match='stop'), model.decoding():
         assert (run(model) - apart).abs().max() < 0.5
         raise KeyError('stop')
     assert_untouched(model, before)
@@ -90,11 +90,11 @@ def test_weights_come_back_bit_for_bit_even_after_a_failure(make_model, dtype):
 def test_merging_can_be_left_out_and_nested(make_model):
     model = make_model()
     before = snapshot(model)
-    with model.merged_adapters(merge=False):
+    with model.decoding(merge=False):
         assert_untouched(model, before)
-    with model.merged_adapters():
+    with model.decoding():
         merged = snapshot(model)
-        with model.merged_adapters():
+        with model.decoding():
             assert_untouched(model, merged)
         assert_untouched(model, merged)
     assert_untouched(model, before)
@@ -103,6 +103,6 @@ def test_merging_can_be_left_out_and_nested(make_model):
 def test_models_without_adapters_stay_as_they_are(make_model):
     model = make_model(lora=None)
     before = snapshot(model)
-    with model.merged_adapters():
+    with model.decoding():
         assert_untouched(model, before)
     assert_untouched(model, before)

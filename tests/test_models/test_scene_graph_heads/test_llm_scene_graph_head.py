@@ -830,6 +830,30 @@ def test_a_conversation_has_a_longest_length(make_head, samples):
         text_format=dict(type='ChainedTextFormat'), max_conversation_tokens=limit
     )
     answers = short.conversations.write(samples[1])[0].answers
-    assert answers[:2] == head.conversations.write(samples[1])[0].answers[:2]
-    assert 0 < len(answers[2]) < lengths[2]
     assert sum(map(len, answers)) <= limit
+    assert 0 < len(answers[2]) < lengths[2]
+    assert short.conversations.num_cut == 1
+
+
+@pytest.mark.parametrize('limit', [90, 45, 30, 12, 1])
+def test_no_answer_speaks_of_what_an_earlier_one_left_out(make_head, limit):
+    head = make_head(
+        text_format=dict(type='ChainedTextFormat'), max_answer_tokens=limit
+    )
+    objects = [(i, name) for i, name in enumerate(CATEGORIES * 2)]
+    relations = [(i, 'on', (i + 3) % 8, [(i, 20)]) for i in range(8)]
+    sample = make_sample(objects, relations)
+    conversation, turns = head.conversations.write(sample)
+    assert head.conversations.num_cut == (limit < 200)
+    assert limit == 1 or all(len(ids) <= limit for ids in conversation.answers)
+    # It is a whole conversation about fewer objects and relations.
+    end = head.language_model.end_token_id
+    assert all(ids[-1] == end for ids in conversation.answers)
+    texts = [turn.text for turn in turns]
+    parsed = head.text_format.parse(texts, 24)
+    assert parsed.dropped == []
+    assert len(parsed.objects) == len(turns[0].mentioned_ids)
+    names = {f'{item.category} {item.number}' for item in parsed.objects}
+    said = [row.split(' | ') for row in texts[2].rstrip(';').split('; ')]
+    if parsed.relations:
+        assert {row[0] for row in said} | {row[2] for row in said} <= names

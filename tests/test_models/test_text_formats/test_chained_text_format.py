@@ -108,15 +108,14 @@ def test_parts_of_a_text_are_labels_phrases_and_times(graph):
         for turn in turns
     ]
     assert parts[0][2:4] == [('description', 'something'), ('mention', 'table')]
+    # Each where it is decided, and without the number of an object.
     assert parts[1][:3] == [
-        ('subject', 'cup 2'), ('object', 'cup 1'), ('reason', 'they touch'),
+        ('subject', 'cup'), ('object', 'cup'), ('reason', 'they touch'),
     ]  # fmt: skip
-    assert parts[3][4:8] == [
-        ('subject', 'cup 2'),
-        ('predicate', 'pushing'),
-        ('object', 'cup 1'),
-        ('times', 'momentary 0.20 0.25'),
-    ]
+    assert parts[2] == [
+        ('predicate', 'hitting'), ('predicate', 'pushing'), ('predicate', 'on'),
+    ]  # fmt: skip
+    assert parts[3][1] == ('times', 'momentary 0.20 0.25')
 
 
 def test_nothing_to_list_is_said(accepts):

@@ -14,5 +14,5 @@ tabletop_chained = dict(
     max_predicates=4,
     max_ranges=3,
     max_label_tokens=8,
-    max_phrase_tokens=24,
+    max_phrase_tokens=40,
 )

@@ -51,7 +51,7 @@ class ConversationDecoder:
         score_tokens: What scores are means over, see :func:`score_graph`.
         span_iou: Least IoU of spans that are one, see :func:`unite_samples`.
         merge_adapters: Whether LoRA is merged into the weights meanwhile, see
-            :meth:`CausalLanguageModel.merged_adapters`.
+            :meth:`CausalLanguageModel.decoding`.
 
     Raises:
         InputError: Answers follow a grammar, and xgrammar is missing.
@@ -174,7 +174,7 @@ class ConversationDecoder:
         )
         needs = self._needs(data_samples[0])
         model.check_length(batch.embeddings.shape[1] + sum(needs))
-        with model.merged_adapters(self.merge_adapters):
+        with model.decoding(self.merge_adapters):
             cache = ConversationCache(
                 model, batch.embeddings, batch.attention_mask, self.num_samples
             )
