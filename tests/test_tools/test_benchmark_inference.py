@@ -34,6 +34,8 @@ def test_the_cost_of_a_video_is_told_by_part_and_as_a_ratio(
     assert (fresh['free'], fresh['forced']) == (cached['free'], cached['forced'])
     assert cached['free'] <= 2 * 4 * 12
     assert cached['forced'] > 0
+    assert cached['objects'] == fresh['objects']
+    assert result.stdout.count('1 of 1, ') == 2
     assert cached['steps'] < fresh['steps']
     assert cached['positions'] < fresh['positions']
     assert figures['weights_ms'] > 0

@@ -123,7 +123,7 @@ def measure(
     """Return the seconds a video of each decoder, and the peak of memory in GB."""
     rows: dict[str, list[PartSeconds]] = {name: [] for name in decoders}
     peaks = dict.fromkeys(decoders, 0.0)
-    for _ in range(args.repeats):
+    for turn in range(args.repeats):
         for name, decoder in decoders.items():
             prediction.forget()
             reset_peak_memory(args.device)
@@ -133,6 +133,11 @@ def measure(
                 times.append(prediction.time(decoder, batch, not args.text_only))
             mean = (sum(part) / len(videos) for part in zip(*times, strict=True))
             rows[name].append(PartSeconds(*mean))
+            told = ', '.join(
+                f'{part} {value:.2f} s'
+                for part, value in rows[name][-1]._asdict().items()
+            )
+            print(f'{turn + 1} of {args.repeats}, {name}: {told}')
             peaks[name] = max(peaks[name], peak_memory(args.device))
     return {name: PartSeconds.median(found) for name, found in rows.items()}, peaks
 
@@ -158,6 +163,7 @@ def report(figures: dict) -> None:
         ('forced', 'forced tokens'),
         ('steps', 'steps'),
         ('width', 'places a step'),
+        ('objects', 'objects a video'),
         ('peak_memory_gb', 'peak memory, GB'),
     ):
         print(f'{what:>22} {fresh[key]:10.1f} {cached[key]:10.1f}')

@@ -83,10 +83,11 @@ class FreshDecoder:
             InputError: A conversation is longer than the model's positions reach.
         """
         size = self.decoder.num_samples
+        seeds = torch.randint(2**62, (size - 1,)).tolist()
         greedy, sampled = {}, {}
         for row in range(len(scenes) * size):
             if row % size:
-                seed = int(torch.randint(2**62, ()))
+                seed = seeds[row % size - 1]
                 sampled[row] = torch.Generator().manual_seed(seed)
             else:
                 greedy[row] = None

@@ -73,12 +73,14 @@ class DecodingWork:
         forced: Tokens that had to come.
         steps: Calls of the language model.
         positions: Places that they ran, padding included.
+        objects: What was found to follow through the video.
     """
 
     free: int = 0
     forced: int = 0
     steps: int = 0
     positions: int = 0
+    objects: int = 0
 
     @property
     def width(self) -> float:
@@ -118,6 +120,8 @@ class VideoPrediction:
         answers = [answer for said in found for answer in said]
         work.free = sum(answer.num_free for answer in answers)
         work.forced = sum(len(answer.ids) - answer.num_free for answer in answers)
+        graphs = head.decoder.read_graphs(samples, found)
+        work.objects = sum(len(graph.objects) for graph in graphs)
         return work, [[answer.ids for answer in said] for said in found]
 
     def forget(self) -> None:
