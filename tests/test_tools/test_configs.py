@@ -418,7 +418,32 @@ UNLABELLED = (
 def test_every_ablation_is_checked(repository):
     root = repository / 'configs/4dllm'
     found = {str(path.relative_to(root)) for path in root.glob('ablations/*.py')}
-    assert found - set(UNLABELLED) <= ABLATIONS.keys()
+    direct = {f'ablations/{name}_wo_ci.py' for name in WITHOUT_CHAINING}
+    assert found - set(UNLABELLED) - direct <= ABLATIONS.keys()
+
+
+WITHOUT_CHAINING = ('step5_psg4d-gta', 'step5_psg4d-hoi')
+
+
+@pytest.mark.parametrize('name', WITHOUT_CHAINING)
+def test_without_chained_inference_the_text_differs_and_nothing_else(load, name):
+    chained, direct = (
+        dict(_settings(load(file).to_dict()))
+        for file in (f'{name}.py', f'ablations/{name}_wo_ci.py')
+    )
+    keys = chained.keys() | direct.keys()
+    other = {key for key in keys if chained.get(key, 0) != direct.get(key, 0)}
+    head = 'model.scene_graph_head'
+    assert {
+        key
+        for key in other
+        if not key.startswith((f'{head}.text_format', f'{head}.direct_text_format'))
+    } <= {f'{head}.max_answer_tokens'}
+    assert direct[f'{head}.text_format.type'] == 'DirectTextFormat'
+    assert chained[f'{head}.text_format.type'] == 'ChainedTextFormat'
+    # One answer has the room of four.
+    room = chained[f'{head}.max_conversation_tokens']
+    assert direct[f'{head}.max_answer_tokens'] == room
 
 
 def test_ablations_begin_with_checkpoints_that_a_config_leaves(load, ends, repository):
@@ -548,8 +573,19 @@ def test_full_and_mini_are_equal_where_they_are_meant_to_be(load, repository, na
     assert found['tube_decoder.loss_focal.alpha'] == alpha
     shared = dict(_settings(shared))
     assert 'tube_decoder.freeze' in shared
+    text = 'scene_graph_head.text_format'
+    if 'tabletop' not in name:
+        # The full recipe chains: what is shared is its direct form, and alternatives
+        # of a span are rows of their own.
+        text = 'scene_graph_head.direct_text_format'
+        shared = {
+            key.replace('scene_graph_head.text_format', text): value
+            for key, value in shared.items()
+        }
+        for key in ('assembler.span_iou', 'scene_graph_head.decoder.span_iou'):
+            assert (shared.pop(key), found[key]) == (0.0, 0.5)
     assert shared.items() <= found.items()
-    assert found['scene_graph_head.text_format.objects_first'] is True
+    assert found[f'{text}.objects_first'] is True
     assert found['scene_graph_head.prompt_with'] == 'first'
 
 

@@ -10,7 +10,7 @@ _base_ = [
     '../../_base_/cameras.py',
 ]
 
-load_from = 'work_dirs/step4_vg_psg/epoch_3.pth'
+load_from = 'work_dirs/step4_vg_psg_hoi/epoch_3.pth'
 model = dict(
     scene_encoder=dict(depth_to_disparity=_base_.cameras['psg4d_hoi']),
     scene_graph_head=dict(
@@ -22,3 +22,6 @@ model = dict(
         max_answer_tokens=2048,
     ),
 )
+
+# As in step 1.
+train_cfg = dict(max_epochs=20, val_interval=20)
