@@ -136,6 +136,7 @@ def measure(
             told = ', '.join(
                 f'{part} {value:.2f} s'
                 for part, value in rows[name][-1]._asdict().items()
+                if value
             )
             print(f'{turn + 1} of {args.repeats}, {name}: {told}')
             peaks[name] = max(peaks[name], peak_memory(args.device))
