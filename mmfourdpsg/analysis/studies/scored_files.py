@@ -63,11 +63,13 @@ class ScoredFiles:
             if key in self.paths
         }
         scores = score_scene_graphs(wanted, found, TOPK, stages=True, **others)
+        metrics = scores.to_dict()
+        del metrics['info']
         parts = dataclasses.asdict(scores.parts)
         return dict(
             metrics={
                 key: value if value is None else round(value, 2)
-                for key, value in scores.to_dict()['metrics'].items()
+                for key, value in metrics.items()
             },
             parts={key: _rounded(value) for key, value in parts.items()},
             objects=sum(len(graph.objects) for graph in found),

@@ -1,5 +1,7 @@
 """Recipes are told from each other by what decides what is learned."""
 
+from pathlib import Path
+
 import pytest
 
 from mmfourdpsg.analysis.studies.recipe_digest import (
@@ -84,3 +86,15 @@ def test_an_untrained_row_does_not_count_its_training(run):
     assert row_digest({}, dict(row, options=rate)) == digest
     assert row_digest({}, dict(row, options=['model.size=9'])) != digest
     assert row_digest({}, dict(name='x', predictions='some.json')) is None
+
+
+def test_a_run_that_is_tested_with_another_config_is_another_row(run, tmp_path):
+    study, row = dict(runs=dict(last=run)), dict(run='last')
+    other = tmp_path / 'other.py'
+    other.write_text(Path(run['config']).read_text().replace('size=', 'size=1'))
+    digests = {
+        row_digest(study, row),
+        row_digest(study, dict(row, test_config=run['config'])),
+        row_digest(study, dict(row, test_config=str(other))),
+    }
+    assert len(digests) == 3

@@ -281,12 +281,14 @@ def test_an_object_that_no_sampled_frame_shows_has_its_attributes_alone():
 
 def test_attributes_come_first_cleaned_and_never_name_the_category():
     item = SceneObject(
-        1, 'wine glass', attributes=('Crème; [Obj]', 'full of wine', 'tall', 'x')
+        1,
+        'wine glass',
+        attributes=('Crème; [Obj]', '红色的', 'full of wine', 'tall', 'x'),
     )
     graph = DescribeObjects().transform(
         dict(scene_graph=SceneGraph('v', 6, 8, 1, [item]))
     )['scene_graph']
-    assert graph.objects[0].description == 'creme obj, tall'
+    assert graph.objects[0].description == 'crème obj, 红色的'
 
 
 def test_what_is_said_already_follows_and_a_reason_stays():

@@ -116,6 +116,17 @@ def test_objects_change_places_where_the_left_one_is_named_first():
     assert twice.relations == _results()['scene_graph'].relations
 
 
+def test_a_reason_says_of_either_end_what_it_said_before():
+    flip = RandomHorizontalFlip(prob=1, swap_objects=['next to'])
+    row = Relation(
+        1, 'next to', 2, [(0, 1)], reason='the first is at the left of the second'
+    )
+    mirrored = flip.mirror(row)
+    assert (mirrored.subject, mirrored.object) == (2, 1)
+    assert mirrored.reason == 'the second is at the right of the first'
+    assert flip.mirror(mirrored) == row
+
+
 def test_a_flip_swaps_the_given_words_at_the_given_probability():
     assert RandomHorizontalFlip(swap_words=()).swap('left of') == 'left of'
     flip = RandomHorizontalFlip(swap_words=[('port', 'starboard')])

@@ -6,6 +6,7 @@ import pytest
 import torch
 
 from mmfourdpsg.models.language_models import CausalLanguageModel
+from mmfourdpsg.utils import InputError
 
 LORA = dict(r=4, lora_alpha=8, target_modules=['q_proj', 'v_proj', 'down_proj'])
 
@@ -106,3 +107,50 @@ def test_models_without_adapters_stay_as_they_are(make_model):
     with model.decoding():
         assert_untouched(model, before)
     assert_untouched(model, before)
+
+
+def test_adapters_of_few_bits_stay_beside_the_weights(make_model):
+    """Their sum would lose most of a small adapter."""
+    model = make_model(dtype='bfloat16')
+    before, apart = snapshot(model), run(model)
+    with model.decoding():
+        assert_untouched(model, before)
+        assert torch.equal(run(model), apart)
+
+
+@pytest.mark.filterwarnings('ignore:Model has .tie_word_embeddings')
+@pytest.mark.parametrize('targets', [['lm_head'], ['lm_head', 'embed_tokens']])
+def test_adapters_of_shared_weights_stay_beside_them(make_model, targets):
+    model = make_model(dict(LORA, target_modules=[*targets, 'q_proj']))
+    before, apart = snapshot(model), run(model)
+    with model.decoding():
+        torch.testing.assert_close(run(model), apart, rtol=1e-9, atol=1e-11)
+    assert_untouched(model, before)
+    assert torch.equal(run(model), apart)
+
+
+def test_nothing_is_as_in_training_while_decoding(make_model):
+    model = make_model(dict(LORA, lora_dropout=0.5)).train()
+    frozen = model.model.model.norm.eval()
+    with model.decoding():
+        assert not any(module.training for module in model.modules())
+        assert torch.equal(run(model), run(model))
+    assert model.training and model.model.model.layers[0].training
+    assert not frozen.training
+
+
+@pytest.mark.parametrize(
+    ('settings', 'reason'),
+    [
+        (dict(sliding_window=8), 'attends to the last 8 tokens alone'),
+        (dict(layer_types=['linear_attention']), 'has layers of linear_attention'),
+        (dict(alibi=True), 'finds positions by itself'),
+    ],
+)
+def test_what_a_cache_cannot_hold_is_refused(make_model, settings, reason):
+    model = make_model(None)
+    model.check_cacheable()
+    for key, value in settings.items():
+        setattr(model.model.config, key, value)
+    with pytest.raises(InputError, match=reason):
+        model.check_cacheable()
