@@ -59,7 +59,7 @@ class ChainedTextFormat(SceneGraphTextFormat):
         predicates: Known predicates, likewise.
         closed_vocabulary: Whether answers may use known labels alone.
         decimals: Digits of a time behind the point.
-        shuffle: Whether objects and pairs are written in random order, drawn from
+        shuffle: Whether objects and pairs are written in random order, sampled from
             torch's global generator, rather than in the graph's and that of time.
         momentary: Share of the video below which one stretch of time is called
             momentary.

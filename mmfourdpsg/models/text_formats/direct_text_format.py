@@ -52,7 +52,7 @@ class DirectTextFormat(SceneGraphTextFormat):
             The paper's sequence has none.
         objects_only: Whether the text breaks off behind these mentions, for training
             where relations are not to be learned. It needs ``objects_first``.
-        shuffle: Whether to write rows in random order, drawn from torch's global
+        shuffle: Whether to write rows in random order, sampled from torch's global
             generator, instead of the sorted one.
         mark_every_mention: Whether ``[Obj]`` follows every mention of an object, as in
             the paper, or the first one alone. In the latter case rows whose labels
