@@ -27,8 +27,8 @@ class TrainingConversations:
         text_format: Writes them.
         direct_text_format: Writes those of some samples instead, in one answer; None
             writes all of them alike.
-        direct_share: Share of the samples that it writes, by chance, sampled from torch's
-            global generator.
+        direct_share: Share of the samples that it writes, by chance, sampled from
+            torch's global generator.
         max_answer_tokens: Longest answer, with its end-of-text token. A conversation
             with a longer one is that of a smaller graph; an only answer is cut before a
             segment, without an end-of-text token. Both are counted in a warning.
