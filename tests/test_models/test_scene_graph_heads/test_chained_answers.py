@@ -52,7 +52,11 @@ def assert_whole(found):
         for row in segments[2] - {'none'}:
             subject, _, obj = row.split(' | ')
             assert (subject, obj) in pairs
-        stated = {tuple(map(str.lower, row.split(' | '))) for row in segments[2]}
+        # Later answers have single spaces, in lower case.
+        stated = {
+            tuple(' '.join(field.lower().split()) for field in row.split(' | '))
+            for row in segments[2]
+        }
         for row in segments[3] - {'none'}:
             *triplet, _ = row.split(' | ')
             assert tuple(triplet) in stated
