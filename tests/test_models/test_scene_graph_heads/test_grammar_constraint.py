@@ -21,15 +21,21 @@ TEXT = (
 )
 
 
+@pytest.fixture
+def keeps_texts(request):
+    """Skip the one family whose texts come back with other spaces."""
+    if request.node.callspec.params['model'] == 'spaced':
+        pytest.skip('after [Obj] this tokenizer writes a space of its own')
+
+
 def tokens_allowed(model, constraint):
     words = torch.from_numpy(constraint.allowed())[None]
     return unpack_bits(words, model.vocabulary_size)[0].nonzero()[:, 0].tolist()
 
 
-def test_tokens_of_a_text_that_follows_the_grammar_are_accepted(model):
+def test_tokens_of_a_text_that_follows_the_grammar_are_accepted(model, keeps_texts):
     ids = model.encode_answer(TEXT)
-    if model.decode(ids) != TEXT:
-        pytest.skip('this tokenizer does not keep texts')
+    assert model.decode(ids) == TEXT
     constraint = GrammarConstraint(model).start(GRAMMAR)
     for token in ids:
         assert not constraint.is_complete
@@ -66,13 +72,14 @@ def test_forced_text_has_the_tokens_that_the_tokenizer_gives_it(model):
     assert ids == [*model.encode_answer(text), model.end_token_id]
     assert constraint.is_complete
 
-    # As training has it, what may follow is not cut off from what has to come.
-    constraint = constraints.start(
+
+def test_what_may_follow_is_not_cut_off_from_what_has_to_come(model, keeps_texts):
+    """As training has it."""
+    constraint = GrammarConstraint(model).start(
         'root ::= [a-z]+ "; on | teddy bear 2 " object_token " 0." [0-9] [0-9] ";"\n'
     )
     answer = model.encode_answer('cup; on | teddy bear 2 [Obj] 0.57;')
-    if model.decode(answer) != 'cup; on | teddy bear 2 [Obj] 0.57;':
-        pytest.skip('this tokenizer does not keep texts')
+    assert model.decode(answer) == 'cup; on | teddy bear 2 [Obj] 0.57;'
     found, forced = [], 0
     while not constraint.is_complete:
         run = constraint.forced()
