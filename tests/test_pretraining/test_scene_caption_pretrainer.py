@@ -267,6 +267,39 @@ def test_objects_are_followed_through_all_frames(build, batch):
     assert rows[0][2] == pytest.approx(expected)
 
 
+def test_captions_are_written_in_both_formats(build, batch, monkeypatch):
+    head = dict(
+        type='LLMSceneGraphHead',
+        language_model=dict(
+            type='CausalLanguageModel',
+            name_or_path='checkpoints/tabletop/tiny_llama',
+            pretrained=False,
+        ),
+        text_format=dict(type='ChainedTextFormat'),
+        direct_text_format=dict(type='DirectTextFormat', objects_first=True),
+    )
+    model = build(scene_graph_head=head, named_patches=None)
+    written = []
+    loss = model.scene_graph_head.loss
+
+    def watched(tokens, mask, samples, *, text_format=None, project=True):
+        written.append(text_format)
+        return loss(tokens, mask, samples, text_format=text_format, project=project)
+
+    monkeypatch.setattr(model.scene_graph_head, 'loss', watched)
+    for share in (0.0, 1.0):
+        model.scene_graph_head.conversations.direct_share = share
+        model(*batch, mode='loss')
+    # Captions alternate with graphs, whose format the head chooses.
+    graph = batch[1][0].gt_scene_graph
+    texts = [form.format(graph).turns[-1].text for form in written[::2]]
+    assert texts == [
+        'something | cube [Obj]; something | table [Obj];',
+        'cube 1 [Obj]; table 1 [Obj];',
+    ]
+    assert written[1::2] == [None, None]
+
+
 def test_4d_llm_begins_with_what_was_learned(build, batch, tmp_path):
     model = build().eval()
     path = tmp_path / 'alignment.safetensors'

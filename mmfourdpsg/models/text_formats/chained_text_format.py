@@ -59,6 +59,8 @@ class ChainedTextFormat(SceneGraphTextFormat):
         predicates: Known predicates, likewise.
         closed_vocabulary: Whether answers may use known labels alone.
         decimals: Digits of a time behind the point.
+        objects_only: Whether there is the first answer alone, for training where
+            relations are not to be learned.
         shuffle: Whether objects and pairs are written in random order, sampled from
             torch's global generator, rather than in the graph's and that of time.
         momentary: Share of the video below which one stretch of time is called
@@ -85,6 +87,7 @@ class ChainedTextFormat(SceneGraphTextFormat):
         predicates: Iterable[str] = (),
         closed_vocabulary: bool = False,
         decimals: int = 2,
+        objects_only: bool = False,
         shuffle: bool = False,
         momentary: float = 0.1,
         instruction: str = CHAINED_INSTRUCTION,
@@ -108,6 +111,7 @@ class ChainedTextFormat(SceneGraphTextFormat):
                 'text format: closed_vocabulary is set, expected categories and '
                 'predicates'
             )
+        self.num_stages = 1 if objects_only else NUM_STAGES
         self.shuffle = shuffle
         self.momentary = momentary
         self.instruction = instruction
@@ -128,13 +132,13 @@ class ChainedTextFormat(SceneGraphTextFormat):
 
     @property
     def num_turns(self) -> int:
-        """Four, one a stage."""
-        return NUM_STAGES
+        """Four, one a stage, or the first alone."""
+        return self.num_stages
 
     @property
     def turn_names(self) -> tuple[str, ...]:
         """What each stage finds out."""
-        return 'objects', 'pairs', 'relations', 'times'
+        return ('objects', 'pairs', 'relations', 'times')[: self.num_stages]
 
     def prompt(self, turn: int, answers: Sequence[str]) -> str:
         """Return the prompt of a stage; the first holds the task and the examples."""
@@ -178,9 +182,10 @@ class ChainedTextFormat(SceneGraphTextFormat):
             scene_graph: A graph with objects and relations.
 
         Returns:
-            Its text, in four turns.
+            Its text, a turn a stage.
         """
-        return self._format(scene_graph, self.shuffle)
+        turns = self._format(scene_graph, self.shuffle).turns
+        return FormattedGraph(turns[: self.num_stages])
 
     def _format(self, scene_graph: SceneGraph, shuffle: bool) -> FormattedGraph:
         objects = scene_graph.objects

@@ -7,6 +7,7 @@ from torch import Tensor
 
 from mmfourdpsg.models.frame_times import frame_times
 from mmfourdpsg.models.frameworks.base_scene_graph_model import BaseSceneGraphModel
+from mmfourdpsg.models.text_formats import SceneGraphTextFormat
 from mmfourdpsg.registry import MODELS, TASK_UTILS
 from mmfourdpsg.structures import SceneGraphDataSample
 
@@ -22,7 +23,8 @@ class SceneCaptionPretrainer(BaseSceneGraphModel):
 
     Vision-language models are aligned on captions before they learn a task. Here a
     caption is the list of a scene's objects, with which its scene graph begins, each
-    grounded by its ``[Obj]``, and tells nothing of relations. So that the language
+    grounded by its ``[Obj]`` (in chained text the answer of the first stage, which says
+    what each is like), and tells nothing of relations. So that the language
     model does not forget those, it goes on to write whole graphs of scenes that are
     described in words. Losses are:
 
@@ -43,7 +45,8 @@ class SceneCaptionPretrainer(BaseSceneGraphModel):
 
     Args:
         scene_encoder: Config of the scene encoder; its trunks stay as they are.
-        scene_graph_head: Config of the head; its text format has ``objects_first``.
+        scene_graph_head: Config of the head. Its text formats have ``objects_only``, a
+            direct one ``objects_first``.
         scene_description: Config of the :class:`DescribedScene` that the language
             model can read, which stays as it is.
         place_loss: Config of :class:`PlaceLoss` but for its width.
@@ -86,6 +89,11 @@ class SceneCaptionPretrainer(BaseSceneGraphModel):
         self.caption_format = TASK_UTILS.build(
             dict(scene_graph_head['text_format'], objects_only=True)
         )
+        self.direct_caption_format = None
+        if scene_graph_head.get('direct_text_format') is not None:
+            self.direct_caption_format = TASK_UTILS.build(
+                dict(scene_graph_head['direct_text_format'], objects_only=True)
+            )
         self.scene_description = MODELS.build(scene_description)
         self.scene_description.requires_grad_(False)
         self.named_patches = None
@@ -140,7 +148,7 @@ class SceneCaptionPretrainer(BaseSceneGraphModel):
             data_samples: One a video, with ``gt_scene_graph``, ``num_frames``,
                 ``gt_masks`` bool ``[N, T, h, w]`` and ``frame_indices``.
         """
-        head, written = self.scene_graph_head, dict(text_format=self.caption_format)
+        head, written = self.scene_graph_head, dict(text_format=self._caption_format())
         seen, shown = self._sample_frames(inputs, data_samples)
         losses, prompts = head.loss(*self._encode(seen, shown), shown, **written)
         losses['loss_caption'] = losses.pop('loss_txt')
@@ -202,6 +210,13 @@ class SceneCaptionPretrainer(BaseSceneGraphModel):
                 )
             )
         return data_samples
+
+    def _caption_format(self) -> SceneGraphTextFormat:
+        """Return the format of this batch's captions, chosen as that of its graphs."""
+        share = self.scene_graph_head.conversations.direct_share
+        if self.direct_caption_format is None or torch.rand(()).item() >= share:
+            return self.caption_format
+        return self.direct_caption_format
 
     def _encode(
         self, inputs: dict[str, Tensor], data_samples: list[SceneGraphDataSample]

@@ -118,6 +118,18 @@ def test_parts_of_a_text_are_labels_phrases_and_times(graph):
     assert parts[3][1] == ('times', 'momentary 0.20 0.25')
 
 
+def test_objects_alone_are_the_first_answer(graph):
+    text_format = ChainedTextFormat(objects_only=True)
+    assert text_format.num_turns == len(text_format.turn_names) == 1
+    written = texts(text_format, graph)
+    assert written == texts(ChainedTextFormat(), graph)[:1]
+    assert [item.category for item in text_format.parse(written, 100).objects] == [
+        'cup',
+        'table',
+        'cup',
+    ]
+
+
 def test_nothing_to_list_is_said(accepts):
     text_format = ChainedTextFormat()
     empty = make_graph([], [])
