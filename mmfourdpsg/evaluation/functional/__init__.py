@@ -18,6 +18,7 @@ from .part_scores import PartScores, part_scores
 from .recall import mean_recall_at_k, recall_at_k, recall_by_predicate
 from .recall_losses import REASONS, RecallLoss, recall_losses
 from .region_overlap import REGIONS, region_ious
+from .relation_accuracy import RelationAccuracy, relation_accuracy
 from .relation_match import RelationMatch, rank_relations
 from .score_calibration import (
     ScoredHits,
@@ -42,6 +43,7 @@ __all__ = [
     'LabelCounts',
     'PartScores',
     'RecallLoss',
+    'RelationAccuracy',
     'RelationMatch',
     'SGDetEvaluation',
     'ScoredHits',
@@ -67,6 +69,7 @@ __all__ = [
     'recall_by_predicate',
     'recall_losses',
     'region_ious',
+    'relation_accuracy',
     'relation_hits',
     'sgdet_recall_by_predicate',
     'stage_recall',
