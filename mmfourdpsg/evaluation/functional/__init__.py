@@ -15,7 +15,12 @@ from .object_matching import match_objects
 from .openpvsg_matching import match_openpvsg
 from .panoptic_quality import panoptic_quality
 from .part_scores import PartScores, part_scores
-from .recall import mean_recall_at_k, recall_at_k, recall_by_predicate
+from .recall import (
+    hits_by_video,
+    mean_recall_at_k,
+    recall_at_k,
+    recall_by_predicate,
+)
 from .recall_losses import REASONS, RecallLoss, recall_losses
 from .region_overlap import REGIONS, region_ious
 from .relation_accuracy import RelationAccuracy, relation_accuracy
@@ -56,6 +61,7 @@ __all__ = [
     'fit_calibration',
     'group_accuracy',
     'group_recall',
+    'hits_by_video',
     'match_objects',
     'match_openpvsg',
     'match_strict',
