@@ -27,6 +27,7 @@ from .relation_accuracy import RelationAccuracy, relation_accuracy
 from .relation_match import RelationMatch, rank_relations
 from .score_calibration import (
     ScoredHits,
+    cross_calibrate,
     fit_calibration,
     object_hits,
     relation_hits,
@@ -55,6 +56,7 @@ __all__ = [
     'SimilarityDistribution',
     'check_options',
     'constrain',
+    'cross_calibrate',
     'evaluate_scene_graphs',
     'evaluate_sgdet',
     'feature_similarity',
