@@ -41,7 +41,7 @@ from mmfourdpsg.analysis.explanation import (
     tube_fits,
 )
 from mmfourdpsg.engine.launch import ConfigOptions, read_config
-from mmfourdpsg.evaluation.report import recall_table, relations_table
+from mmfourdpsg.evaluation.report import recall_table, relations_table, stages_table
 from mmfourdpsg.evaluation.scores import SceneGraphScores
 from mmfourdpsg.utils import (
     InputError,
@@ -98,6 +98,7 @@ def words(args: argparse.Namespace) -> dict[str, dict]:
         scores = rows[name] = score_ceiling(truths, graphs)
         print(f'{name}\n\n{recall_table(scores.recall, scores.topk)}\n')
         print(f'{relations_table(scores.relations)}\n')
+        print(f'{stages_table(scores.stages)}\n')
     print(ceiling_table(rows))
     return {name: scores.to_dict() for name, scores in rows.items()}
 

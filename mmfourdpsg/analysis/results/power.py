@@ -43,7 +43,9 @@ def power_note(rows: Mapping[str, VideoHits]) -> str:
         rows: Rows of a table, compared with the first one; those that are not of the
             same relations are left out.
     """
-    reference, *others = rows.values() if rows else [None]
+    if not rows:
+        return '-'
+    reference, *others = rows.values()
     paired = [row for row in others if row.is_paired_with(reference)]
     if not paired:
         return '-'
@@ -52,12 +54,12 @@ def power_note(rows: Mapping[str, VideoHits]) -> str:
     for metric in METRICS:
         error = _typical_error(paired, reference, metric)
         seen.append(f'{seen_difference(error):.1f} points of {metric}')
-        needed.append(f'{needed_videos(error, videos, POINTS)} for {metric}')
+        needed.append(f'{needed_videos(error, videos, POINTS)} videos for {metric}')
     return (
-        f'With {videos} videos and {relations} relations two rows that differ by '
-        f'{" or ".join(seen)} are told apart ({100 * CONFIDENCE:.0f} % interval over '
-        f'paired videos) in {100 * POWER:.0f} of 100 such test sets; a difference of '
-        f'{POINTS:g} points would take {" and ".join(needed)} videos.'
+        f'With {videos} videos and {relations} relations a difference between rows of '
+        f'{", or of ".join(seen)}, is seen in {100 * POWER:.0f} of 100 such test sets '
+        f'({100 * CONFIDENCE:.0f} % interval over paired videos); {POINTS:g} points '
+        f'would take {" and ".join(needed)}.'
     )
 
 
