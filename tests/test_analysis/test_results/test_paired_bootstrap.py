@@ -93,7 +93,7 @@ def test_rows_of_a_table_are_compared_with_the_first_one_where_hits_are_known():
     # Of other videos, or of nobody knows which.
     assert rows[4][-2:] == rows[5][-2:] == ['-', '-']
     # Without hits of the first row there is nothing to compare with.
-    assert 'against' not in recall_table(dict(old=unknown, **others))
+    assert 'against' not in recall_table(dict(first=unknown, **others))
 
 
 def test_the_difference_that_is_seen_falls_with_the_root_of_the_videos():
