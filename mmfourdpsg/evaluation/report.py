@@ -7,6 +7,7 @@ from .functional import (
     STAGES,
     Evaluation,
     PartScores,
+    RelationAccuracy,
     SGDetEvaluation,
     recall_by_predicate,
     sgdet_recall_by_predicate,
@@ -21,6 +22,8 @@ def score_report(scores: SceneGraphScores) -> str:
         tables.append(parts_table(scores.parts))
     if scores.stages:
         tables.append(stages_table(scores.stages))
+    if scores.relations is not None:
+        tables.append(relations_table(scores.relations))
     if scores.masks:
         tables.append(masks_table(scores.masks))
     if scores.groups:
@@ -74,6 +77,26 @@ def stages_table(recalls: dict[int, dict[str, float]]) -> str:
     for stage in STAGES:
         cells = ''.join(f'{_cell(row[stage]):>9}' for row in recalls.values())
         lines.append(f'{stage:<12}{cells}')
+    return '\n'.join(lines)
+
+
+def relations_table(scores: RelationAccuracy) -> str:
+    """Return predicates given the pair and times given the triplet, by predicate."""
+    rows = {**scores.by_predicate, 'all': scores.whole}
+    width = max(len(name) for name in (*rows, 'predicate'))
+    lines = [
+        f'given the pair, then the triplet, of the first {scores.k} rows of a video',
+        f'{"predicate":<{width}} {"number":>7}{"pairs":>7}{"right %":>9}'
+        f'{"begin off":>11}{"end off":>9}{"span >= 0.5 %":>15}',
+    ]
+    for name, row in rows.items():
+        lines.append(
+            f'{name:<{width}} {row.total:>7}{row.pairs:>7}'
+            f'{_cell(row.predicate_accuracy):>9}{_cell(row.begin_error):>11}'
+            f'{_cell(row.end_error):>9}{_cell(row.span_accuracy):>15}'
+        )
+    mean = _cell(scores.mean_predicate_accuracy)
+    lines.append(f'{"mean over predicates":<{width + 15}}{mean:>9}')
     return '\n'.join(lines)
 
 

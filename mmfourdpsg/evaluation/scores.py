@@ -12,6 +12,7 @@ from .functional import (
     FrequencyGroups,
     LabelCounts,
     PartScores,
+    RelationAccuracy,
     SGDetEvaluation,
     evaluate_scene_graphs,
     evaluate_sgdet,
@@ -19,6 +20,7 @@ from .functional import (
     group_recall,
     panoptic_quality,
     part_scores,
+    relation_accuracy,
     stage_recall,
 )
 from .labels import LabelMatcher
@@ -36,6 +38,8 @@ class SceneGraphScores:
         topk: The numbers of predictions at which recall is cut.
         parts: Where predictions of whole videos lose, else None.
         stages: K -> recall of each stage; empty where not asked for, as all below.
+        relations: Predicates given the pair and times given the triplet, at the first
+            K; None where stages are not asked for.
         masks: Quality of the masks alone.
         groups: K -> recall by groups of labels.
         accuracies: How much of what is segmented is named right, by groups.
@@ -45,6 +49,7 @@ class SceneGraphScores:
     topk: Sequence[int]
     parts: PartScores | None = None
     stages: dict[int, dict[str, float]] = field(default_factory=dict)
+    relations: RelationAccuracy | None = None
     masks: dict[str, float] = field(default_factory=dict)
     groups: dict[int, Shares] = field(default_factory=dict)
     accuracies: Shares = field(default_factory=dict)
@@ -57,6 +62,8 @@ class SceneGraphScores:
         values = dict(self.recall.metrics, **self.masks)
         for k, stages in self.stages.items():
             values |= {f'{name} R@{k}': value for name, value in stages.items()}
+        if self.relations is not None:
+            values |= self.relations.metrics()
         for k, kinds in self.groups.items():
             values |= _named(kinds, f'R@{k}')
         values |= _named(self.accuracies, 'accuracy')
@@ -94,7 +101,8 @@ def score_scene_graphs(
             :func:`constrain`.
         labels: When labels count as equal; None takes :class:`ExactLabelMatcher`.
         baseline: Other predictions, whose predicates are scored on the same pairs.
-        stages: Whether to score the stages of chained inference.
+        stages: Whether to score the stages of chained inference, and predicates and
+            times where what they are of is right.
         masks: Whether to score the masks alone.
         train: What was trained on; with it labels are scored by groups.
         groups: Groups of labels by how often ``train`` has them.
@@ -112,6 +120,7 @@ def score_scene_graphs(
     by_stage = {
         k: stage_recall(*graphs, k, labels=labels) for k in (topk if stages else ())
     }
+    relations = relation_accuracy(*graphs, topk[0], labels=labels) if stages else None
     quality = panoptic_quality(*graphs) if masks else {}
     if train is not None:
         counts = LabelCounts.of(train)
@@ -120,7 +129,7 @@ def score_scene_graphs(
         }
         accuracies = group_accuracy(*graphs, counts, groups, labels=labels)
     return SceneGraphScores(
-        recall, topk, parts, by_stage, quality, by_group, accuracies
+        recall, topk, parts, by_stage, relations, quality, by_group, accuracies
     )
 
 

@@ -38,6 +38,20 @@ CASES = [
         f'{ANALYSIS}/calibrate_scores.py', *GT_AND_PRED, '--test-gt', 'gt.json',
     ),
     _case(
+        'calibration tried on parts and on other videos', 'no --test-gt',
+        f'{ANALYSIS}/calibrate_scores.py', *GT_AND_PRED, '--folds', '3',
+        '--test-gt', 'gt.json', '--test-pred', 'pred.json',
+    ),
+    _case(
+        'ceiling of text of a model that writes none', 'with a scene_graph_head',
+        f'{ANALYSIS}/ceilings.py', 'text', 'configs/4dllm/tabletop/step2a.py',
+    ),
+    _case(
+        'comparison of predictions with nothing', 'one name, expected two',
+        f'{ANALYSIS}/compare_predictions.py', '--gt', '{folder}/gt.json',
+        'mine={folder}/pred.json', make=_texts(gt=EMPTY, pred=EMPTY),
+    ),
+    _case(
         'recall of a file that is none', 'pred.json: is not valid JSON',
         f'{ANALYSIS}/explain_recall.py', *GT_AND_PRED, '--out', '{folder}/why',
         make=_texts(gt=EMPTY, pred='{"info": '),

@@ -5,6 +5,7 @@ import pytest
 
 from mmfourdpsg.evaluation.functional import (
     ScoredHits,
+    cross_calibrate,
     fit_calibration,
     object_hits,
     relation_hits,
@@ -99,3 +100,25 @@ def test_the_plot_has_a_panel_a_kind(tmp_path):
     assert titles[:2] == ['objects', 'relations']
     labels = [text.get_text() for text in figure.axes[0].get_legend().get_texts()]
     assert labels == [f'raw: calibration error {100 * found.calibration_error():.1f} %']
+
+
+def test_a_calibration_can_be_undone_and_parts_be_joined():
+    parts = [
+        ScoredHits(np.array([0.2, 0.7]), np.array([False, True]), 1),
+        ScoredHits(np.array([0.4]), np.array([True]), 2),
+    ]
+    whole = ScoredHits.join(parts)
+    assert whole.scores.tolist() == [0.2, 0.7, 0.4]
+    assert (whole.hits.tolist(), whole.missed) == ([False, True, True], 3)
+    again = whole.calibrated(1.5, -0.3).uncalibrated(1.5, -0.3)
+    np.testing.assert_allclose(again.scores, whole.scores)
+
+
+def test_no_part_is_calibrated_by_itself():
+    generator = np.random.default_rng(0)
+    scores = generator.uniform(size=2000)
+    # Of one part all are right, of the other none, whatever their scores.
+    parts = [ScoredHits(scores, np.full(2000, right)) for right in (True, False)]
+    found = cross_calibrate(parts)
+    assert found.hits.tolist() == [True] * 2000 + [False] * 2000
+    assert found.scores[:2000].max() < 0.01 and found.scores[2000:].min() > 0.99

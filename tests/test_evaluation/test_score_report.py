@@ -42,8 +42,8 @@ def scores():
 def test_everything_scored_is_told_in_its_order(scores):
     tables = score_report(scores).split('\n\n')
     assert [table.split()[0] for table in tables] == [
-        'predicate', 'parts', 'stages', 'masks', 'objects', 'predicates', 'recognised',
-        'protocol:',
+        'predicate', 'parts', 'stages', 'given', 'masks', 'objects', 'predicates',
+        'recognised', 'protocol:',
     ]  # fmt: skip
     assert tables[-1] == 'protocol: strict, labels: exact'
     assert '  the baseline right on the same          100.00' in tables[1].splitlines()
@@ -66,6 +66,9 @@ def test_metrics_are_named_as_in_the_tables(scores):
     assert metrics['info'] == dict(protocol='strict', labels='exact')
     assert (metrics['R@1'], metrics['mR@5']) == (50.0, 50.0)
     assert metrics['quintuples R@5'] == 50.0
+    # Both relations are of the one pair.
+    assert metrics['predicate_accuracy/in'] == 100.0
+    assert metrics['predicate_accuracy/on'] == metrics['time_error_frames'] == 0.0
     assert metrics['VPQ'] == 100.0
     assert metrics['seen predicates R@5'] == 100.0
     assert metrics['unseen predicates R@5'] == 0.0

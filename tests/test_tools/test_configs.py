@@ -496,7 +496,8 @@ def test_the_runs_of_a_study_are_there_and_in_order(
         # All rows are scored against the same 4D scenes.
         assert tested.test_dataloader.dataset.type == dataset
         assert tested.model.get('test_given', '4d') == '4d'
-        assert tested.test_evaluator.type == 'SceneGraphMetric'
+        metrics = [row.type for row in tested.test_evaluator]
+        assert metrics == ['SceneGraphMetric', 'RelationAccuracyMetric']
     # A study's checkpoints are those that the configs ask for, wherever they lie.
     for run in config.runs.values():
         wanted = Config.fromfile(repository / run.config)

@@ -376,7 +376,7 @@ def test_records_of_different_ground_truths_are_refused(page, fails, tmp_path):
     ('block', 'says'),
     [
         ('study tiny all', 'expected the name of a study'),
-        ('study tiny all nothing', 'recall, parts, stages, unseen, curves'),
+        ('study tiny all nothing', 'recall, parts, stages, unseen, power, curves'),
         ('study other all recall', 'other.py'),
         ('study tiny most recall', "group 'most'"),
         ('study tiny second curves', 'no record holds learning curves'),

@@ -5,7 +5,10 @@
 The page holds blocks between ``<!-- study NAME GROUP TABLE -->`` and ``<!-- end -->``;
 each is replaced by a table of the records in RECORDS/NAME, which
 tools/analysis_tools/run_study.py made, and the rest of the page stays. GROUP is a group
-of rows of the study; TABLE is one of ``recall``, ``parts`` and ``curves``. The scores
+of rows of the study; TABLE is one of ``recall``, ``parts``, ``stages``, ``unseen``,
+``power`` (which differences the recalls can show) and ``curves``. Recalls of rows are
+compared with those of the first one, with a 95 % bootstrap interval over videos, where
+the records have hits by video. The scores
 that the foundation weights carry go into ``<!-- foundation -->``, records of
 tools/analysis_tools/record_test.py in RECORDS/NAME into ``<!-- tests NAME -->``. Rows
 of several seeds show mean and standard deviation. A row is marked where its records

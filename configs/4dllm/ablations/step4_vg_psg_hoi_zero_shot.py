@@ -40,7 +40,8 @@ val_dataloader = dict(
     )
 )
 test_dataloader = val_dataloader
-val_evaluator = dict(
-    _delete_=True, type='SceneGraphMetric', protocol='strict', topk=(20, 50, 100)
-)
+val_evaluator = [
+    dict(type='SceneGraphMetric', protocol='strict', topk=(20, 50, 100)),
+    dict(type='RelationAccuracyMetric', topk=(20,)),
+]
 test_evaluator = val_evaluator

@@ -42,5 +42,8 @@ val_dataloader = dict(
 )
 test_dataloader = val_dataloader
 
-val_evaluator = dict(type='SceneGraphMetric', protocol='strict', topk=(20, 50, 100))
+val_evaluator = [
+    dict(type='SceneGraphMetric', protocol='strict', topk=(20, 50, 100)),
+    dict(type='RelationAccuracyMetric', topk=(20,)),
+]
 test_evaluator = val_evaluator

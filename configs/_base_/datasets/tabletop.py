@@ -61,5 +61,8 @@ inference_pipeline = [
     dict(type='PackSceneGraphInputs'),
 ]
 
-val_evaluator = dict(type='SceneGraphMetric', protocol='strict', topk=(20, 50, 100))
+val_evaluator = [
+    dict(type='SceneGraphMetric', protocol='strict', topk=(20, 50, 100)),
+    dict(type='RelationAccuracyMetric', topk=(20,)),
+]
 test_evaluator = val_evaluator

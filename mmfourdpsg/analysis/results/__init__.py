@@ -1,5 +1,8 @@
 """Results page: records of runs, and the tables and figures made of them."""
 
+from .paired_bootstrap import METRICS as COMPARED
+from .paired_bootstrap import Difference, paired_difference
+from .power import power_note
 from .recorded_test import logged_metrics, make_test_record
 from .records import read_foundation_scores, read_study_records, read_test_records
 from .results_page import ResultsPage
@@ -10,13 +13,19 @@ from .tables import (
     scores_table,
     study_tables,
 )
+from .video_hits import VideoHits
 
 __all__ = [
+    'COMPARED',
+    'Difference',
     'ResultsPage',
+    'VideoHits',
     'foundation_table',
     'logged_metrics',
     'make_test_record',
+    'paired_difference',
     'parts_table',
+    'power_note',
     'read_foundation_scores',
     'read_study_records',
     'read_test_records',

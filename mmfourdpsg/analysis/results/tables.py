@@ -6,7 +6,10 @@ from collections.abc import Iterable, Mapping, Sequence
 
 from mmfourdpsg.evaluation.functional import SEEN, STAGES
 
+from .paired_bootstrap import METRICS, paired_difference
+from .power import power_note
 from .records import MARK
+from .video_hits import VideoHits
 
 RECALLS = ('R@20', 'mR@20', 'R@50', 'mR@50', 'R@100', 'mR@100')
 BASELINE = 'baseline_predicate_accuracy'
@@ -38,28 +41,61 @@ def study_table(kind: str, rows: Mapping[str, Sequence[Mapping]]) -> str:
     """Return one table and what its mark means.
 
     Args:
-        kind: ``recall``, ``parts``, ``stages`` or ``unseen``.
+        kind: One of :data:`STUDY_TABLES`.
         rows: As of :func:`study_tables`.
     """
-    return STUDY_TABLES[kind](rows) + _note(rows)
+    note = '' if kind == 'power' else _note(rows)
+    return STUDY_TABLES[kind](rows) + note
 
 
 def recall_table(rows: Mapping[str, Sequence[Mapping]]) -> str:
-    """Return recalls in percent, steps and minutes; rows as of :func:`study_tables`."""
+    """Return recalls in percent, steps and minutes; rows as of :func:`study_tables`.
+
+    Where records have hits by video, rows are compared with the first one, see
+    :func:`paired_difference`.
+    """
+    differences = _differences(rows)
+    titles = [*RECALLS]
+    if differences:
+        titles += [f'{metric} against the first row' for metric in METRICS]
     lines = [
-        f'| | seeds | steps | minutes | {" | ".join(RECALLS)} |',
-        '|---' * (4 + len(RECALLS)) + '|',
+        f'| | seeds | steps | minutes | {" | ".join(titles)} |',
+        '|---' * (4 + len(titles)) + '|',
     ]
     for name, records in rows.items():
         steps = records[0].get('steps')
         seconds = [row['train_seconds'] for row in records if 'train_seconds' in row]
         minutes = f'{statistics.mean(seconds) / 60:.1f}' if seconds else '-'
         cells = [_spread([row['metrics'][key] for row in records]) for key in RECALLS]
+        if differences:
+            cells += differences.get(name, ['-'] * len(METRICS))
         number = len(records) if steps else '-'
         lines.append(
             f'| {name} | {number} | {steps or "-"} | {minutes} | {" | ".join(cells)} |'
         )
     return '\n'.join(lines)
+
+
+def power_line(rows: Mapping[str, Sequence[Mapping]]) -> str:
+    """Return which differences a table can show; rows as of :func:`study_tables`."""
+    hits = {name: VideoHits.from_records(records) for name, records in rows.items()}
+    return power_note({name: row for name, row in hits.items() if row is not None})
+
+
+def _differences(rows: Mapping[str, Sequence[Mapping]]) -> dict[str, list[str]]:
+    """Return the cells that compare rows with the first one, of those that can be."""
+    (_, first), *others = rows.items()
+    reference = VideoHits.from_records(first)
+    if reference is None:
+        return {}
+    cells = {}
+    for name, records in others:
+        hits = VideoHits.from_records(records)
+        if hits is not None and hits.is_paired_with(reference):
+            cells[name] = [
+                str(paired_difference(hits, reference, metric)) for metric in METRICS
+            ]
+    return cells
 
 
 def parts_table(rows: Mapping[str, Sequence[Mapping]]) -> str:
@@ -136,7 +172,11 @@ def _metrics_table(
 
 
 STUDY_TABLES = dict(
-    recall=recall_table, parts=parts_table, stages=stages_table, unseen=unseen_table
+    recall=recall_table,
+    parts=parts_table,
+    stages=stages_table,
+    unseen=unseen_table,
+    power=power_line,
 )
 """What a block of the page may ask for, beside curves."""
 

@@ -6,6 +6,7 @@ import math
 from collections.abc import Mapping
 from pathlib import Path
 
+from mmfourdpsg.evaluation.functional import hits_by_video
 from mmfourdpsg.evaluation.scores import score_scene_graphs
 from mmfourdpsg.structures import load_ground_truth, load_scene_graphs
 
@@ -49,6 +50,8 @@ class ScoredFiles:
     def score(self, predictions: Path) -> dict:
         """Return ``metrics`` and ``parts``, None where nothing is measured, and counts.
 
+        ``hits`` are those of the first K of each video, see :func:`hits_by_video`.
+
         Args:
             predictions: Scene graphs that were found.
 
@@ -74,6 +77,7 @@ class ScoredFiles:
             parts={key: _rounded(value) for key, value in parts.items()},
             objects=sum(len(graph.objects) for graph in found),
             relations=sum(len(graph.relations) for graph in found),
+            hits=hits_by_video(scores.recall.matches, TOPK[0]),
         )
 
 

@@ -15,12 +15,19 @@ from .object_matching import match_objects
 from .openpvsg_matching import match_openpvsg
 from .panoptic_quality import panoptic_quality
 from .part_scores import PartScores, part_scores
-from .recall import mean_recall_at_k, recall_at_k, recall_by_predicate
+from .recall import (
+    hits_by_video,
+    mean_recall_at_k,
+    recall_at_k,
+    recall_by_predicate,
+)
 from .recall_losses import REASONS, RecallLoss, recall_losses
 from .region_overlap import REGIONS, region_ious
+from .relation_accuracy import RelationAccuracy, relation_accuracy
 from .relation_match import RelationMatch, rank_relations
 from .score_calibration import (
     ScoredHits,
+    cross_calibrate,
     fit_calibration,
     object_hits,
     relation_hits,
@@ -42,18 +49,21 @@ __all__ = [
     'LabelCounts',
     'PartScores',
     'RecallLoss',
+    'RelationAccuracy',
     'RelationMatch',
     'SGDetEvaluation',
     'ScoredHits',
     'SimilarityDistribution',
     'check_options',
     'constrain',
+    'cross_calibrate',
     'evaluate_scene_graphs',
     'evaluate_sgdet',
     'feature_similarity',
     'fit_calibration',
     'group_accuracy',
     'group_recall',
+    'hits_by_video',
     'match_objects',
     'match_openpvsg',
     'match_strict',
@@ -67,6 +77,7 @@ __all__ = [
     'recall_by_predicate',
     'recall_losses',
     'region_ious',
+    'relation_accuracy',
     'relation_hits',
     'sgdet_recall_by_predicate',
     'stage_recall',

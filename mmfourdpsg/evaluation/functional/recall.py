@@ -1,4 +1,4 @@
-"""Recall at K and mean recall at K."""
+"""Recall at K and mean recall at K, and the hits that they count."""
 
 from collections import defaultdict
 from collections.abc import Sequence
@@ -38,3 +38,20 @@ def mean_recall_at_k(matches: Sequence[RelationMatch], k: int) -> float:
     """Return the mean over predicates that have ground truth, in percent, or nan."""
     recalls = [recall for recall, _ in recall_by_predicate(matches, k).values()]
     return sum(recalls) / len(recalls) if recalls else float('nan')
+
+
+def hits_by_video(
+    matches: Sequence[RelationMatch], k: int
+) -> dict[str, dict[str, list[int]]]:
+    """Return video -> predicate -> relations that are found, and that there are.
+
+    From these recalls can be counted anew over other videos.
+    """
+    videos: dict[str, dict[str, list[int]]] = {}
+    for match in matches:
+        counts = videos.setdefault(match.graph.video_id, {})
+        for relation, rank in zip(match.graph.relations, match.ranks, strict=True):
+            row = counts.setdefault(relation.predicate, [0, 0])
+            row[0] += rank is not None and rank < k
+            row[1] += 1
+    return videos

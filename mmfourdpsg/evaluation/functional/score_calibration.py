@@ -65,6 +65,16 @@ class ScoredHits(NamedTuple):
         """Return the same with ``sigmoid(slope * logit(score) + offset)``."""
         return self._replace(scores=expit(slope * _logits(self.scores) + offset))
 
+    def uncalibrated(self, slope: float, offset: float) -> 'ScoredHits':
+        """Return the same with the scores that :meth:`calibrated` made these of."""
+        return self.calibrated(1 / slope, -offset / slope)
+
+    @classmethod
+    def join(cls, parts: Iterable['ScoredHits']) -> 'ScoredHits':
+        """Return the predictions of several parts of a data set, at least one."""
+        scores, hits, missed = zip(*parts, strict=True)
+        return cls(np.concatenate(scores), np.concatenate(hits), sum(missed))
+
 
 def object_hits(
     pairs: Iterable[tuple[SceneGraph, SceneGraph | None]],
@@ -133,6 +143,22 @@ def fit_calibration(found: ScoredHits) -> tuple[float, float]:
 
     best = minimize(loss, (0.0, 0.0), method='Nelder-Mead').x
     return math.exp(best[0]), float(best[1])
+
+
+def cross_calibrate(parts: Sequence[ScoredHits]) -> ScoredHits:
+    """Return all parts, each calibrated by what is fitted on the others.
+
+    So no prediction is calibrated by itself, where there are no other videos to fit on.
+
+    Args:
+        parts: Of videos that do not recur in another part, at least two.
+    """
+    return ScoredHits.join(
+        part.calibrated(
+            *fit_calibration(ScoredHits.join([*parts[:place], *parts[place + 1 :]]))
+        )
+        for place, part in enumerate(parts)
+    )
 
 
 def _logits(scores: np.ndarray) -> np.ndarray:

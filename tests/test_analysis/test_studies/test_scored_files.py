@@ -57,4 +57,5 @@ def test_stages_and_unseen_labels_are_scored(write):
 def test_without_training_graphs_there_is_no_seen_and_unseen(write):
     record = ScoredFiles(dict(ground_truth=write('gt', 'on'))).score(write('p', 'on'))
     assert record['metrics']['quintuples R@20'] == 100
+    assert record['hits'] == dict(v=dict(on=[1, 1]))
     assert not any('seen' in key for key in record['metrics'])
