@@ -180,7 +180,34 @@ PALETTE = (
 )
 """Colours of things, red, green and blue in 0..1."""
 
+MEAN_SIZES = dict(
+    zip(
+        CATALOGUE,
+        # fmt: off
+        (0.090, 0.090, 0.107, 0.117, 0.085, 0.083, 0.100, 0.094, 0.110, 0.178, 0.123,
+         0.122, 0.069, 0.106, 0.105, 0.176, 0.117, 0.135, 0.064, 0.102, 0.070, 0.132,
+         0.123, 0.111, 0.101, 0.104),
+        # fmt: on
+        strict=True,
+    )
+)
+"""Category -> root of the mean area of its bounding box's faces in metres; the
+gripper's, most of which is a rod, stands for its fingers."""
+
+TYPICAL_SIZE = 0.105
+"""What :func:`even_size` makes of all sizes in metres, at most."""
+
 _WHITE, _DARK = (0.93, 0.92, 0.88), (0.15, 0.15, 0.17)
+
+
+def even_size(category: str, evenness: float) -> float:
+    """Return the factor on a category's size that brings it near to the others'.
+
+    Args:
+        category: A key of :data:`CATALOGUE`.
+        evenness: 0 leaves it as it is, 1 makes it as large as the others.
+    """
+    return (TYPICAL_SIZE / MEAN_SIZES[category]) ** evenness
 
 
 def build_body(
@@ -190,6 +217,8 @@ def build_body(
     yaw: float,
     rng: np.random.Generator,
     size: float = 1.0,
+    colour: tuple[float, float, float] | None = None,
+    rolling_friction: float = 0.0004,
 ) -> tuple[int, tuple[float, float, float, float]]:
     """Put a body of a category into the world.
 
@@ -200,6 +229,8 @@ def build_body(
         yaw: Its rotation about the upright axis in radians.
         rng: Chooses its colours.
         size: Factor on its size.
+        colour: Its main colour; None samples one.
+        rolling_friction: Coefficient of its rolling friction.
 
     Returns:
         Its number in the client, and the quaternion of its upright pose.
@@ -209,7 +240,7 @@ def build_body(
     if category == 'gripper':
         colours = [_DARK, (0.45, 0.47, 0.5), (0.65, 0.66, 0.68), _DARK]
     else:
-        colours = [PALETTE[first], PALETTE[second], _WHITE, _DARK]
+        colours = [colour or PALETTE[first], PALETTE[second], _WHITE, _DARK]
     shades = [
         (*np.clip(np.array(c) * rng.uniform(0.85, 1.1), 0, 1), 1) for c in colours
     ]
@@ -230,7 +261,7 @@ def build_body(
             body,
             link,
             lateralFriction=0.6,
-            rollingFriction=0.0004,
+            rollingFriction=rolling_friction,
             spinningFriction=0.002,
             restitution=0.15,
             linearDamping=0.02,

@@ -38,6 +38,7 @@ class Gripper:
         waypoints: Its way.
         solid: Whether it touches things (to push them) or passes between.
         yaw: Rotation about the upright axis in radians.
+        holding: Body that it holds from the start on.
     """
 
     def __init__(
@@ -47,6 +48,7 @@ class Gripper:
         waypoints: list[Waypoint],
         solid: bool = False,
         yaw: float = 0.0,
+        holding: int | None = None,
     ) -> None:
         self.world = world
         self.number = world.add('gripper', start, yaw)
@@ -56,6 +58,8 @@ class Gripper:
         self.waypoints = list(waypoints)
         self._wait = 0.0
         self._grip: tuple[np.ndarray, tuple] | None = None
+        if holding is not None:
+            self._grasp(holding, np.asarray(start))
         world.controllers.append(self)
 
     def __call__(self, time: float) -> None:
@@ -89,8 +93,11 @@ class Gripper:
         self.waypoints.pop(0)
         self._wait = leg.pause
         if leg.grasp is not None:
-            place, pose = self.world.pose(leg.grasp)
-            self._grip = place - position, pose
-            self.world.held[self.number] = leg.grasp
+            self._grasp(leg.grasp, position)
         if leg.release and self.number in self.world.held:
             self.world.set_velocity(self.world.held.pop(self.number), np.zeros(3))
+
+    def _grasp(self, body: int, position: np.ndarray) -> None:
+        place, pose = self.world.pose(body)
+        self._grip = place - position, pose
+        self.world.held[self.number] = body

@@ -9,7 +9,7 @@ from mmfourdpsg.utils import InputError
 
 from .camera import Camera
 from .catalogue import PALETTE, build_body
-from .settings import SimulationSettings
+from .settings import SimulationSettings, StageSettings
 from .silence import silence
 from .trajectory import Contact, Trajectory
 
@@ -46,17 +46,24 @@ class World:
     Args:
         settings: Sizes and rates.
         rng: Chooses colours, light and camera.
+        stage: Where the camera may be, and how things are made.
     """
 
-    def __init__(self, settings: SimulationSettings, rng: np.random.Generator) -> None:
+    def __init__(
+        self,
+        settings: SimulationSettings,
+        rng: np.random.Generator,
+        stage: StageSettings,
+    ) -> None:
         self.settings = settings
+        self.stage = stage
         self.rng = rng
         self.client = connect()
         self.client.setGravity(0, 0, -settings.gravity)
         self.client.setPhysicsEngineParameter(
             fixedTimeStep=1 / settings.steps_per_second, deterministicOverlappingPairs=1
         )
-        self.camera = Camera.random(rng)
+        self.camera = Camera.random(rng, stage)
         self.light = [*rng.uniform(-0.8, 0.8, 2), rng.uniform(0.8, 1.4)]
         self.bodies: list[int] = []
         self.categories: list[str] = []
@@ -83,7 +90,19 @@ class World:
         Returns:
             Its number in this world.
         """
-        body, pose = build_body(self.client, category, position, yaw, self.rng, size)
+        colour = None
+        if self._shared_colour is not None and self.rng.random() < 0.6:
+            colour = self._shared_colour
+        body, pose = build_body(
+            self.client,
+            category,
+            position,
+            yaw,
+            self.rng,
+            size,
+            colour,
+            self.stage.rolling_friction,
+        )
         return self._register(body, category, pose)
 
     def extent(self, number: int) -> tuple[np.ndarray, np.ndarray]:
@@ -97,6 +116,13 @@ class World:
         )
         # PyBullet keeps a margin of 1 cm around moving bodies, of 2 mm on meshes.
         return boxes[:, 0].min(0), boxes[:, 1].max(0)
+
+    def distance(self, first: int, second: int) -> float:
+        """Return the distance of two bodies' surfaces in metres, 1 at most."""
+        points = self.client.getClosestPoints(
+            self.bodies[first], self.bodies[second], 1.0
+        )
+        return min((point[8] for point in points), default=1.0)
 
     def place_on(self, number: int, ground: float, clearance: float = 0.002) -> None:
         """Move a body up or down until it stands just above a height in metres."""
@@ -182,6 +208,10 @@ class World:
         pale = rng.uniform(0.7, 0.95) * np.ones(3) + rng.uniform(-0.08, 0.08, 3)
         colour = np.array(PALETTE)[rng.integers(len(PALETTE))] * 0.5 + 0.45
         tables = [wood, pale, colour]
+        self._shared_colour: tuple[float, float, float] | None = None
+        if self.stage.shared_colour and rng.random() < self.stage.shared_colour:
+            self._shared_colour = PALETTE[rng.integers(len(PALETTE))]
+            tables = [np.array(self._shared_colour)] * 3
         half = [rng.uniform(0.33, 0.5), rng.uniform(0.26, 0.36), 0.02]
         turn = rng.uniform(-0.2, 0.2)
         wall = rng.uniform(0.6, 0.95) * np.ones(3) + rng.uniform(-0.15, 0.15, 3)

@@ -1,6 +1,7 @@
 """Queries of a trajectory that the rules share."""
 
 from collections.abc import Iterator
+from typing import NamedTuple
 
 import numpy as np
 
@@ -8,8 +9,23 @@ from ..trajectory import Trajectory
 from ..vocabulary import CONTAINER_CATEGORIES, STUFF_CATEGORIES
 from .thresholds import RuleThresholds
 
-Fact = tuple[int, str, int, int]
-"""Subject, predicate, object, frame."""
+
+class Fact(NamedTuple):
+    """Something that holds in a frame.
+
+    Attributes:
+        subject: Its number.
+        predicate: The predicate.
+        object: Its number.
+        frame: The frame.
+        clear: Whether it plainly holds; otherwise nobody could say.
+    """
+
+    subject: int
+    predicate: str
+    object: int
+    frame: int
+    clear: bool = True
 
 
 def pairs(trajectory: Trajectory) -> Iterator[tuple[int, int]]:
@@ -56,17 +72,21 @@ def is_propped(
     )
 
 
-def inside(trajectory: Trajectory, frame: int, inner: int, outer: int) -> bool:
-    """Return whether a body is within a container, below its rim."""
+def inside(
+    trajectory: Trajectory, frame: int, inner: int, outer: int, limits: RuleThresholds
+) -> bool | None:
+    """Return whether a body is within a container, below its rim; None for "maybe"."""
     if trajectory.categories[outer] not in CONTAINER_CATEGORIES:
         return False
     centre = trajectory.position[frame, inner]
     low, high = trajectory.low[frame, outer], trajectory.high[frame, outer]
-    return bool(
-        (centre[:2] > low[:2]).all()
-        and (centre[:2] < high[:2]).all()
-        and low[2] - 0.01 <= trajectory.low[frame, inner, 2] < high[2] - 0.005
-    )
+    bottom = trajectory.low[frame, inner, 2]
+    if (
+        not ((centre[:2] > low[:2]).all() and (centre[:2] < high[:2]).all())
+        or bottom < low[2] - 0.01
+    ):
+        return False
+    return limits.is_below_rim(float(high[2] - bottom), float(high[2] - low[2]))
 
 
 def relative_speed(

@@ -1,11 +1,15 @@
-"""Thresholds of the rules."""
+"""Thresholds of the rules of the first edition, and what may be asked of them."""
 
 from dataclasses import dataclass
+from typing import ClassVar
 
 
 @dataclass(frozen=True)
 class RuleThresholds:
     """When a rule holds.
+
+    Its methods answer with True, False, or None for "nobody could say"; thresholds
+    without a band between yes and no never answer None.
 
     Attributes:
         moving: Speed in m/s from which a body moves.
@@ -24,6 +28,9 @@ class RuleThresholds:
         min_pixels: Visible pixels from which a body counts as visible in a frame.
         min_frames: Frames that a relation lasts at least; shorter ones are flicker.
         max_pause: Frames of a pause that is bridged.
+        hit_frames: First and last frame of a hit, counted from the first touch.
+        landing: Frames after the first touch in which what falls may still come to be
+            in a container.
     """
 
     moving: float = 0.06
@@ -42,3 +49,30 @@ class RuleThresholds:
     min_pixels: int = 16
     min_frames: int = 2
     max_pause: int = 1
+    hit_frames: ClassVar[tuple[int, int]] = (0, 1)
+    landing: ClassVar[int] = 0
+
+    def moves(self, speed: float) -> bool | None:
+        """Return whether a body of a speed in m/s moves."""
+        return bool(speed >= self.moving)
+
+    def rolls(self, ratio: float) -> bool | None:
+        """Return whether a round thing rolls, by rotation times radius to speed."""
+        return bool(ratio >= self.rolling)
+
+    def spins(self, rate: float) -> bool | None:
+        """Return whether a rate about the upright axis in rad/s is a spin."""
+        return bool(abs(rate) >= self.spinning)
+
+    def tumbles(self, rate: float) -> bool:
+        """Return whether a rate about lying axes in rad/s is more than a slide."""
+        return False
+
+    def is_below_rim(self, depth: float, height: float) -> bool | None:
+        """Return whether a thing is in a container.
+
+        Args:
+            depth: How far the thing's bottom is below the rim in metres.
+            height: The container's height in metres.
+        """
+        return bool(depth > 0.005)
