@@ -40,11 +40,11 @@ class Camera:
         )
 
     def right(self) -> np.ndarray:
-        """Return the direction on the table ``[2]`` that is right in the first image."""
+        """Return the way to the right of the first image, on the table ``[2]``."""
         return np.array([np.cos(self.yaw), np.sin(self.yaw)])
 
     def away(self) -> np.ndarray:
-        """Return the direction on the table ``[2]`` that leads away from the camera."""
+        """Return the way into the first image, on the table ``[2]``."""
         return np.array([-np.sin(self.yaw), np.cos(self.yaw)])
 
     def eye(self, time: float) -> np.ndarray:

@@ -165,6 +165,13 @@ CATALOGUE: dict[str, Model | Solid | list[Part]] = {
 }
 """Category -> how to build it."""
 
+CLOSED_GRIPPER = [
+    *CATALOGUE['gripper'][:2],
+    Part('box', (0.016, 0.01, 0.05), (0, 0.011, 0.02), 0),
+    Part('box', (0.016, 0.01, 0.05), (0, -0.011, 0.02), 0),
+]
+"""A gripper whose fingers are together, to push with."""
+
 PALETTE = (
     (0.85, 0.12, 0.12),
     (0.13, 0.45, 0.85),
@@ -180,18 +187,35 @@ PALETTE = (
 )
 """Colours of things, red, green and blue in 0..1."""
 
-MEAN_SIZES = dict(
-    zip(
-        CATALOGUE,
-        # fmt: off
-        (0.090, 0.090, 0.107, 0.117, 0.085, 0.083, 0.100, 0.094, 0.110, 0.178, 0.123,
-         0.122, 0.069, 0.106, 0.105, 0.176, 0.117, 0.135, 0.064, 0.102, 0.070, 0.132,
-         0.123, 0.111, 0.101, 0.104),
-        # fmt: on
-        strict=True,
-    )
-)
-"""Category -> root of the mean area of its bounding box's faces in metres; the
+VISIBLE_SIZES = {
+    'cube': 0.090,
+    'ball': 0.075,
+    'mug': 0.095,
+    'duck': 0.095,
+    'can': 0.080,
+    'lego brick': 0.083,
+    'bottle': 0.090,
+    'book': 0.094,
+    'soccer ball': 0.090,
+    'tray': 0.150,
+    'teddy bear': 0.095,
+    'bowl': 0.112,
+    'domino': 0.069,
+    'plate': 0.106,
+    'gripper': 0.105,
+    'toy robot': 0.130,
+    'cone': 0.095,
+    'basket': 0.140,
+    'jenga block': 0.060,
+    'toy car': 0.092,
+    'candle': 0.068,
+    'pyramid': 0.110,
+    'lamp': 0.105,
+    'mushroom': 0.095,
+    'hammer': 0.090,
+    'house': 0.104,
+}
+"""Category -> side in metres of a square that seems as large, by and large; the
 gripper's, most of which is a rod, stands for its fingers."""
 
 TYPICAL_SIZE = 0.105
@@ -207,7 +231,7 @@ def even_size(category: str, evenness: float) -> float:
         category: A key of :data:`CATALOGUE`.
         evenness: 0 leaves it as it is, 1 makes it as large as the others.
     """
-    return (TYPICAL_SIZE / MEAN_SIZES[category]) ** evenness
+    return (TYPICAL_SIZE / VISIBLE_SIZES[category]) ** evenness
 
 
 def build_body(
@@ -217,6 +241,7 @@ def build_body(
     yaw: float,
     rng: np.random.Generator,
     size: float = 1.0,
+    entry: Model | Solid | list[Part] | None = None,
     colour: tuple[float, float, float] | None = None,
     rolling_friction: float = 0.0004,
 ) -> tuple[int, tuple[float, float, float, float]]:
@@ -229,13 +254,14 @@ def build_body(
         yaw: Its rotation about the upright axis in radians.
         rng: Chooses its colours.
         size: Factor on its size.
+        entry: How to build it; None is the catalogue's way.
         colour: Its main colour; None samples one.
         rolling_friction: Coefficient of its rolling friction.
 
     Returns:
         Its number in the client, and the quaternion of its upright pose.
     """
-    entry = CATALOGUE[category]
+    entry = CATALOGUE[category] if entry is None else entry
     first, second = rng.choice(len(PALETTE), 2, replace=False)
     if category == 'gripper':
         colours = [_DARK, (0.45, 0.47, 0.5), (0.65, 0.66, 0.68), _DARK]

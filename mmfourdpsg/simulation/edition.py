@@ -32,6 +32,10 @@ class Edition:
         scenarios: Fills a world with things and with what happens.
         rules: What is annotated.
         num_things: Least and greatest number of things of a video.
+        settle_gravity: Gravity in m/s^2 until the recording starts; None is the
+            settings'.
+        rest_speed: Greatest speed in m/s of a thing when the recording starts; None
+            allows any.
         min_share: Least share of the image that a thing covers, in the mean over the
             frames that show it.
     """
@@ -46,6 +50,8 @@ class Edition:
     rules: RuleBook
     num_things: tuple[int, int]
     min_share: float
+    settle_gravity: float | None = None
+    rest_speed: float | None = None
 
     def fingerprint(self, held_out: bool = False) -> str:
         """Return a digest of what a video depends on besides its seed."""
@@ -77,6 +83,8 @@ TABLETOP = Edition(
     rules=RULES,
     num_things=(3, 5),
     min_share=0.03,
+    settle_gravity=9.8,
+    rest_speed=0.02,
 )
 """The second edition: few large things, and relations that are plainly seen."""
 
@@ -85,7 +93,7 @@ CLUTTER = Edition(
     suffix='_clutter',
     version=4,
     stream=(),
-    settings=SimulationSettings(gravity=5.0, min_pixels=40, max_relations=20),
+    settings=SimulationSettings(gravity=5.0, max_relations=20),
     stage=StageSettings(
         distance=(0.56, 0.72),
         target_height=(0.03, 0.06),

@@ -4,6 +4,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from .catalogue import CLOSED_GRIPPER
 from .world import World
 
 
@@ -38,6 +39,7 @@ class Gripper:
         waypoints: Its way.
         solid: Whether it touches things (to push them) or passes between.
         yaw: Rotation about the upright axis in radians.
+        closed: Whether its fingers are together.
         holding: Body that it holds from the start on.
     """
 
@@ -48,10 +50,12 @@ class Gripper:
         waypoints: list[Waypoint],
         solid: bool = False,
         yaw: float = 0.0,
+        closed: bool = False,
         holding: int | None = None,
     ) -> None:
         self.world = world
-        self.number = world.add('gripper', start, yaw)
+        shape = CLOSED_GRIPPER if closed else None
+        self.number = world.add('gripper', start, yaw, entry=shape)
         world.client.changeDynamics(world.bodies[self.number], -1, mass=20)
         if not solid:
             world.disable_collisions(self.number)
@@ -80,7 +84,7 @@ class Gripper:
             else:
                 velocity = way / distance * leg.speed
         # Against gravity, which the step will add.
-        lift = np.array([0, 0, world.settings.gravity * step])
+        lift = np.array([0, 0, world.gravity * step])
         world.move(self.number, position)
         world.set_velocity(self.number, velocity + lift)
         held = world.held.get(self.number)

@@ -34,7 +34,7 @@ class SimulationSettings:
     field_of_view: float = 34.0
     near: float = 0.05
     far: float = 6.0
-    min_pixels: int = 300
+    min_pixels: int = 40
     max_relations: int = 10
 
 
@@ -58,15 +58,15 @@ class StageSettings:
         rolling_friction: Coefficient of rolling friction of things.
     """
 
-    distance: Range = (0.47, 0.55)
+    distance: Range = (0.45, 0.52)
     target_height: Range = (0.055, 0.075)
     pitch: Range = (26.0, 42.0)
     yaw: float = 20.0
     moving: float = 0.3
     low: Range = (-0.13, -0.08)
     high: Range = (0.13, 0.10)
-    size: Range = (1.0, 1.15)
-    evenness: float = 0.5
+    size: Range = (1.03, 1.16)
+    evenness: float = 0.6
     distinct: bool = True
-    shared_colour: float = 0.2
-    rolling_friction: float = 0.004
+    shared_colour: float = 0.15
+    rolling_friction: float = 0.008

@@ -57,7 +57,9 @@ def simulate_video(
         try:
             with silence():
                 edition.scenarios(world, rng, unseen)
-            world.settle(1.0)
+            world.settle(1.0, edition.settle_gravity)
+            if not _starts_well(world, edition):
+                continue
             rgb, depth, numbers, trajectory = world.record()
             focal_length = world.focal_length()
         finally:
@@ -66,6 +68,20 @@ def simulate_video(
         if is_good(graph, unseen, edition):
             return Recording(graph, rgb, depth, ids, focal_length, settings.fps, seed)
     raise RuntimeError(f'seed {seed}: none of {max_attempts} samples is a good video')
+
+
+def _starts_well(world: World, edition: Edition) -> bool:
+    """Return whether things are large in the first image, and at rest before it.
+
+    To look at one image is quicker than to record a video that is not kept.
+    """
+    if edition.rest_speed is None:
+        return True
+    sizes = edition.settings
+    least = edition.min_share * sizes.width * sizes.height
+    return world.is_at_rest(edition.rest_speed) and all(
+        area >= least for area in world.visible_areas().values()
+    )
 
 
 def _scene_graph(
@@ -96,7 +112,9 @@ def _scene_graph(
         )
     relations = [
         Relation(int(ids[subject]), predicate, int(ids[other]), span)
-        for subject, predicate, other, span in derive_relations(trajectory, edition.rules)
+        for subject, predicate, other, span in derive_relations(
+            trajectory, edition.rules
+        )
         if kept[subject] and kept[other]
     ]
     graph = SceneGraph(

@@ -8,10 +8,14 @@ import numpy as np
 from mmfourdpsg.utils import InputError
 
 from .camera import Camera
-from .catalogue import PALETTE, build_body
+from .catalogue import PALETTE, Part, build_body
 from .settings import SimulationSettings, StageSettings
 from .silence import silence
 from .trajectory import Contact, Trajectory
+from .vocabulary import STUFF_CATEGORIES
+
+OUT_OF_SIGHT = 5.0
+"""What is as many metres away waits, or is not used."""
 
 Controller = Callable[[float], None]
 """Called before each step with the time in seconds; below 0 everything waits."""
@@ -59,7 +63,7 @@ class World:
         self.stage = stage
         self.rng = rng
         self.client = connect()
-        self.client.setGravity(0, 0, -settings.gravity)
+        self._set_gravity(settings.gravity)
         self.client.setPhysicsEngineParameter(
             fixedTimeStep=1 / settings.steps_per_second, deterministicOverlappingPairs=1
         )
@@ -77,7 +81,12 @@ class World:
         self.client.disconnect()
 
     def add(
-        self, category: str, position: np.ndarray, yaw: float = 0.0, size: float = 1.0
+        self,
+        category: str,
+        position: np.ndarray,
+        yaw: float = 0.0,
+        size: float = 1.0,
+        entry: list[Part] | None = None,
     ) -> int:
         """Put a thing into the world.
 
@@ -86,6 +95,7 @@ class World:
             position: Where its origin shall be ``[3]``, in metres.
             yaw: Rotation about the upright axis in radians.
             size: Factor on its size.
+            entry: How to build it; None is the catalogue's way.
 
         Returns:
             Its number in this world.
@@ -100,6 +110,7 @@ class World:
             yaw,
             self.rng,
             size,
+            entry,
             colour,
             self.stage.rolling_friction,
         )
@@ -158,13 +169,42 @@ class World:
         for link in range(-1, self.client.getNumJoints(body)):
             self.client.setCollisionFilterGroupMask(body, link, 0, 0)
 
-    def settle(self, seconds: float) -> None:
-        """Run the physics before the recording starts, at negative times."""
+    def settle(self, seconds: float, gravity: float | None = None) -> None:
+        """Run the physics before the recording starts, at negative times.
+
+        Args:
+            seconds: How long.
+            gravity: Acceleration in m/s^2 until then; a stronger one is quicker to
+                bring things to rest. None is the recording's.
+        """
         steps = round(seconds * self.settings.steps_per_second)
+        self._set_gravity(gravity or self.settings.gravity)
         for step in range(-steps, 0):
             for controller in self.controllers:
                 controller(step / self.settings.steps_per_second)
             self.client.stepSimulation()
+        self._set_gravity(self.settings.gravity)
+
+    def things(self) -> list[int]:
+        """Return the numbers of the things that are in the room."""
+        return [
+            number
+            for number, category in enumerate(self.categories)
+            if category not in STUFF_CATEGORIES
+            and np.abs(self.pose(number)[0][:2]).max() < OUT_OF_SIGHT
+        ]
+
+    def is_at_rest(self, speed: float) -> bool:
+        """Return whether no thing is faster than a speed in m/s."""
+        return all(
+            np.linalg.norm(self._velocity(number)) <= speed for number in self.things()
+        )
+
+    def visible_areas(self) -> dict[int, int]:
+        """Return thing -> its pixels in an image of now, if it has any."""
+        numbers = self._render(0.0)[2]
+        areas = {number: int((numbers == number).sum()) for number in self.things()}
+        return {number: area for number, area in areas.items() if area}
 
     def record(self) -> tuple[np.ndarray, np.ndarray, np.ndarray, Trajectory]:
         """Run the physics and record it.
@@ -196,6 +236,10 @@ class World:
         )
         return rgb, depth, numbers, trajectory
 
+    def _set_gravity(self, gravity: float) -> None:
+        self.gravity = gravity
+        self.client.setGravity(0, 0, -gravity)
+
     def _register(self, body: int, category: str, pose: tuple) -> int:
         self.bodies.append(body)
         self.categories.append(category)
@@ -211,7 +255,8 @@ class World:
         self._shared_colour: tuple[float, float, float] | None = None
         if self.stage.shared_colour and rng.random() < self.stage.shared_colour:
             self._shared_colour = PALETTE[rng.integers(len(PALETTE))]
-            tables = [np.array(self._shared_colour)] * 3
+            # A little paler, so that an edge is seen here and there.
+            tables = [np.array(self._shared_colour) * 0.8 + 0.15] * 3
         half = [rng.uniform(0.33, 0.5), rng.uniform(0.26, 0.36), 0.02]
         turn = rng.uniform(-0.2, 0.2)
         wall = rng.uniform(0.6, 0.95) * np.ones(3) + rng.uniform(-0.15, 0.15, 3)

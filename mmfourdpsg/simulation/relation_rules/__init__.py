@@ -7,6 +7,8 @@ and where.
 
 from collections import defaultdict
 
+import numpy as np
+
 from mmfourdpsg.structures import Span, merge_ranges
 
 from ..trajectory import Trajectory
@@ -32,6 +34,9 @@ RULES = RuleBook(
     (support, falling, impact, push, grasp, clear_neighbourhood, lean),
     ClearThresholds(),
     events_only=frozenset({'on'}),
+    motions=frozenset(
+        {'rolling on', 'sliding on', 'pushing', 'pulling', 'carrying', 'lifting'}
+    ),
 )
 """Rules of the second edition."""
 
@@ -77,6 +82,10 @@ def derive_relations(
             shortest,
             doubtful[subject, predicate, other],
         )
+        if predicate in book.motions:
+            span = [
+                run for run in span if limits.travels(_way(trajectory, subject, run))
+            ]
         if predicate in book.events_only and _is_all_along(span, last):
             continue
         seen = {
@@ -110,3 +119,10 @@ def _smooth(
 def _is_all_along(span: Span, last: int) -> bool:
     # A frame or two at either end are no event that anybody sees.
     return len(span) == 1 and span[0][0] <= 2 and span[0][1] >= last - 2
+
+
+def _way(trajectory: Trajectory, body: int, run: tuple[int, int]) -> float:
+    """Return how far in metres a body gets from before a run's first frame on."""
+    start, end = max(run[0] - 1, 0), run[1]
+    way = trajectory.position[end, body] - trajectory.position[start, body]
+    return float(np.linalg.norm(way))

@@ -26,9 +26,7 @@ def clear_neighbourhood(
     for first in range(trajectory.num_bodies):
         for second in range(first):
             together = [
-                first in ground
-                and second in ground
-                and ground[first] == ground[second]
+                first in ground and second in ground and ground[first] == ground[second]
                 for ground in grounds
             ]
             for start, end in _runs(together):
@@ -99,8 +97,8 @@ def _is_between(trajectory: Trajectory, frame: int, left: int, right: int) -> bo
     low, high = box[left, 2], box[right, 0]
     return any(
         body not in (left, right)
-        and trajectory.categories[body] not in STUFF_CATEGORIES
+        and is_object(trajectory, body)
         and trajectory.visible_pixels[frame, body]
-        and low < (box[body, 0] + box[body, 2]) / 2 < high
+        and min(high, box[body, 2]) - max(low, box[body, 0]) > (high - low) / 3
         for body in range(trajectory.num_bodies)
     )

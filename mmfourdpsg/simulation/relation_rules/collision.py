@@ -26,6 +26,10 @@ def impact(trajectory: Trajectory, limits: RuleThresholds) -> Iterator[Fact]:
             fast, slow = first, second
             if trajectory.speed(before, first) < trajectory.speed(before, second):
                 fast, slow = second, first
+            if not limits.is_hit(
+                trajectory.speed(before, fast), trajectory.speed(before, slow)
+            ):
+                continue
             first_frame, last_frame = limits.hit_frames
             for near in range(frame + first_frame, frame + last_frame + 1):
                 if near < trajectory.num_frames:

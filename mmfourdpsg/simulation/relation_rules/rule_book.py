@@ -19,8 +19,10 @@ class RuleBook:
         thresholds: When each holds.
         events_only: Predicates that are annotated only where they begin or end within
             the video: what rests on the table all along goes without saying.
+        motions: Predicates that are annotated only where the subject gets somewhere.
     """
 
     rules: tuple[Rule, ...]
     thresholds: RuleThresholds
     events_only: frozenset[str] = frozenset()
+    motions: frozenset[str] = frozenset()

@@ -44,6 +44,9 @@ def support(trajectory: Trajectory, limits: RuleThresholds) -> Iterator[Fact]:
                 names += _motions(trajectory, frame, upper, lower, limits)
             if moves is not True:
                 names += _rests(trajectory, frame, upper, lower, limits)
+            if limits.on_while_moving and not is_thing(trajectory, lower):
+                names = [name for name in names if name != 'on']
+                yield Fact(upper, 'on', lower, frame)
             clear = moves is not None and len(names) == 1
             for name in names:
                 yield Fact(upper, name, lower, frame, clear)

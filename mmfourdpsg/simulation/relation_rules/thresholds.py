@@ -31,6 +31,7 @@ class RuleThresholds:
         hit_frames: First and last frame of a hit, counted from the first touch.
         landing: Frames after the first touch in which what falls may still come to be
             in a container.
+        on_while_moving: Whether what moves over stuff is on it, too.
     """
 
     moving: float = 0.06
@@ -51,10 +52,15 @@ class RuleThresholds:
     max_pause: int = 1
     hit_frames: ClassVar[tuple[int, int]] = (0, 1)
     landing: ClassVar[int] = 0
+    on_while_moving: ClassVar[bool] = False
 
     def moves(self, speed: float) -> bool | None:
         """Return whether a body of a speed in m/s moves."""
         return bool(speed >= self.moving)
+
+    def travels(self, way: float) -> bool:
+        """Return whether a way in metres is one that is seen."""
+        return True
 
     def rolls(self, ratio: float) -> bool | None:
         """Return whether a round thing rolls, by rotation times radius to speed."""
@@ -67,6 +73,30 @@ class RuleThresholds:
     def tumbles(self, rate: float) -> bool:
         """Return whether a rate about lying axes in rad/s is more than a slide."""
         return False
+
+    def stands(self, tilt: float) -> bool:
+        """Return whether a tilt in degrees of what touches stuff makes it stand there.
+
+        What stands is stacked on nothing.
+        """
+        return bool(self.tilt[0] <= tilt <= self.tilt[1])
+
+    def props(self, speed: float) -> bool:
+        """Return whether a thing of a speed in m/s may be what another leans on."""
+        return True
+
+    def is_hit(self, fast: float, slow: float) -> bool:
+        """Return whether the faster of two plainly hits, by speeds in m/s."""
+        return True
+
+    def is_over(self, has_centre: bool, share: float) -> bool | None:
+        """Return whether a thing is within a container's outline.
+
+        Args:
+            has_centre: Whether its centre is.
+            share: Share of its own outline that is.
+        """
+        return bool(has_centre)
 
     def is_below_rim(self, depth: float, height: float) -> bool | None:
         """Return whether a thing is in a container.

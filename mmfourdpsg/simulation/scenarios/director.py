@@ -35,6 +35,7 @@ class Director:
         self.extra = list(extra_categories)
         self.things: list[int] = []
         self.taken: list[tuple[np.ndarray, float]] = []
+        self._paths: list[tuple[np.ndarray, float]] = []
 
     def category(self, choices: Sequence[str] | None = None) -> str:
         """Sample a category, by a long-tailed law if all are possible."""
@@ -58,12 +59,16 @@ class Director:
         stage = self.world.stage
         for _ in range(tries):
             place = self.rng.uniform(stage.low, stage.high)
-            if all(
-                np.linalg.norm(place - other) > radius + reach
-                for other, reach in self.taken
-            ):
+            if self.is_free(place, radius):
                 return place
         return None
+
+    def is_free(self, place: np.ndarray, radius: float) -> bool:
+        """Return whether there is room of a radius in metres about a place ``[2]``."""
+        return all(
+            np.linalg.norm(place - other) > radius + reach
+            for other, reach in self.taken
+        )
 
     def put(
         self,
@@ -93,9 +98,7 @@ class Director:
         if place is None:
             place = self.free_place(radius)
         if place is None:
-            # Out of sight: a world's bodies are never removed.
-            self.world.move(number, np.array([50.0 + number, 50.0, 0.5]))
-            self.world.client.changeDynamics(self.world.bodies[number], -1, mass=0)
+            self._put_away(number)
             return None
         self.things.append(number)
         self.take(place, radius)
@@ -106,46 +109,33 @@ class Director:
     def put_beside(
         self,
         category: str,
-        anchor: int,
-        direction: np.ndarray,
-        gap: float,
+        sides: Sequence[tuple[int, np.ndarray, float]],
         yaw: float,
     ) -> int | None:
         """Stand a thing on the table at a distance of another.
 
         Args:
             category: What it is.
-            anchor: The other thing.
-            direction: Where it shall be from there ``[2]``, of length 1.
-            gap: Distance of their surfaces in metres.
-            yaw: Its rotation about the upright axis in radians.
+            sides: Things to stand beside, each with the direction from there to the
+                new thing ``[2]``, of length 1, and the gap between in metres. The
+                first with room is taken.
+            yaw: The new thing's rotation about the upright axis in radians.
 
         Returns:
             Its number, or None where there is no room.
         """
-        world = self.world
-        centre = self.centre(anchor)[:2]
-        number = self.put(category, centre + 0.3 * direction, yaw=yaw)
+        number = self.put(category, np.array([3.0, 0.0]), yaw=yaw)
         self.taken.pop()
-        way = 0.3
-        for _ in range(4):
-            way += gap - world.distance(number, anchor)
-            low, high = world.extent(number)
-            shift = centre + way * direction - ((low + high) / 2)[:2]
-            position, pose = world.pose(number)
-            world.move(number, position + [*shift, 0], pose)
-        place = centre + way * direction
-        if not self._is_seen(place) or any(
-            world.distance(number, other) < 0.02
-            for other in self.things
-            if other not in (number, anchor)
-        ):
-            self.things.pop()
-            world.move(number, np.array([50.0 + number, 50.0, 0.5]))
-            world.client.changeDynamics(world.bodies[number], -1, mass=0)
-            return None
-        self.take(place, float(np.linalg.norm((high - low)[:2]) / 2) * 0.8)
-        return number
+        low, high = self.world.extent(number)
+        radius = float(np.linalg.norm((high - low)[:2]) / 2) * 0.8
+        for anchor, direction, gap in sides:
+            place = self._approach(number, anchor, direction, gap)
+            if self._has_room(number, anchor, place, radius):
+                self.take(place, radius)
+                return number
+        self.things.pop()
+        self._put_away(number)
+        return None
 
     def at(self, right: float, away: float) -> np.ndarray:
         """Return a place on the table ``[2]``, counted from the image's middle.
@@ -168,6 +158,12 @@ class Director:
         """Keep a place ``[2]`` and its surroundings free, in metres."""
         self.taken.append((np.asarray(place), radius))
 
+    def keep_free(self, start: np.ndarray, end: np.ndarray, radius: float) -> None:
+        """Keep the path from one place ``[2]`` to another free, in metres."""
+        for share in (0.0, 0.25, 0.5, 0.75, 1.0):
+            self._paths.append((start + share * (end - start), radius))
+        self.taken += self._paths[-5:]
+
     def top(self, number: int) -> float:
         """Return the height of a body's top in metres."""
         return float(self.world.extent(number)[1][2])
@@ -177,16 +173,52 @@ class Director:
         low, high = self.world.extent(number)
         return (low + high) / 2
 
+    def _approach(
+        self, number: int, anchor: int, direction: np.ndarray, gap: float
+    ) -> np.ndarray:
+        """Move a thing to a gap in metres from another; return its place ``[2]``."""
+        world, way = self.world, 0.3
+        centre = self.centre(anchor)[:2]
+        for _ in range(4):
+            low, high = world.extent(number)
+            shift = centre + way * direction - ((low + high) / 2)[:2]
+            position, pose = world.pose(number)
+            world.move(number, position + [*shift, 0], pose)
+            way += gap - world.distance(number, anchor)
+        return centre + way * direction
+
+    def _has_room(
+        self, number: int, anchor: int, place: np.ndarray, radius: float
+    ) -> bool:
+        """Return whether a thing that stands at a place is in nothing's way."""
+        return (
+            self._is_seen(place)
+            and all(
+                np.linalg.norm(place - other) >= radius + reach
+                for other, reach in self._paths
+            )
+            and all(
+                self.world.distance(number, other) >= 0.02
+                for other in self.things
+                if other not in (number, anchor)
+            )
+        )
+
+    def _put_away(self, number: int) -> None:
+        # A world's bodies are never removed.
+        self.world.move(number, np.array([50.0 + number, 50.0, 0.5]))
+        self.world.client.changeDynamics(self.world.bodies[number], -1, mass=0)
+
     def _is_seen(self, place: np.ndarray) -> bool:
         camera = self.world.camera
         offset = place - camera.target[:2]
-        reach = 0.27 * camera.distance
-        return abs(offset @ camera.right()) < reach and -0.12 < offset @ camera.away()
+        reach = 0.3 * camera.distance
+        return abs(offset @ camera.right()) < reach and offset @ camera.away() > -0.12
 
     def _fresh(self, names: Sequence[str]) -> list[str]:
         """Return the categories that the world has none of, where it shall be so."""
         if not self.world.stage.distinct:
             return list(names)
-        return [
-            name for name in names if name not in self.world.categories
-        ] or list(names)
+        return [name for name in names if name not in self.world.categories] or list(
+            names
+        )

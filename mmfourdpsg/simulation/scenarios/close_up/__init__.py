@@ -37,7 +37,7 @@ def stage_close_up(world: World, rng: np.random.Generator, unseen: bool) -> None
         _pick(rng, ACTIONS)(director)
     if len(director.things) <= 2 < wanted and rng.random() < 0.4:
         SECOND_ACTIONS[rng.integers(len(SECOND_ACTIONS))](director)
-    for _ in range(4):
+    for _ in range(8):
         room = wanted - len(director.things)
         if room < 1:
             break

@@ -15,9 +15,14 @@ def drop(director: Director) -> None:
     It is in the air in the first image, or comes from above it later.
     """
     rng, world = director.rng, director.world
-    kind = rng.choice(3, p=(0.45, 0.3, 0.25))
-    place = director.at(rng.uniform(-0.07, 0.07), rng.uniform(-0.02, 0.07))
-    target = None
+    kind = rng.choice(3, p=(0.4, 0.3, 0.3))
+    places = (
+        director.at(rng.uniform(-0.09, 0.09), rng.uniform(-0.03, 0.08))
+        for _ in range(20)
+    )
+    place = next((place for place in places if director.is_free(place, 0.06)), None)
+    if place is None:
+        return
     if kind < 2:
         target = director.put(director.category((OPEN, FLAT)[kind]), place)
         place = director.centre(target)[:2]
@@ -25,7 +30,7 @@ def drop(director: Director) -> None:
     size = director.size(category) * (0.75 if kind == 0 else 1.0)
     number = world.add(category, np.array([0, 20, 20.0]), rng.uniform(-3, 3), size)
     director.things.append(number)
-    director.take(place, 0.07)
+    director.keep_free(place, place, 0.05)
     low, high = world.extent(number)
     half = float(high[2] - low[2]) / 2
     starts = rng.random() < 0.6

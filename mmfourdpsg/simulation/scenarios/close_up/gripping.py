@@ -5,7 +5,7 @@ import numpy as np
 from ...gripper import Gripper, Waypoint
 from ..director import OPEN, Director
 
-GRASPABLE = ('cube', 'ball', 'lego brick', 'domino', 'duck', 'can', 'jenga block')
+GRASPABLE = ('cube', 'ball', 'lego brick', 'duck', 'can', 'jenga block')
 PUSHED = ('cube', 'book', 'lego brick', 'can', 'toy car', 'duck', 'bowl', 'mug')
 FLAT = ('book', 'plate')
 UP = np.array([0, 0, 1.0])
@@ -15,25 +15,27 @@ def push(director: Director) -> None:
     """A gripper that pushes a thing across the table."""
     rng = director.rng
     side = rng.choice([-1, 1])
-    place = director.at(side * rng.uniform(0.02, 0.06), rng.uniform(-0.03, 0.06))
+    place = director.at(side * rng.uniform(-0.01, 0.04), rng.uniform(-0.03, 0.06))
     yaw = director.world.camera.yaw
     number = director.put(director.category(PUSHED), place, yaw=yaw)
     low, high = director.world.extent(number)
     along = np.array([*director.world.camera.right(), 0]) * side
     # Half of the thing, half of the gripper, and some way to go.
-    reach = (high - low)[0] / 2 + 0.076
-    lead, way = rng.uniform(0.05, 0.08), rng.uniform(0.11, 0.16)
+    reach = (high - low)[0] / 2 + 0.02
+    lead, way = rng.uniform(0.04, 0.06), rng.uniform(0.1, 0.14)
     centre = np.array([*director.centre(number)[:2], 0.04])
-    for share in (0.5, 1.0):
-        director.take((centre - share * way * along)[:2], 0.06)
+    begin, end = centre + along * (reach + lead), centre - along * way
+    director.keep_free(begin[:2], end[:2], 0.04)
     _grip(
         director,
         centre + along * (reach + lead),
         [
             _wait(rng),
-            Waypoint(centre + along * (reach - way), rng.uniform(0.13, 0.17), pause=5),
+            Waypoint(centre + along * (reach - way), rng.uniform(0.11, 0.14), pause=5),
         ],
+        yaw=yaw,
         solid=True,
+        closed=True,
     )
 
 
@@ -84,15 +86,16 @@ def deliver(director: Director) -> None:
         ground, place = director.top(target), director.centre(target)[:2]
     aside = np.array([*world.camera.right(), 0]) * side
     category = director.category(GRASPABLE)
-    start = place + aside[:2] * rng.uniform(0.12, 0.16)
+    start = place + aside[:2] * rng.uniform(0.1, 0.13)
     number = director.put(
         category, start, yaw=world.camera.yaw, factor=(0.75, 0.85, 0.85)[kind]
     )
     position, pose = world.pose(number)
     low, high = world.extent(number)
-    height = ground + (high - low)[2] + rng.uniform(0.03, 0.05)
+    height = ground + (high - low)[2] + rng.uniform(0.025, 0.04)
     world.move(number, position + UP * (height - high[2]), pose)
     grip = _grip_point(director, number)
+    director.keep_free(start, place, 0.05)
     there = grip + np.array([*(place - director.centre(number)[:2]), 0])
     wait = rng.choice([0.0, rng.uniform(0.3, 0.6)])
     _grip(
@@ -101,7 +104,7 @@ def deliver(director: Director) -> None:
         [
             Waypoint(None, pause=wait),
             _leg(grip, there, rng.uniform(0.5, 0.7), release=True, pause=0.2),
-            _leg(there, there + UP * 0.06, 0.5, pause=5),
+            _leg(there, there + UP * 0.04, 0.4, pause=5),
         ],
         holding=number,
     )
@@ -126,8 +129,8 @@ def pull(director: Director) -> None:
 
 def _grip(director: Director, start: np.ndarray, legs: list, **options) -> None:
     # Its fingers left and right of what it holds, so that they do not hide it.
-    yaw = director.world.camera.yaw + np.pi / 2
-    gripper = Gripper(director.world, start, legs, yaw=yaw, **options)
+    options = dict(yaw=director.world.camera.yaw + np.pi / 2) | options
+    gripper = Gripper(director.world, start, legs, **options)
     director.things.append(gripper.number)
 
 
@@ -173,12 +176,12 @@ def _grip_point(director: Director, number: int) -> np.ndarray:
 def _above(director: Director) -> np.ndarray:
     """Return where a gripper starts, from where it will grip."""
     right = director.world.camera.right() * director.rng.uniform(-0.06, 0.06)
-    return np.array([*right, director.rng.uniform(0.08, 0.1)])
+    return np.array([*right, director.rng.uniform(0.07, 0.085)])
 
 
 def _reach(director: Director, grip: np.ndarray, number: int) -> list[Waypoint]:
     # From straight above, so that no finger passes through the thing.
-    above = grip + UP * 0.07
+    above = grip + UP * 0.06
     return [
         Waypoint(above, 0.25),
         _leg(above, grip, director.rng.uniform(0.35, 0.45), grasp=number, pause=0.08),

@@ -14,7 +14,10 @@ SPINNING = ('mug', 'toy car', 'book', 'lego brick', 'hammer', 'house', 'duck')
 def roll(director: Director) -> None:
     """A round thing that rolls across the table, often into another."""
     rng, world = director.rng, director.world
-    start, way = _path(director, AIMS, 0.75)
+    path = _path(director, AIMS, 0.75)
+    if path is None:
+        return
+    start, way = path
     category = director.category(ROUND)
     number = director.put(category, start, yaw=0.0)
     velocity = np.array([*way, 0]) * rng.uniform(0.22, 0.32)
@@ -32,7 +35,10 @@ def roll(director: Director) -> None:
 def slide(director: Director) -> None:
     """A thing that slides across the table, often into another."""
     rng, world = director.rng, director.world
-    start, way = _path(director, None, 0.6)
+    path = _path(director, None, 0.6)
+    if path is None:
+        return
+    start, way = path
     heading = float(np.arctan2(way[1], way[0]))
     number = director.put(director.category(SLIDING), start, yaw=heading)
     _polish(director, number, rng.uniform(0.2, 0.3))
@@ -52,21 +58,27 @@ def spin(director: Director) -> None:
 
 def _path(
     director: Director, aims: tuple[str, ...] | None, share: float
-) -> tuple[np.ndarray, np.ndarray]:
+) -> tuple[np.ndarray, np.ndarray] | None:
     """Return where a path across the image starts and its direction ``[2]`` each.
 
-    Something may stand in its way. The path is kept free.
+    Something may stand in its way. The path is kept free; None where there is none.
     """
     rng = director.rng
-    side = rng.choice([-1, 1])
-    away = rng.uniform(-0.03, 0.06)
-    start = director.at(side * rng.uniform(0.12, 0.15), away)
-    end = director.at(-side * rng.uniform(0.02, 0.07), away + rng.uniform(-0.03, 0.03))
+    for _ in range(20):
+        side = rng.choice([-1, 1])
+        away = rng.uniform(-0.04, 0.08)
+        start = director.at(side * rng.uniform(0.12, 0.15), away)
+        end = director.at(
+            -side * rng.uniform(0.02, 0.07), away + rng.uniform(-0.03, 0.03)
+        )
+        way = end - start
+        if all(director.is_free(start + part * way, 0.05) for part in (0.0, 0.5, 1.0)):
+            break
+    else:
+        return None
     if rng.random() < share:
         director.put(director.category(aims), end)
-    way = end - start
-    for share in (0.4, 0.7, 1.0):
-        director.take(start + share * way, 0.05)
+    director.keep_free(start, start + 0.7 * way, 0.045)
     return start, way / np.linalg.norm(way)
 
 

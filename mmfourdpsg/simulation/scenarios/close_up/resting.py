@@ -48,19 +48,21 @@ def beside(director: Director) -> None:
         if director.world.extent(number)[0][2] < 0.01
         and director.world.categories[number] != 'gripper'
     ]
-    if standing and rng.random() < 0.8:
-        anchor = int(rng.choice(standing))
-    else:
-        anchor = director.put(director.category(), yaw=_yaw(director))
-    if anchor is None:
-        return
-    twin = rng.random() < 0.12
-    category = director.world.categories[anchor] if twin else director.category()
-    kind = rng.choice(3, p=(0.4, 0.35, 0.25))
-    side = -np.sign(director.right_of_centre(anchor)) or 1.0
-    direction = (side * camera.right(), side * camera.right(), -camera.away())[kind]
-    gap = rng.uniform(*((0.001, 0.006), (0.045, 0.075), (0.01, 0.04))[kind])
-    director.put_beside(category, anchor, direction, gap, _yaw(director))
+    if not standing:
+        first = director.put(director.category(), yaw=_yaw(director))
+        standing = [] if first is None else [first]
+    right, away = camera.right(), camera.away()
+    sides = []
+    kinds = ((0, 1), (1, 0), (2,))[rng.choice(3, p=(0.35, 0.5, 0.15))]
+    for kind in kinds:
+        ways = ((right, -right), (right, -right), (-away, away))[kind]
+        gap = rng.uniform(*((0.001, 0.006), (0.045, 0.07), (0.01, 0.04))[kind])
+        pairs = [(anchor, way, gap) for anchor in standing for way in ways]
+        sides += [pairs[i] for i in rng.permutation(len(pairs))]
+    category = director.category()
+    if standing and rng.random() < 0.12:
+        category = director.world.categories[standing[0]]
+    director.put_beside(category, sides, _yaw(director))
 
 
 def _yaw(director: Director) -> float:
