@@ -93,7 +93,7 @@ CLUTTER = Edition(
     suffix='_clutter',
     version=4,
     stream=(),
-    settings=SimulationSettings(gravity=5.0, max_relations=20),
+    settings=SimulationSettings(gravity=5.0, steps_per_second=240, max_relations=20),
     stage=StageSettings(
         distance=(0.56, 0.72),
         target_height=(0.03, 0.06),

@@ -29,7 +29,7 @@ class SimulationSettings:
     height: int = 144
     num_frames: int = 24
     fps: int = 12
-    steps_per_second: int = 240
+    steps_per_second: int = 120
     gravity: float = 1.5
     field_of_view: float = 34.0
     near: float = 0.05
@@ -65,7 +65,7 @@ class StageSettings:
     moving: float = 0.3
     low: Range = (-0.13, -0.08)
     high: Range = (0.13, 0.10)
-    size: Range = (1.03, 1.16)
+    size: Range = (1.05, 1.18)
     evenness: float = 0.6
     distinct: bool = True
     shared_colour: float = 0.15

@@ -7,8 +7,11 @@ import numpy as np
 
 from mmfourdpsg.utils import InputError
 
+from .body_builder import build_body
 from .camera import Camera
-from .catalogue import PALETTE, Part, build_body
+from .catalogue import Part
+from .rendering import render, visible
+from .room import build_room, shared_colour
 from .settings import SimulationSettings, StageSettings
 from .silence import silence
 from .trajectory import Contact, Trajectory
@@ -74,7 +77,9 @@ class World:
         self.poses: list[tuple[float, float, float, float]] = []
         self.controllers: list[Controller] = []
         self.held: dict[int, int] = {}
-        self._build_room()
+        self._shared_colour = shared_colour(rng, stage)
+        for category, body, pose in build_room(self.client, rng, self._shared_colour):
+            self._register(body, category, pose)
 
     def close(self) -> None:
         """Free the simulator."""
@@ -225,7 +230,7 @@ class World:
         arrays = {
             key: np.stack([motion[key] for motion in motions]) for key in motions[0]
         }
-        boxes, pixels = _visible(numbers, len(self.bodies))
+        boxes, pixels = visible(numbers, len(self.bodies))
         trajectory = Trajectory(
             self.categories,
             **arrays,
@@ -245,39 +250,6 @@ class World:
         self.categories.append(category)
         self.poses.append(pose)
         return len(self.bodies) - 1
-
-    def _build_room(self) -> None:
-        rng = self.rng
-        wood = np.array([0.78, 0.64, 0.5]) * rng.uniform(0.85, 1.25)
-        pale = rng.uniform(0.7, 0.95) * np.ones(3) + rng.uniform(-0.08, 0.08, 3)
-        colour = np.array(PALETTE)[rng.integers(len(PALETTE))] * 0.5 + 0.45
-        tables = [wood, pale, colour]
-        self._shared_colour: tuple[float, float, float] | None = None
-        if self.stage.shared_colour and rng.random() < self.stage.shared_colour:
-            self._shared_colour = PALETTE[rng.integers(len(PALETTE))]
-            # A little paler, so that an edge is seen here and there.
-            tables = [np.array(self._shared_colour) * 0.8 + 0.15] * 3
-        half = [rng.uniform(0.33, 0.5), rng.uniform(0.26, 0.36), 0.02]
-        turn = rng.uniform(-0.2, 0.2)
-        wall = rng.uniform(0.6, 0.95) * np.ones(3) + rng.uniform(-0.15, 0.15, 3)
-        floor = rng.uniform(0.4, 0.75) * np.ones(3) + rng.uniform(-0.1, 0.1, 3)
-        for category, size, position, shade, yaw in (
-            ('table', half, (0, 0, -0.02), tables[rng.integers(3)], turn),
-            ('floor', (3, 3, 0.02), (0, 0, -0.5), floor, 0.0),
-            ('wall', (3, 0.02, 2), (0, rng.uniform(0.6, 1.0), 0), wall, 0.0),
-        ):
-            shape = self.client.createCollisionShape(
-                self.client.GEOM_BOX, halfExtents=size
-            )
-            look = self.client.createVisualShape(
-                self.client.GEOM_BOX,
-                halfExtents=size,
-                rgbaColor=[*np.clip(shade, 0.05, 1), 1],
-            )
-            pose = self.client.getQuaternionFromEuler((0, 0, yaw))
-            body = self.client.createMultiBody(0, shape, look, position, pose)
-            self.client.changeDynamics(body, -1, lateralFriction=0.6, restitution=0.15)
-            self._register(body, category, pose)
 
     def _advance(self, first: int, steps: int) -> dict[tuple[int, int], Contact]:
         """Run the steps of one frame and collect its contacts."""
@@ -355,46 +327,6 @@ class World:
         )
 
     def _render(self, time: float) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
-        settings = self.settings
-        near, far = settings.near, settings.far
-        projection = self.client.computeProjectionMatrixFOV(
-            settings.field_of_view, settings.width / settings.height, near, far
+        return render(
+            self.client, self.settings, self._view(time), self.light, self.bodies
         )
-        _, _, rgb, buffer, segments = self.client.getCameraImage(
-            settings.width,
-            settings.height,
-            self._view(time),
-            projection,
-            lightDirection=self.light,
-            shadow=1,
-            renderer=self.client.ER_TINY_RENDERER,
-        )
-        shape = settings.height, settings.width
-        rgb = np.array(rgb, dtype=np.uint8).reshape(*shape, 4)[..., :3]
-        buffer = np.array(buffer, dtype=np.float64).reshape(shape)
-        depth = far * near / (far - (far - near) * buffer)
-        depth[buffer >= 1] = 0
-        segments = np.array(segments, dtype=np.int64).reshape(shape)
-        numbers = np.full(shape, -1, dtype=np.int32)
-        for number, body in enumerate(self.bodies):
-            # The upper bits of a segment's value are the link.
-            numbers[(segments >= 0) & (segments & 0xFFFFFF == body)] = number
-        return rgb, depth.astype(np.float32), numbers
-
-
-def _visible(numbers: np.ndarray, num_bodies: int) -> tuple[np.ndarray, np.ndarray]:
-    """Return boxes ``[F, N, 4]`` and numbers of visible pixels ``[F, N]``."""
-    boxes = np.zeros((len(numbers), num_bodies, 4))
-    pixels = np.zeros((len(numbers), num_bodies), dtype=np.int64)
-    for frame, image in enumerate(numbers):
-        for body in range(num_bodies):
-            rows, columns = np.nonzero(image == body)
-            pixels[frame, body] = len(rows)
-            if len(rows):
-                boxes[frame, body] = (
-                    columns.min(),
-                    rows.min(),
-                    columns.max() + 1,
-                    rows.max() + 1,
-                )
-    return boxes, pixels

@@ -71,7 +71,7 @@ def derive_relations(
         for subject, predicate, other, frame, clear in rule(trajectory, limits):
             found = frames if clear else doubtful
             found[subject, predicate, other].add(frame)
-    visible = trajectory.visible_pixels >= limits.min_pixels
+    visible = limits.sees(trajectory.visible_pixels)
     last = trajectory.num_frames - 1
     relations = []
     for (subject, predicate, other), found in frames.items():

@@ -20,8 +20,10 @@ def clear_neighbourhood(
     threshold. It is a neighbourhood if it plainly is in each of these frames. The left
     or nearer one is the subject.
     """
+    visible = limits.sees(trajectory.visible_pixels)
     grounds = [
-        _grounds(trajectory, frame, limits) for frame in range(trajectory.num_frames)
+        _grounds(trajectory, frame, visible[frame], limits)
+        for frame in range(trajectory.num_frames)
     ]
     for first in range(trajectory.num_bodies):
         for second in range(first):
@@ -41,7 +43,7 @@ def clear_neighbourhood(
 
 
 def _grounds(
-    trajectory: Trajectory, frame: int, limits: ClearThresholds
+    trajectory: Trajectory, frame: int, visible: np.ndarray, limits: ClearThresholds
 ) -> dict[int, int]:
     """Return resting, visible thing -> the stuff that it rests on."""
     held = held_bodies(trajectory, frame)
@@ -50,7 +52,7 @@ def _grounds(
         for body in range(trajectory.num_bodies)
         if is_object(trajectory, body)
         and body not in held
-        and trajectory.visible_pixels[frame, body] >= limits.min_pixels
+        and visible[body]
         and limits.moves(trajectory.speed(frame, body)) is False
         for ground in range(trajectory.num_bodies)
         if trajectory.categories[ground] in STUFF_CATEGORIES

@@ -3,6 +3,8 @@
 from dataclasses import dataclass
 from typing import ClassVar
 
+import numpy as np
+
 from .thresholds import RuleThresholds
 
 
@@ -13,6 +15,8 @@ class ClearThresholds(RuleThresholds):
     Sizes in the image are counted in widths of the things that are compared.
 
     Attributes:
+        shown: Share of its pixels in the frame that shows most of it, from which a body
+            counts as visible.
         still: Speed in m/s up to which a body rests.
         barely_rolling: Ratio of rotation times radius to speed up to which a round
             thing slides.
@@ -45,6 +49,7 @@ class ClearThresholds(RuleThresholds):
     min_pixels: int = 60
     min_frames: int = 3
     max_pause: int = 2
+    shown: float = 0.25
     still: float = 0.015
     barely_rolling: float = 0.25
     rolling: float = 0.6
@@ -64,6 +69,14 @@ class ClearThresholds(RuleThresholds):
     hit_frames: ClassVar[tuple[int, int]] = (-1, 1)
     landing: ClassVar[int] = 6
     on_while_moving: ClassVar[bool] = True
+
+    def sees(self, pixels: np.ndarray) -> np.ndarray:
+        """Return in which frames which body counts as visible, bool ``[F, N]``.
+
+        Args:
+            pixels: Visible pixels ``[F, N]``.
+        """
+        return pixels >= np.maximum(self.min_pixels, self.shown * pixels.max(0))
 
     def moves(self, speed: float) -> bool | None:
         """Return whether a body of a speed in m/s moves."""

@@ -3,6 +3,8 @@
 from dataclasses import dataclass
 from typing import ClassVar
 
+import numpy as np
+
 
 @dataclass(frozen=True)
 class RuleThresholds:
@@ -53,6 +55,14 @@ class RuleThresholds:
     hit_frames: ClassVar[tuple[int, int]] = (0, 1)
     landing: ClassVar[int] = 0
     on_while_moving: ClassVar[bool] = False
+
+    def sees(self, pixels: np.ndarray) -> np.ndarray:
+        """Return in which frames which body counts as visible, bool ``[F, N]``.
+
+        Args:
+            pixels: Visible pixels ``[F, N]``.
+        """
+        return pixels >= self.min_pixels
 
     def moves(self, speed: float) -> bool | None:
         """Return whether a body of a speed in m/s moves."""

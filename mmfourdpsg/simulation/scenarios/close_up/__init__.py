@@ -12,7 +12,7 @@ from .resting import beside, contain, prop, stack, stand
 
 __all__ = ['ACTIONS', 'BACKDROPS', 'UNSEEN_ACTIONS', 'stage_close_up']
 
-ACTIONS = {drop: 5, roll: 5, slide: 4, push: 3, fetch: 2, grasp: 2, deliver: 3}
+ACTIONS = {drop: 8, roll: 5, slide: 4, push: 3, fetch: 2, grasp: 2, deliver: 3}
 """Scenario in which something moves -> how often it is."""
 
 SECOND_ACTIONS = (drop, roll, slide)
