@@ -18,7 +18,6 @@ import cv2
 import numpy as np
 
 from mmfourdpsg.simulation.recording import Recording
-from mmfourdpsg.simulation.settings import SimulationSettings
 from mmfourdpsg.simulation.simulate import simulate_video
 from mmfourdpsg.simulation.world import connect
 from mmfourdpsg.structures import save_scene_graphs
@@ -71,9 +70,7 @@ def main() -> None:
         raise InputError(f'{folder}: is there already, expected a new folder')
     connect().disconnect()
     name = f'recording_{args.seed:04d}'
-    recording = simulate_video(
-        name, FIRST_SEED + args.seed, False, SimulationSettings()
-    )
+    recording = simulate_video(name, FIRST_SEED + args.seed)
     write(recording, folder)
     graph = recording.scene_graph
     print(

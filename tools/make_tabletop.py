@@ -2,18 +2,20 @@
 
 python tools/make_tabletop.py --out data/tabletop --contact-sheet outputs/tabletop.png
 python tools/make_tabletop.py --out data/tabletop --layouts psg vg ag diml --train 300
+python tools/make_tabletop.py --clutter --out data/tabletop_clutter
 
 Run it again at any time: videos that are there already are kept.
 """
 
 import argparse
 import os
+from dataclasses import replace
 from pathlib import Path
 
+from mmfourdpsg.simulation.edition import CLUTTER, TABLETOP
 from mmfourdpsg.simulation.make_layout import make_layout
 from mmfourdpsg.simulation.plan import LAYOUTS, WorldPlan
-from mmfourdpsg.simulation.settings import SimulationSettings
-from mmfourdpsg.simulation.summary import example_videos, label_summary
+from mmfourdpsg.simulation.summary import example_videos, label_summary, world_summary
 from mmfourdpsg.simulation.world import connect
 from mmfourdpsg.utils import check_output_folder, exit_on_input_error
 from mmfourdpsg.visualization.contact_sheet import draw_contact_sheet
@@ -22,13 +24,22 @@ from mmfourdpsg.visualization.contact_sheet import draw_contact_sheet
 def parse_args() -> argparse.Namespace:
     """Return the command line."""
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
-    parser.add_argument('--out', default='data/tabletop', help='folder of the world')
-    parser.add_argument('--train', type=int, default=100, help='training videos')
-    parser.add_argument('--test', type=int, default=20, help='test videos (split val)')
+    parser.add_argument(
+        '--out',
+        help='folder of the world (default: data/tabletop, data/tabletop_clutter)',
+    )
+    parser.add_argument(
+        '--clutter',
+        action='store_true',
+        help='the first, harder edition: many small things (splits train_clutter, '
+        'val_clutter, unseen_clutter)',
+    )
+    parser.add_argument('--train', type=int, default=200, help='training videos')
+    parser.add_argument('--test', type=int, default=60, help='test videos (split val)')
     parser.add_argument(
         '--unseen',
         type=int,
-        default=8,
+        default=20,
         help='videos with held-out categories and predicates (split unseen)',
     )
     parser.add_argument(
@@ -53,6 +64,11 @@ def parse_args() -> argparse.Namespace:
     parser.add_argument(
         '--workers', type=int, default=os.cpu_count(), help='parallel processes'
     )
+    parser.add_argument(
+        '--statistics',
+        action='store_true',
+        help='print how large things are, and how relations hold, in each split',
+    )
     parser.add_argument('--contact-sheet', help='PNG of a few test videos')
     return parser.parse_args()
 
@@ -68,7 +84,11 @@ def draw_sheet(root: Path, splits: dict[str, list[str]], path: str) -> None:
 def main() -> None:
     """Make the world."""
     args = parse_args()
-    check_output_folder(args.out)
+    edition = CLUTTER if args.clutter else TABLETOP
+    sizes = dict(width=args.width, height=args.height, num_frames=args.frames)
+    edition = replace(edition, settings=replace(edition.settings, **sizes))
+    out = Path(args.out or f'data/tabletop{edition.suffix}')
+    check_output_folder(out)
     plan = WorldPlan(
         args.train,
         args.test,
@@ -77,17 +97,17 @@ def main() -> None:
         seed=args.seed,
         held_out=args.held_out,
         num_images=args.images,
-        settings=SimulationSettings(
-            width=args.width, height=args.height, num_frames=args.frames
-        ),
+        edition=edition,
     )
     # Without the simulator nothing is begun.
     connect().disconnect()
     for layout in args.layouts:
-        root = Path(args.out) / layout
+        root = out / layout
         annotation = make_layout(plan, layout, root, args.workers)
         if layout == 'psg4d_gta':
             print(label_summary(annotation))
+            if args.statistics:
+                print(world_summary(root, annotation['split']))
             if args.contact_sheet:
                 draw_sheet(root, annotation['split'], args.contact_sheet)
 

@@ -4,6 +4,8 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from .settings import StageSettings
+
 
 @dataclass(frozen=True)
 class Camera:
@@ -24,18 +26,26 @@ class Camera:
     orbit: float = 0.0
 
     @classmethod
-    def random(cls, rng: np.random.Generator) -> 'Camera':
-        """Sample a camera close to the table; three in ten move."""
-        moves = rng.random() < 0.3
+    def random(cls, rng: np.random.Generator, stage: StageSettings) -> 'Camera':
+        """Sample a camera close to the table, which may move."""
+        moves = rng.random() < stage.moving
         return cls(
-            target=(*rng.uniform(-0.02, 0.02, 2), rng.uniform(0.03, 0.06)),
-            distance=rng.uniform(0.56, 0.72),
-            pitch=np.radians(rng.uniform(24, 46)),
-            yaw=np.radians(rng.uniform(-30, 30)),
+            target=(*rng.uniform(-0.02, 0.02, 2), rng.uniform(*stage.target_height)),
+            distance=rng.uniform(*stage.distance),
+            pitch=np.radians(rng.uniform(*stage.pitch)),
+            yaw=np.radians(rng.uniform(-stage.yaw, stage.yaw)),
             orbit=np.radians(rng.uniform(8, 18)) * rng.choice([-1, 1])
             if moves
             else 0.0,
         )
+
+    def right(self) -> np.ndarray:
+        """Return the way to the right of the first image, on the table ``[2]``."""
+        return np.array([np.cos(self.yaw), np.sin(self.yaw)])
+
+    def away(self) -> np.ndarray:
+        """Return the way into the first image, on the table ``[2]``."""
+        return np.array([-np.sin(self.yaw), np.cos(self.yaw)])
 
     def eye(self, time: float) -> np.ndarray:
         """Return where the camera is ``[3]`` at a time in seconds."""

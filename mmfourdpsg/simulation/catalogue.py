@@ -1,10 +1,7 @@
-"""Catalogue of the simulated world: the body of each category."""
+"""Catalogue of the simulated world: the body of each category, sizes, colours."""
 
 import math
 from dataclasses import dataclass
-from typing import Any
-
-import numpy as np
 
 
 @dataclass(frozen=True)
@@ -165,6 +162,13 @@ CATALOGUE: dict[str, Model | Solid | list[Part]] = {
 }
 """Category -> how to build it."""
 
+CLOSED_GRIPPER = [
+    *CATALOGUE['gripper'][:2],
+    Part('box', (0.016, 0.01, 0.05), (0, 0.011, 0.02), 0),
+    Part('box', (0.016, 0.01, 0.05), (0, -0.011, 0.02), 0),
+]
+"""A gripper whose fingers are together, to push with."""
+
 PALETTE = (
     (0.85, 0.12, 0.12),
     (0.13, 0.45, 0.85),
@@ -180,136 +184,46 @@ PALETTE = (
 )
 """Colours of things, red, green and blue in 0..1."""
 
-_WHITE, _DARK = (0.93, 0.92, 0.88), (0.15, 0.15, 0.17)
+VISIBLE_SIZES = {
+    'cube': 0.090,
+    'ball': 0.075,
+    'mug': 0.095,
+    'duck': 0.095,
+    'can': 0.080,
+    'lego brick': 0.083,
+    'bottle': 0.090,
+    'book': 0.094,
+    'soccer ball': 0.090,
+    'tray': 0.150,
+    'teddy bear': 0.095,
+    'bowl': 0.112,
+    'domino': 0.069,
+    'plate': 0.106,
+    'gripper': 0.105,
+    'toy robot': 0.130,
+    'cone': 0.095,
+    'basket': 0.140,
+    'jenga block': 0.060,
+    'toy car': 0.092,
+    'candle': 0.068,
+    'pyramid': 0.110,
+    'lamp': 0.105,
+    'mushroom': 0.095,
+    'hammer': 0.090,
+    'house': 0.104,
+}
+"""Category -> side in metres of a square that seems as large, by and large; the
+gripper's, most of which is a rod, stands for its fingers."""
+
+TYPICAL_SIZE = 0.105
+"""What :func:`even_size` makes of all sizes in metres, at most."""
 
 
-def build_body(
-    client: Any,
-    category: str,
-    position: np.ndarray,
-    yaw: float,
-    rng: np.random.Generator,
-    size: float = 1.0,
-) -> tuple[int, tuple[float, float, float, float]]:
-    """Put a body of a category into the world.
+def even_size(category: str, evenness: float) -> float:
+    """Return the factor on a category's size that brings it near to the others'.
 
     Args:
-        client: A PyBullet client.
         category: A key of :data:`CATALOGUE`.
-        position: Where its origin shall be ``[3]``, in metres.
-        yaw: Its rotation about the upright axis in radians.
-        rng: Chooses its colours.
-        size: Factor on its size.
-
-    Returns:
-        Its number in the client, and the quaternion of its upright pose.
+        evenness: 0 leaves it as it is, 1 makes it as large as the others.
     """
-    entry = CATALOGUE[category]
-    first, second = rng.choice(len(PALETTE), 2, replace=False)
-    if category == 'gripper':
-        colours = [_DARK, (0.45, 0.47, 0.5), (0.65, 0.66, 0.68), _DARK]
-    else:
-        colours = [PALETTE[first], PALETTE[second], _WHITE, _DARK]
-    shades = [
-        (*np.clip(np.array(c) * rng.uniform(0.85, 1.1), 0, 1), 1) for c in colours
-    ]
-    rest = entry.rest if isinstance(entry, Model) else (0.0, 0.0, 0.0)
-    upright = client.getQuaternionFromEuler(rest)
-    turn = client.getQuaternionFromEuler((0, 0, yaw))
-    _, pose = client.multiplyTransforms((0, 0, 0), turn, (0, 0, 0), upright)
-    if isinstance(entry, Model):
-        body = client.loadURDF(
-            entry.path, list(position), pose, globalScaling=entry.scale * size
-        )
-        _prepare_model(client, body, entry, shades[0])
-    else:
-        collision, visual = _shapes(client, entry, shades, size)
-        body = client.createMultiBody(0.2, collision, visual, list(position), pose)
-    for link in range(-1, client.getNumJoints(body)):
-        client.changeDynamics(
-            body,
-            link,
-            lateralFriction=0.6,
-            rollingFriction=0.0004,
-            spinningFriction=0.002,
-            restitution=0.15,
-            linearDamping=0.02,
-            angularDamping=0.02,
-        )
-    return body, pose
-
-
-def _prepare_model(client: Any, body: int, model: Model, shade: tuple) -> None:
-    joints = client.getNumJoints(body)
-    for link in range(-1, joints):
-        client.changeDynamics(body, link, mass=model.mass / (joints + 1))
-        if model.painted:
-            client.changeVisualShape(body, link, rgbaColor=shade, textureUniqueId=-1)
-    for joint in range(joints):
-        # Toys of many parts are stiff.
-        client.setJointMotorControl2(
-            body, joint, client.POSITION_CONTROL, targetPosition=0, force=50
-        )
-
-
-def _shapes(
-    client: Any, entry: Solid | list[Part], shades: list, size: float
-) -> tuple[int, int]:
-    if isinstance(entry, Solid):
-        return _solid_shapes(client, entry, shades[0], size)
-    kinds = dict(
-        box=client.GEOM_BOX, cylinder=client.GEOM_CYLINDER, sphere=client.GEOM_SPHERE
-    )
-    common = dict(
-        shapeTypes=[kinds[part.kind] for part in entry],
-        halfExtents=[
-            [value * size for value in part.size] if part.kind == 'box' else [0, 0, 0]
-            for part in entry
-        ],
-        radii=[0 if p.kind == 'box' else p.size[0] * size for p in entry],
-    )
-    lengths = [p.size[1] * size if p.kind == 'cylinder' else 0 for p in entry]
-    offsets = [[value * size for value in part.offset] for part in entry]
-    turns = [client.getQuaternionFromEuler(part.angles) for part in entry]
-    collision = client.createCollisionShapeArray(
-        **common,
-        lengths=lengths,
-        collisionFramePositions=offsets,
-        collisionFrameOrientations=turns,
-    )
-    visual = client.createVisualShapeArray(
-        **common,
-        lengths=lengths,
-        rgbaColors=[shades[part.colour] for part in entry],
-        visualFramePositions=offsets,
-        visualFrameOrientations=turns,
-    )
-    return collision, visual
-
-
-def _solid_shapes(client: Any, solid: Solid, shade: tuple, size: float):
-    angles = 2 * np.pi * np.arange(solid.sides) / solid.sides
-    ring = np.stack([np.cos(angles), np.sin(angles), np.zeros(solid.sides)], axis=1) * (
-        solid.radius * size
-    )
-    low, high = -solid.height * size / 3, solid.height * size * 2 / 3
-    base = ring + [0, 0, low]
-    corners = np.concatenate([base, [[0, 0, high], [0, 0, low]]])
-    # Flat shading needs each face to have corners of its own.
-    vertices, normals = [], []
-    for i in range(solid.sides):
-        j = (i + 1) % solid.sides
-        for face in ((i, j, solid.sides), (j, i, solid.sides + 1)):
-            points = corners[list(face)]
-            normal = np.cross(points[1] - points[0], points[2] - points[0])
-            vertices += points.tolist()
-            normals += [(normal / np.linalg.norm(normal)).tolist()] * 3
-    visual = client.createVisualShape(
-        client.GEOM_MESH,
-        vertices=vertices,
-        indices=list(range(len(vertices))),
-        normals=normals,
-        rgbaColor=shade,
-    )
-    collision = client.createCollisionShape(client.GEOM_MESH, vertices=corners.tolist())
-    return collision, visual
+    return (TYPICAL_SIZE / VISIBLE_SIZES[category]) ** evenness

@@ -4,6 +4,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from .catalogue import CLOSED_GRIPPER
 from .world import World
 
 
@@ -38,6 +39,8 @@ class Gripper:
         waypoints: Its way.
         solid: Whether it touches things (to push them) or passes between.
         yaw: Rotation about the upright axis in radians.
+        closed: Whether its fingers are together.
+        holding: Body that it holds from the start on.
     """
 
     def __init__(
@@ -47,15 +50,20 @@ class Gripper:
         waypoints: list[Waypoint],
         solid: bool = False,
         yaw: float = 0.0,
+        closed: bool = False,
+        holding: int | None = None,
     ) -> None:
         self.world = world
-        self.number = world.add('gripper', start, yaw)
+        shape = CLOSED_GRIPPER if closed else None
+        self.number = world.add('gripper', start, yaw, entry=shape)
         world.client.changeDynamics(world.bodies[self.number], -1, mass=20)
         if not solid:
             world.disable_collisions(self.number)
         self.waypoints = list(waypoints)
         self._wait = 0.0
         self._grip: tuple[np.ndarray, tuple] | None = None
+        if holding is not None:
+            self._grasp(holding, np.asarray(start))
         world.controllers.append(self)
 
     def __call__(self, time: float) -> None:
@@ -76,7 +84,7 @@ class Gripper:
             else:
                 velocity = way / distance * leg.speed
         # Against gravity, which the step will add.
-        lift = np.array([0, 0, world.settings.gravity * step])
+        lift = np.array([0, 0, world.gravity * step])
         world.move(self.number, position)
         world.set_velocity(self.number, velocity + lift)
         held = world.held.get(self.number)
@@ -89,8 +97,11 @@ class Gripper:
         self.waypoints.pop(0)
         self._wait = leg.pause
         if leg.grasp is not None:
-            place, pose = self.world.pose(leg.grasp)
-            self._grip = place - position, pose
-            self.world.held[self.number] = leg.grasp
+            self._grasp(leg.grasp, position)
         if leg.release and self.number in self.world.held:
             self.world.set_velocity(self.world.held.pop(self.number), np.zeros(3))
+
+    def _grasp(self, body: int, position: np.ndarray) -> None:
+        place, pose = self.world.pose(body)
+        self._grip = place - position, pose
+        self.world.held[self.number] = body

@@ -10,12 +10,12 @@ from mmfourdpsg.utils import InputError
 
 from .action_genome_writer import ActionGenomeWriter
 from .diml_writer import DIMLWriter
+from .edition import Edition
 from .layout_writer import LayoutWriter
 from .plan import WorldPlan
 from .psg4d_gta_writer import PSG4DGTAWriter
 from .psg4d_hoi_writer import PSG4DHOIWriter
 from .psg_writer import PSGWriter
-from .settings import SimulationSettings
 from .simulate import simulate_video
 from .visual_genome_writer import VisualGenomeWriter
 
@@ -27,14 +27,14 @@ class VideoJob(NamedTuple):
         video_id: Its name.
         seed: Its seed.
         unseen: Whether it shall have held-out categories or predicates.
-        settings: Sizes.
+        edition: The world that it is of.
         writer: What writes it.
     """
 
     video_id: str
     seed: int
     unseen: bool
-    settings: SimulationSettings
+    edition: Edition
     writer: LayoutWriter
 
 
@@ -63,8 +63,8 @@ def make_layout(
         VideoJob(
             video_id,
             seed,
-            plan.held_out or split == 'unseen',
-            plan.settings,
+            plan.held_out or split.startswith('unseen'),
+            plan.edition,
             writers[split],
         )
         for split, rows in videos.items()
@@ -86,7 +86,9 @@ def make_layout(
 def make_writer(plan: WorldPlan, layout: str, root: Path, split: str) -> LayoutWriter:
     """Return the writer of a split of a layout."""
     fingerprint = plan.fingerprint()
-    sizes = dict(num_frames=plan.settings.num_frames, num_images=plan.num_images)
+    sizes = dict(
+        num_frames=plan.edition.settings.num_frames, num_images=plan.num_images
+    )
     if layout == 'diml':
         folder = dict(val='test').get(split, split)
         return DIMLWriter(root, fingerprint, split=folder, **sizes)
@@ -105,9 +107,9 @@ def make_video(job: VideoJob) -> str:
     Raises:
         InputError: No sample of this seed is a good video at these sizes.
     """
-    settings = job.settings
+    settings = job.edition.settings
     try:
-        recording = simulate_video(job.video_id, job.seed, job.unseen, settings)
+        recording = simulate_video(job.video_id, job.seed, job.unseen, job.edition)
     except RuntimeError as error:
         raise InputError(
             f'video {job.video_id!r} of {settings.width} x {settings.height} pixels '

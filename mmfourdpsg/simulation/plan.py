@@ -1,14 +1,11 @@
 """Plan of a world: its videos, their seeds, and a fingerprint of all else."""
 
-import hashlib
-import json
 from collections.abc import Sequence
-from dataclasses import asdict, dataclass, field
+from dataclasses import dataclass
 
 from mmfourdpsg.utils import InputError
 
-from .relation_rules import RuleThresholds
-from .settings import SimulationSettings
+from .edition import TABLETOP, Edition
 
 # Seeds of different splits never meet: a split has a million of its own.
 FIRST_SEEDS = dict(train=0, val=1_000_000, unseen=2_000_000)
@@ -23,8 +20,6 @@ LAYOUT_SEEDS = dict(
 )
 LAYOUTS = tuple(LAYOUT_SEEDS)
 VAL_SEEDS = 500_000
-VERSION = 4
-"""Changes when a seed no longer gives the same video."""
 
 PREFIXES = dict(train='train', val='test', unseen='unseen')
 """Split -> beginning of the ids of its videos."""
@@ -43,7 +38,7 @@ class WorldPlan:
         seed: Seed of the whole world.
         held_out: Whether every video has held-out categories or predicates.
         num_images: Images of a video, in layouts of images.
-        settings: Sizes.
+        edition: The edition of the videos.
 
     Raises:
         InputError: There is no video, a number is out of its range, or images and
@@ -57,10 +52,10 @@ class WorldPlan:
     seed: int = 0
     held_out: bool = False
     num_images: int = 1
-    settings: SimulationSettings = field(default_factory=SimulationSettings)
+    edition: Edition = TABLETOP
 
     def __post_init__(self) -> None:
-        sizes = self.settings
+        sizes = self.edition.settings
         for name, size, least in (
             ('width', sizes.width, 48),
             ('height', sizes.height, 36),
@@ -101,9 +96,12 @@ class WorldPlan:
             firsts = dict(train=0, val=VAL_SEEDS)
             splits = {split: splits[split] for split in firsts if splits[split]}
         base = self.seed * 10_000_000 + LAYOUT_SEEDS[layout]
+        suffix = self.edition.suffix
+        # Other layouts have splits of their own names.
+        end = suffix if layout == 'psg4d_gta' else ''
         return {
-            split: [
-                (f'{PREFIXES[split]}_{i:04d}', base + firsts[split] + i)
+            f'{split}{end}': [
+                (f'{PREFIXES[split]}{suffix}_{i:04d}', base + firsts[split] + i)
                 for i in range(count)
             ]
             for split, count in splits.items()
@@ -111,9 +109,4 @@ class WorldPlan:
 
     def fingerprint(self) -> str:
         """Return a digest of what a video depends on besides its seed."""
-        depends = dict(
-            **asdict(self.settings), rules=asdict(RuleThresholds()), version=VERSION
-        )
-        if self.held_out:
-            depends['held_out'] = True
-        return hashlib.sha256(json.dumps(depends).encode()).hexdigest()
+        return self.edition.fingerprint(self.held_out)

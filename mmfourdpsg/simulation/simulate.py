@@ -4,10 +4,9 @@ import numpy as np
 
 from mmfourdpsg.structures import MaskTube, Relation, SceneGraph, SceneObject
 
+from .edition import TABLETOP, Edition
 from .recording import Recording
-from .relation_rules import RuleThresholds, derive_relations
-from .scenarios import ACTIONS, BACKDROPS, UNSEEN_ACTIONS, Director
-from .settings import SimulationSettings
+from .relation_rules import derive_relations
 from .silence import silence
 from .trajectory import Trajectory
 from .vocabulary import (
@@ -29,9 +28,8 @@ def simulate_video(
     video_id: str,
     seed: int,
     unseen: bool = False,
-    settings: SimulationSettings | None = None,
-    thresholds: RuleThresholds | None = None,
-    max_attempts: int = 20,
+    edition: Edition = TABLETOP,
+    max_attempts: int = 40,
 ) -> Recording:
     """Simulate a video.
 
@@ -43,8 +41,7 @@ def simulate_video(
         seed: Everything follows from it.
         unseen: Whether it shall have held-out categories and predicates; otherwise it
             has none.
-        settings: Sizes.
-        thresholds: When a relation holds.
+        edition: The world that it is of.
         max_attempts: Samples before giving up.
 
     Returns:
@@ -53,45 +50,47 @@ def simulate_video(
     Raises:
         RuntimeError: No sample was good.
     """
-    settings = settings or SimulationSettings()
+    settings = edition.settings
     for attempt in range(max_attempts):
-        rng = np.random.default_rng((seed, attempt))
-        world = World(settings, rng)
+        rng = np.random.default_rng((*edition.stream, seed, attempt))
+        world = World(settings, rng, edition.stage)
         try:
             with silence():
-                _stage(world, rng, unseen)
-            world.settle(1.0)
+                edition.scenarios(world, rng, unseen)
+            world.settle(1.0, edition.settle_gravity)
+            if not _starts_well(world, edition):
+                continue
             rgb, depth, numbers, trajectory = world.record()
             focal_length = world.focal_length()
         finally:
             world.close()
-        graph, ids = _scene_graph(video_id, trajectory, numbers, settings, thresholds)
-        if _is_good(graph, unseen, settings):
+        graph, ids = _scene_graph(video_id, trajectory, numbers, edition)
+        if is_good(graph, unseen, edition):
             return Recording(graph, rgb, depth, ids, focal_length, settings.fps, seed)
     raise RuntimeError(f'seed {seed}: none of {max_attempts} samples is a good video')
 
 
-def _stage(world: World, rng: np.random.Generator, unseen: bool) -> None:
-    director = Director(world, rng, UNSEEN_CATEGORIES if unseen else ())
-    if unseen and rng.random() < 0.7:
-        UNSEEN_ACTIONS[rng.integers(len(UNSEEN_ACTIONS))](director)
-    else:
-        ACTIONS[rng.integers(len(ACTIONS))](director)
-    if rng.random() < 0.25:
-        # Two grippers would be in each other's way, so the second rolls or falls.
-        ACTIONS[rng.integers(3)](director)
-    BACKDROPS[rng.choice(len(BACKDROPS), p=(0.4, 0.35, 0.25))](director)
-    if rng.random() < 0.5:
-        director.put(director.category())
+def _starts_well(world: World, edition: Edition) -> bool:
+    """Return whether things are large in the first image, and at rest before it.
+
+    To look at one image is quicker than to record a video that is not kept.
+    """
+    if edition.rest_speed is None:
+        return True
+    sizes = edition.settings
+    least = edition.min_share * sizes.width * sizes.height
+    return world.is_at_rest(edition.rest_speed) and all(
+        area >= least for area in world.visible_areas().values()
+    )
 
 
 def _scene_graph(
     video_id: str,
     trajectory: Trajectory,
     numbers: np.ndarray,
-    settings: SimulationSettings,
-    thresholds: RuleThresholds | None,
+    edition: Edition,
 ) -> tuple[SceneGraph, np.ndarray]:
+    settings = edition.settings
     kept = trajectory.visible_pixels.max(0) >= settings.min_pixels  # [N]
     ids = np.arange(1, len(kept) + 1)
     stuff = np.array([name in STUFF_CATEGORIES for name in trajectory.categories])
@@ -113,7 +112,9 @@ def _scene_graph(
         )
     relations = [
         Relation(int(ids[subject]), predicate, int(ids[other]), span)
-        for subject, predicate, other, span in derive_relations(trajectory, thresholds)
+        for subject, predicate, other, span in derive_relations(
+            trajectory, edition.rules
+        )
         if kept[subject] and kept[other]
     ]
     graph = SceneGraph(
@@ -127,14 +128,25 @@ def _scene_graph(
     return graph, instance_ids
 
 
-def _is_good(graph: SceneGraph, unseen: bool, settings: SimulationSettings) -> bool:
+def is_good(graph: SceneGraph, unseen: bool, edition: Edition) -> bool:
+    """Return whether a video is kept: something is seen to happen, but not too much."""
     predicates = {relation.predicate for relation in graph.relations}
     categories = {item.category for item in graph.objects}
     held_out = predicates & set(UNSEEN_PREDICATES) or categories & set(
         UNSEEN_CATEGORIES
     )
+    things = [item for item in graph.objects if item.is_thing]
+    fewest, most = edition.num_things
     return (
         bool(held_out) == unseen
         and bool(predicates - STATIC)
-        and 3 <= len(graph.relations) <= settings.max_relations
+        and 3 <= len(graph.relations) <= edition.settings.max_relations
+        and fewest <= len(things) <= most
+        and all(_share(item) >= edition.min_share for item in things)
     )
+
+
+def _share(item: SceneObject) -> float:
+    """Return the share of the image that an object covers, in the mean."""
+    tube = item.tube
+    return tube.area() / (max(len(tube), 1) * tube.height * tube.width)

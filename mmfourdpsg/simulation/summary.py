@@ -11,6 +11,8 @@ from mmfourdpsg.datasets.transforms import LoadDepthFrames, LoadPanopticMasks
 from mmfourdpsg.registry import TRANSFORMS
 from mmfourdpsg.structures import SceneGraph
 
+from .world_statistics import WorldStatistics
+
 
 def label_summary(annotation: Mapping) -> str:
     """Return how often each category and predicate occurs in each split.
@@ -34,6 +36,27 @@ def label_summary(annotation: Mapping) -> str:
     return '\n'.join(lines)
 
 
+def world_summary(root: Path, splits: Mapping[str, Sequence[str]]) -> str:
+    """Return what the videos of each split are like: sizes, and how relations hold.
+
+    Args:
+        root: The world in PSG4D-GTA's layout.
+        splits: Split -> ids of its videos.
+    """
+    masks = LoadPanopticMasks(frames='all')
+
+    def load(results: dict) -> SceneGraph:
+        results['frame_indices'] = np.arange(results['num_frames'])
+        return masks(results)['scene_graph']
+
+    lines = []
+    for split in (name for name in splits if splits[name]):
+        dataset = PSG4DGTADataset(data_root=str(root), split=split, pipeline=[load])
+        numbers = WorldStatistics.of(dataset[i] for i in range(len(dataset)))
+        lines += [f'{split}:', *(f'  {line}' for line in numbers.lines())]
+    return '\n'.join(lines)
+
+
 def example_videos(
     root: Path, splits: Mapping[str, Sequence[str]], count: int = 6
 ) -> list[tuple[SceneGraph, np.ndarray, np.ndarray]]:
@@ -50,7 +73,12 @@ def example_videos(
         list[tuple[SceneGraph, np.ndarray, np.ndarray]]: Graph, frames uint8
         ``[F, H, W, 3]``, depth ``[F, H, W]`` in metres of each.
     """
-    split = next(name for name in ('val', 'train', 'unseen') if splits[name])
+    split = next(
+        name
+        for start in ('val', 'train', 'unseen')
+        for name in splits
+        if name.startswith(start) and splits[name]
+    )
     rgb = TRANSFORMS.build(dict(type='LoadRGBFrames'))
     depth = LoadDepthFrames(dict(type='SAILVOS3DDepthDecoder'))
     masks = LoadPanopticMasks(frames='all')

@@ -7,11 +7,18 @@ import numpy as np
 
 from mmfourdpsg.utils import InputError
 
+from .body_builder import build_body
 from .camera import Camera
-from .catalogue import PALETTE, build_body
-from .settings import SimulationSettings
+from .catalogue import Part
+from .rendering import render, visible
+from .room import build_room, shared_colour
+from .settings import SimulationSettings, StageSettings
 from .silence import silence
 from .trajectory import Contact, Trajectory
+from .vocabulary import STUFF_CATEGORIES
+
+OUT_OF_SIGHT = 5.0
+"""What is as many metres away waits, or is not used."""
 
 Controller = Callable[[float], None]
 """Called before each step with the time in seconds; below 0 everything waits."""
@@ -46,31 +53,45 @@ class World:
     Args:
         settings: Sizes and rates.
         rng: Chooses colours, light and camera.
+        stage: Where the camera may be, and how things are made.
     """
 
-    def __init__(self, settings: SimulationSettings, rng: np.random.Generator) -> None:
+    def __init__(
+        self,
+        settings: SimulationSettings,
+        rng: np.random.Generator,
+        stage: StageSettings,
+    ) -> None:
         self.settings = settings
+        self.stage = stage
         self.rng = rng
         self.client = connect()
-        self.client.setGravity(0, 0, -settings.gravity)
+        self._set_gravity(settings.gravity)
         self.client.setPhysicsEngineParameter(
             fixedTimeStep=1 / settings.steps_per_second, deterministicOverlappingPairs=1
         )
-        self.camera = Camera.random(rng)
+        self.camera = Camera.random(rng, stage)
         self.light = [*rng.uniform(-0.8, 0.8, 2), rng.uniform(0.8, 1.4)]
         self.bodies: list[int] = []
         self.categories: list[str] = []
         self.poses: list[tuple[float, float, float, float]] = []
         self.controllers: list[Controller] = []
         self.held: dict[int, int] = {}
-        self._build_room()
+        self._shared_colour = shared_colour(rng, stage)
+        for category, body, pose in build_room(self.client, rng, self._shared_colour):
+            self._register(body, category, pose)
 
     def close(self) -> None:
         """Free the simulator."""
         self.client.disconnect()
 
     def add(
-        self, category: str, position: np.ndarray, yaw: float = 0.0, size: float = 1.0
+        self,
+        category: str,
+        position: np.ndarray,
+        yaw: float = 0.0,
+        size: float = 1.0,
+        entry: list[Part] | None = None,
     ) -> int:
         """Put a thing into the world.
 
@@ -79,11 +100,25 @@ class World:
             position: Where its origin shall be ``[3]``, in metres.
             yaw: Rotation about the upright axis in radians.
             size: Factor on its size.
+            entry: How to build it; None is the catalogue's way.
 
         Returns:
             Its number in this world.
         """
-        body, pose = build_body(self.client, category, position, yaw, self.rng, size)
+        colour = None
+        if self._shared_colour is not None and self.rng.random() < 0.6:
+            colour = self._shared_colour
+        body, pose = build_body(
+            self.client,
+            category,
+            position,
+            yaw,
+            self.rng,
+            size,
+            entry,
+            colour,
+            self.stage.rolling_friction,
+        )
         return self._register(body, category, pose)
 
     def extent(self, number: int) -> tuple[np.ndarray, np.ndarray]:
@@ -97,6 +132,13 @@ class World:
         )
         # PyBullet keeps a margin of 1 cm around moving bodies, of 2 mm on meshes.
         return boxes[:, 0].min(0), boxes[:, 1].max(0)
+
+    def distance(self, first: int, second: int) -> float:
+        """Return the distance of two bodies' surfaces in metres, 1 at most."""
+        points = self.client.getClosestPoints(
+            self.bodies[first], self.bodies[second], 1.0
+        )
+        return min((point[8] for point in points), default=1.0)
 
     def place_on(self, number: int, ground: float, clearance: float = 0.002) -> None:
         """Move a body up or down until it stands just above a height in metres."""
@@ -132,13 +174,42 @@ class World:
         for link in range(-1, self.client.getNumJoints(body)):
             self.client.setCollisionFilterGroupMask(body, link, 0, 0)
 
-    def settle(self, seconds: float) -> None:
-        """Run the physics before the recording starts, at negative times."""
+    def settle(self, seconds: float, gravity: float | None = None) -> None:
+        """Run the physics before the recording starts, at negative times.
+
+        Args:
+            seconds: How long.
+            gravity: Acceleration in m/s^2 until then; a stronger one is quicker to
+                bring things to rest. None is the recording's.
+        """
         steps = round(seconds * self.settings.steps_per_second)
+        self._set_gravity(gravity or self.settings.gravity)
         for step in range(-steps, 0):
             for controller in self.controllers:
                 controller(step / self.settings.steps_per_second)
             self.client.stepSimulation()
+        self._set_gravity(self.settings.gravity)
+
+    def things(self) -> list[int]:
+        """Return the numbers of the things that are in the room."""
+        return [
+            number
+            for number, category in enumerate(self.categories)
+            if category not in STUFF_CATEGORIES
+            and np.abs(self.pose(number)[0][:2]).max() < OUT_OF_SIGHT
+        ]
+
+    def is_at_rest(self, speed: float) -> bool:
+        """Return whether no thing is faster than a speed in m/s."""
+        return all(
+            np.linalg.norm(self._velocity(number)) <= speed for number in self.things()
+        )
+
+    def visible_areas(self) -> dict[int, int]:
+        """Return thing -> its pixels in an image of now, if it has any."""
+        numbers = self._render(0.0)[2]
+        areas = {number: int((numbers == number).sum()) for number in self.things()}
+        return {number: area for number, area in areas.items() if area}
 
     def record(self) -> tuple[np.ndarray, np.ndarray, np.ndarray, Trajectory]:
         """Run the physics and record it.
@@ -159,7 +230,7 @@ class World:
         arrays = {
             key: np.stack([motion[key] for motion in motions]) for key in motions[0]
         }
-        boxes, pixels = _visible(numbers, len(self.bodies))
+        boxes, pixels = visible(numbers, len(self.bodies))
         trajectory = Trajectory(
             self.categories,
             **arrays,
@@ -170,39 +241,15 @@ class World:
         )
         return rgb, depth, numbers, trajectory
 
+    def _set_gravity(self, gravity: float) -> None:
+        self.gravity = gravity
+        self.client.setGravity(0, 0, -gravity)
+
     def _register(self, body: int, category: str, pose: tuple) -> int:
         self.bodies.append(body)
         self.categories.append(category)
         self.poses.append(pose)
         return len(self.bodies) - 1
-
-    def _build_room(self) -> None:
-        rng = self.rng
-        wood = np.array([0.78, 0.64, 0.5]) * rng.uniform(0.85, 1.25)
-        pale = rng.uniform(0.7, 0.95) * np.ones(3) + rng.uniform(-0.08, 0.08, 3)
-        colour = np.array(PALETTE)[rng.integers(len(PALETTE))] * 0.5 + 0.45
-        tables = [wood, pale, colour]
-        half = [rng.uniform(0.33, 0.5), rng.uniform(0.26, 0.36), 0.02]
-        turn = rng.uniform(-0.2, 0.2)
-        wall = rng.uniform(0.6, 0.95) * np.ones(3) + rng.uniform(-0.15, 0.15, 3)
-        floor = rng.uniform(0.4, 0.75) * np.ones(3) + rng.uniform(-0.1, 0.1, 3)
-        for category, size, position, shade, yaw in (
-            ('table', half, (0, 0, -0.02), tables[rng.integers(3)], turn),
-            ('floor', (3, 3, 0.02), (0, 0, -0.5), floor, 0.0),
-            ('wall', (3, 0.02, 2), (0, rng.uniform(0.6, 1.0), 0), wall, 0.0),
-        ):
-            shape = self.client.createCollisionShape(
-                self.client.GEOM_BOX, halfExtents=size
-            )
-            look = self.client.createVisualShape(
-                self.client.GEOM_BOX,
-                halfExtents=size,
-                rgbaColor=[*np.clip(shade, 0.05, 1), 1],
-            )
-            pose = self.client.getQuaternionFromEuler((0, 0, yaw))
-            body = self.client.createMultiBody(0, shape, look, position, pose)
-            self.client.changeDynamics(body, -1, lateralFriction=0.6, restitution=0.15)
-            self._register(body, category, pose)
 
     def _advance(self, first: int, steps: int) -> dict[tuple[int, int], Contact]:
         """Run the steps of one frame and collect its contacts."""
@@ -280,46 +327,6 @@ class World:
         )
 
     def _render(self, time: float) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
-        settings = self.settings
-        near, far = settings.near, settings.far
-        projection = self.client.computeProjectionMatrixFOV(
-            settings.field_of_view, settings.width / settings.height, near, far
+        return render(
+            self.client, self.settings, self._view(time), self.light, self.bodies
         )
-        _, _, rgb, buffer, segments = self.client.getCameraImage(
-            settings.width,
-            settings.height,
-            self._view(time),
-            projection,
-            lightDirection=self.light,
-            shadow=1,
-            renderer=self.client.ER_TINY_RENDERER,
-        )
-        shape = settings.height, settings.width
-        rgb = np.array(rgb, dtype=np.uint8).reshape(*shape, 4)[..., :3]
-        buffer = np.array(buffer, dtype=np.float64).reshape(shape)
-        depth = far * near / (far - (far - near) * buffer)
-        depth[buffer >= 1] = 0
-        segments = np.array(segments, dtype=np.int64).reshape(shape)
-        numbers = np.full(shape, -1, dtype=np.int32)
-        for number, body in enumerate(self.bodies):
-            # The upper bits of a segment's value are the link.
-            numbers[(segments >= 0) & (segments & 0xFFFFFF == body)] = number
-        return rgb, depth.astype(np.float32), numbers
-
-
-def _visible(numbers: np.ndarray, num_bodies: int) -> tuple[np.ndarray, np.ndarray]:
-    """Return boxes ``[F, N, 4]`` and numbers of visible pixels ``[F, N]``."""
-    boxes = np.zeros((len(numbers), num_bodies, 4))
-    pixels = np.zeros((len(numbers), num_bodies), dtype=np.int64)
-    for frame, image in enumerate(numbers):
-        for body in range(num_bodies):
-            rows, columns = np.nonzero(image == body)
-            pixels[frame, body] = len(rows)
-            if len(rows):
-                boxes[frame, body] = (
-                    columns.min(),
-                    rows.min(),
-                    columns.max() + 1,
-                    rows.max() + 1,
-                )
-    return boxes, pixels

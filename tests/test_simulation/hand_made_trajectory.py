@@ -2,7 +2,7 @@
 
 import numpy as np
 
-from mmfourdpsg.simulation.relation_rules import derive_relations
+from mmfourdpsg.simulation.relation_rules import CLUTTER_RULES, derive_relations
 from mmfourdpsg.simulation.trajectory import Contact, Trajectory
 
 UP, LEFT, RIGHT = (0, 0, 1), (-1, 0, 0), (1, 0, 0)
@@ -49,15 +49,14 @@ class HandMade(Trajectory):
         for frame in frames:
             self.held[frame][gripper] = body
 
-    def derive(self, thresholds=None):
+    def derive(self, book=CLUTTER_RULES):
         """Return {(subject, predicate, object): span}."""
-        relations = derive_relations(self, thresholds)
+        relations = derive_relations(self, book)
         found = {(s, name, o): span for s, name, o, span in relations}
         assert len(found) == len(relations)
         return found
 
-    def spans(self, predicate):
+    def spans(self, predicate, book=CLUTTER_RULES):
         """Return {(subject, object): span} of one predicate."""
-        return {
-            (s, o): v for (s, name, o), v in self.derive().items() if name == predicate
-        }
+        found = self.derive(book)
+        return {(s, o): v for (s, name, o), v in found.items() if name == predicate}

@@ -3,10 +3,12 @@
 import copy
 import json
 import pickle
+from dataclasses import replace
 
 import pytest
 
 from mmfourdpsg.simulation import make_layout as module
+from mmfourdpsg.simulation.edition import TABLETOP
 from mmfourdpsg.simulation.plan import LAYOUTS, WorldPlan
 from mmfourdpsg.simulation.psg_writer import PSGWriter
 from mmfourdpsg.simulation.settings import SimulationSettings
@@ -20,7 +22,7 @@ PLAN = WorldPlan(1, 1, 1, layouts=LAYOUTS, num_images=2)
 def test_a_job_can_be_sent_to_another_process(layout, tmp_path):
     for split, ((name, seed), *_) in PLAN.videos(layout).items():
         writer = module.make_writer(PLAN, layout, tmp_path, split)
-        job = module.VideoJob(name, seed, False, PLAN.settings, writer)
+        job = module.VideoJob(name, seed, False, PLAN.edition, writer)
         sent = pickle.loads(pickle.dumps((module.make_video, job)))
         assert sent[0] is module.make_video
         assert sent[1][:4] == job[:4]
@@ -30,7 +32,7 @@ def test_a_job_can_be_sent_to_another_process(layout, tmp_path):
 def test_what_is_there_is_not_simulated_again(simulate, monkeypatch, tmp_path, capsys):
     made = []
 
-    def simulated(name, seed, unseen, settings):
+    def simulated(name, seed, unseen, edition):
         made.append((name, seed, unseen))
         # Others take the same recording, which has to stay as it is.
         recording = copy.copy(simulate(11))
@@ -57,7 +59,8 @@ def test_a_seed_without_a_good_video_is_named(monkeypatch, tmp_path):
         raise RuntimeError('seed 7: none of 20 samples is a good video')
 
     monkeypatch.setattr(module, 'simulate_video', fails)
-    job = module.VideoJob('a', 7, False, SimulationSettings(96, 72, 16), None)
+    small = replace(TABLETOP, settings=SimulationSettings(96, 72, 16))
+    job = module.VideoJob('a', 7, False, small, None)
     with pytest.raises(InputError, match="'a' of 96 x 72 pixels and 16 frames: seed 7"):
         module.make_video(job)
 

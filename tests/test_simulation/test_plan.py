@@ -1,5 +1,8 @@
+from dataclasses import replace
+
 import pytest
 
+from mmfourdpsg.simulation.edition import CLUTTER, TABLETOP
 from mmfourdpsg.simulation.plan import LAYOUTS, WorldPlan
 from mmfourdpsg.simulation.settings import SimulationSettings
 from mmfourdpsg.utils import InputError
@@ -17,6 +20,17 @@ def test_images_have_the_splits_with_videos_and_seeds_of_their_own():
     assert WorldPlan(0, 1, 4).videos('psg') == dict(val=[('test_0000', 4_500_000)])
 
 
+def test_splits_and_videos_of_the_first_edition_have_names_of_their_own():
+    plan = WorldPlan(1, 0, 1, edition=CLUTTER)
+    assert plan.videos('psg4d_gta') == dict(
+        train_clutter=[('train_clutter_0000', 0)],
+        val_clutter=[],
+        unseen_clutter=[('unseen_clutter_0000', 2_000_000)],
+    )
+    # Other layouts have splits of their own names.
+    assert plan.videos('vg') == dict(train=[('train_clutter_0000', 5_000_000)])
+
+
 def test_no_seed_is_used_twice():
     plan = WorldPlan(499_999, 2, 999_999 // 2, layouts=LAYOUTS)
     seeds = [
@@ -30,12 +44,14 @@ def test_no_seed_is_used_twice():
 
 def test_videos_are_told_apart_by_what_they_depend_on():
     plan = WorldPlan(1, 1, 1)
-    wide = SimulationSettings(width=200)
+    wide = replace(TABLETOP, settings=SimulationSettings(width=200))
+    clutter = WorldPlan(1, 1, 1, edition=CLUTTER)
     # Written in the record of each video that was ever made: it may not change.
-    assert plan.fingerprint()[:12] == 'b1473dc207ad'
+    assert clutter.fingerprint()[:12] == 'b1473dc207ad'
+    assert clutter.fingerprint() != plan.fingerprint()
     assert WorldPlan(9, 9, 9, seed=5).fingerprint() == plan.fingerprint()
     assert WorldPlan(1, 1, 1, held_out=True).fingerprint() != plan.fingerprint()
-    assert WorldPlan(1, 1, 1, settings=wide).fingerprint() != plan.fingerprint()
+    assert WorldPlan(1, 1, 1, edition=wide).fingerprint() != plan.fingerprint()
 
 
 @pytest.mark.parametrize(

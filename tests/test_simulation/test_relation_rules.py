@@ -1,4 +1,7 @@
+"""The rules of the first edition, and what the second takes from them."""
+
 import re
+from dataclasses import replace
 
 import numpy as np
 import pytest
@@ -6,7 +9,7 @@ from hand_made_trajectory import LEFT, RIGHT, UP, HandMade
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from mmfourdpsg.simulation.relation_rules import RuleThresholds
+from mmfourdpsg.simulation.relation_rules import CLUTTER_RULES, RuleThresholds
 
 WHOLE = [(0, 5)]
 
@@ -488,7 +491,9 @@ def test_relations_are_sorted_by_start():
 def test_thresholds_are_adjustable():
     trajectory = on_table('cube')
     trajectory.velocity[:, 1] = (0.2, 0, 0)
-    assert trajectory.derive(RuleThresholds(moving=0.3)) == {(1, 'on', 0): WHOLE}
+    assert trajectory.derive(
+        replace(CLUTTER_RULES, thresholds=RuleThresholds(moving=0.3))
+    ) == {(1, 'on', 0): WHOLE}
 
 
 @settings(max_examples=150, deadline=None)

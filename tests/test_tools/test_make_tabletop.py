@@ -71,7 +71,7 @@ def test_held_out_labels_are_in_every_video_of_every_layout(
 @pytest.mark.parametrize(
     'options, says',
     [
-        (('--train', -1), '--train, --test, --unseen are [-1, 20, 8]'),
+        (('--train', -1), '--train, --test, --unseen are [-1, 60, 20]'),
         (('--train', 0, '--test', 0, '--unseen', 0), 'one of them above 0'),
         (('--train', 1_000_000), 'from 0 to 999999'),
         (('--seed', -1), '--seed is -1, expected 0 or more'),

@@ -1,60 +1,93 @@
 """Rules that derive relations and their spans from the physics.
 
-Each rule is a function of a trajectory that yields ``(subject, predicate, object,
-frame)``. Nothing here looks at images except for visibility.
+Each rule is a function of a trajectory that yields facts: that something holds in a
+frame, or that nobody could say. Nothing here looks at images except for what is visible
+and where.
 """
 
 from collections import defaultdict
-from collections.abc import Callable, Iterator
+
+import numpy as np
 
 from mmfourdpsg.structures import Span, merge_ranges
 
 from ..trajectory import Trajectory
+from .clear_neighbourhood import clear_neighbourhood
+from .clear_thresholds import ClearThresholds
 from .collision import impact, push
 from .grasp import grasp
 from .neighbourhood import lean, neighbourhood
-from .queries import Fact
+from .rule_book import RuleBook
 from .support import falling, support
 from .thresholds import RuleThresholds
 
-__all__ = ['RULES', 'RuleThresholds', 'derive_relations']
+__all__ = [
+    'CLUTTER_RULES',
+    'RULES',
+    'ClearThresholds',
+    'RuleBook',
+    'RuleThresholds',
+    'derive_relations',
+]
 
-
-RULES: tuple[Callable[[Trajectory, RuleThresholds], Iterator[Fact]], ...] = (
-    support,
-    falling,
-    impact,
-    push,
-    grasp,
-    neighbourhood,
-    lean,
+RULES = RuleBook(
+    (support, falling, impact, push, grasp, clear_neighbourhood, lean),
+    ClearThresholds(),
+    events_only=frozenset({'on'}),
+    motions=frozenset(
+        {'rolling on', 'sliding on', 'pushing', 'pulling', 'carrying', 'lifting'}
+    ),
 )
+"""Rules of the second edition."""
+
+CLUTTER_RULES = RuleBook(
+    (support, falling, impact, push, grasp, neighbourhood, lean), RuleThresholds()
+)
+"""Rules of the first edition."""
+
+Triplet = tuple[int, str, int]
 
 
 def derive_relations(
-    trajectory: Trajectory, thresholds: RuleThresholds | None = None
+    trajectory: Trajectory, book: RuleBook = RULES
 ) -> list[tuple[int, str, int, Span]]:
     """Apply all rules.
 
+    Frames in which nobody could say whether a relation holds are part of its span only
+    between frames in which it plainly does.
+
     Args:
         trajectory: What the physics did.
-        thresholds: When a rule holds.
+        book: The rules.
 
     Returns:
         ``(subject, predicate, object, span)`` with body indices, sorted by start. A
         relation holds only in frames where both bodies are visible.
     """
-    thresholds = thresholds or RuleThresholds()
-    frames: dict[tuple[int, str, int], set[int]] = defaultdict(set)
-    for rule in RULES:
-        for subject, predicate, other, frame in rule(trajectory, thresholds):
-            frames[subject, predicate, other].add(frame)
-    visible = trajectory.visible_pixels >= thresholds.min_pixels
+    limits = book.thresholds
+    frames: dict[Triplet, set[int]] = defaultdict(set)
+    doubtful: dict[Triplet, set[int]] = defaultdict(set)
+    for rule in book.rules:
+        for subject, predicate, other, frame, clear in rule(trajectory, limits):
+            found = frames if clear else doubtful
+            found[subject, predicate, other].add(frame)
+    visible = limits.sees(trajectory.visible_pixels)
+    last = trajectory.num_frames - 1
     relations = []
     for (subject, predicate, other), found in frames.items():
-        ranges = merge_ranges((frame, frame) for frame in found)
-        shortest = 1 if predicate == 'hitting' else thresholds.min_frames
-        span = _smooth(ranges, thresholds.max_pause, shortest)
+        shortest = 1 if predicate == 'hitting' else limits.min_frames
+        span = _smooth(
+            merge_ranges((frame, frame) for frame in found),
+            limits.max_pause,
+            shortest,
+            doubtful[subject, predicate, other],
+        )
+        if predicate in book.motions:
+            span = [
+                run for run in span if limits.travels(_way(trajectory, subject, run))
+            ]
+        if predicate in book.events_only and _is_all_along(span, last):
+            continue
         seen = {
             frame
             for start, end in span
@@ -67,11 +100,29 @@ def derive_relations(
     return sorted(relations, key=lambda row: (row[3], row[0], row[2], row[1]))
 
 
-def _smooth(span: Span, max_pause: int, min_frames: int) -> Span:
+def _smooth(
+    span: Span,
+    max_pause: int,
+    min_frames: int,
+    doubtful: frozenset[int] | set[int] = frozenset(),
+) -> Span:
     bridged: Span = []
     for start, end in span:
-        if bridged and start - bridged[-1][1] - 1 <= max_pause:
+        pause = range(bridged[-1][1] + 1, start) if bridged else range(0)
+        if bridged and (len(pause) <= max_pause or doubtful.issuperset(pause)):
             bridged[-1] = (bridged[-1][0], end)
         else:
             bridged.append((start, end))
     return [(start, end) for start, end in bridged if end - start + 1 >= min_frames]
+
+
+def _is_all_along(span: Span, last: int) -> bool:
+    # A frame or two at either end are no event that anybody sees.
+    return len(span) == 1 and span[0][0] <= 2 and span[0][1] >= last - 2
+
+
+def _way(trajectory: Trajectory, body: int, run: tuple[int, int]) -> float:
+    """Return how far in metres a body gets from before a run's first frame on."""
+    start, end = max(run[0] - 1, 0), run[1]
+    way = trajectory.position[end, body] - trajectory.position[start, body]
+    return float(np.linalg.norm(way))

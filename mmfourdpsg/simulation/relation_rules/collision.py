@@ -26,9 +26,14 @@ def impact(trajectory: Trajectory, limits: RuleThresholds) -> Iterator[Fact]:
             fast, slow = first, second
             if trajectory.speed(before, first) < trajectory.speed(before, second):
                 fast, slow = second, first
-            yield fast, 'hitting', slow, frame
-            if frame + 1 < trajectory.num_frames:
-                yield fast, 'hitting', slow, frame + 1
+            if not limits.is_hit(
+                trajectory.speed(before, fast), trajectory.speed(before, slow)
+            ):
+                continue
+            first_frame, last_frame = limits.hit_frames
+            for near in range(frame + first_frame, frame + last_frame + 1):
+                if near < trajectory.num_frames:
+                    yield Fact(fast, 'hitting', slow, near)
 
 
 def push(trajectory: Trajectory, limits: RuleThresholds) -> Iterator[Fact]:
@@ -51,4 +56,4 @@ def push(trajectory: Trajectory, limits: RuleThresholds) -> Iterator[Fact]:
             # The normal points to the pusher, the push away from it.
             direction = pushed / speed
             if -contact.normal @ direction > 0.4 and pusher @ direction > 0.5 * speed:
-                yield first, 'pushing', second, frame
+                yield Fact(first, 'pushing', second, frame)

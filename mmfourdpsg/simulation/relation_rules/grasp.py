@@ -22,13 +22,13 @@ def grasp(trajectory: Trajectory, limits: RuleThresholds) -> Iterator[Fact]:
                 for other in range(trajectory.num_bodies)
             )
             if on_ground and flat >= limits.moving_held:
-                yield gripper, 'pulling', body, frame
+                yield Fact(gripper, 'pulling', body, frame)
             elif velocity[2] >= max(limits.moving_held, flat):
-                yield gripper, 'lifting', body, frame
+                yield Fact(gripper, 'lifting', body, frame)
             elif flat >= limits.moving_held:
-                yield gripper, 'carrying', body, frame
+                yield Fact(gripper, 'carrying', body, frame)
             else:
-                yield gripper, 'holding', body, frame
+                yield Fact(gripper, 'holding', body, frame)
             if frame and trajectory.held[frame - 1].get(gripper) != body:
                 yield from _reach(trajectory, limits, gripper, body, frame)
 
@@ -48,4 +48,4 @@ def _reach(
         distance = max(float(np.linalg.norm(way)), 1e-6)
         if way @ velocity / distance < limits.moving_held and frame < grasped - 1:
             return
-        yield gripper, 'reaching for', body, frame
+        yield Fact(gripper, 'reaching for', body, frame)

@@ -1,6 +1,8 @@
-"""Rules of where resting things are to one another."""
+"""Rules of where resting things are to one another, in space."""
 
 from collections.abc import Iterator
+
+import numpy as np
 
 from ..trajectory import Trajectory
 from ..vocabulary import ROUND_CATEGORIES, STUFF_CATEGORIES
@@ -36,9 +38,9 @@ def neighbourhood(trajectory: Trajectory, limits: RuleThresholds) -> Iterator[Fa
                     trajectory.depth[frame, left] - trajectory.depth[frame, other]
                 )
                 if gap <= limits.near:
-                    yield left, 'next to', other, frame
+                    yield Fact(left, 'next to', other, frame)
                 elif gap <= limits.beside and apart < limits.in_front:
-                    yield left, 'to the left of', other, frame
+                    yield Fact(left, 'to the left of', other, frame)
         yield from _in_front(trajectory, limits, frame, [body for body, _ in resting])
 
 
@@ -62,7 +64,7 @@ def _in_front(
             ):
                 behind.append((gap, far))
         for _, far in sorted(behind)[:1]:
-            yield near, 'in front of', far, frame
+            yield Fact(near, 'in front of', far, frame)
 
 
 def lean(trajectory: Trajectory, limits: RuleThresholds) -> Iterator[Fact]:
@@ -79,7 +81,11 @@ def lean(trajectory: Trajectory, limits: RuleThresholds) -> Iterator[Fact]:
                 and trajectory.tilt[frame, other] < lowest
                 and trajectory.categories[body] not in ROUND_CATEGORIES
                 and abs(contact.normal[2]) < 0.9
-                and trajectory.speed(frame, body) < limits.moving
-                and not inside(trajectory, frame, body, other)
+                and limits.moves(trajectory.speed(frame, body)) is False
+                and limits.props(trajectory.speed(frame, other))
+                and not limits.tumbles(
+                    float(np.linalg.norm(trajectory.spin[frame, body]))
+                )
+                and inside(trajectory, frame, body, other, limits) is False
             ):
-                yield body, 'leaning on', other, frame
+                yield Fact(body, 'leaning on', other, frame)

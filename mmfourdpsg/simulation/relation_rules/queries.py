@@ -1,6 +1,7 @@
 """Queries of a trajectory that the rules share."""
 
 from collections.abc import Iterator
+from typing import NamedTuple
 
 import numpy as np
 
@@ -8,8 +9,23 @@ from ..trajectory import Trajectory
 from ..vocabulary import CONTAINER_CATEGORIES, STUFF_CATEGORIES
 from .thresholds import RuleThresholds
 
-Fact = tuple[int, str, int, int]
-"""Subject, predicate, object, frame."""
+
+class Fact(NamedTuple):
+    """Something that holds in a frame.
+
+    Attributes:
+        subject: Its number.
+        predicate: The predicate.
+        object: Its number.
+        frame: The frame.
+        clear: Whether it plainly holds; otherwise nobody could say.
+    """
+
+    subject: int
+    predicate: str
+    object: int
+    frame: int
+    clear: bool = True
 
 
 def pairs(trajectory: Trajectory) -> Iterator[tuple[int, int]]:
@@ -48,25 +64,33 @@ def carried_by(
 def is_propped(
     trajectory: Trajectory, frame: int, body: int, limits: RuleThresholds
 ) -> bool:
-    """Return whether a body stands tilted on stuff: it is stacked on nothing."""
-    return limits.tilt[0] <= trajectory.tilt[frame, body] <= limits.tilt[1] and any(
+    """Return whether a body stands on stuff: it is stacked on nothing."""
+    return limits.stands(trajectory.tilt[frame, body]) and any(
         trajectory.categories[ground] in STUFF_CATEGORIES
         and carried_by(trajectory, frame, body, ground, limits)
         for ground in range(trajectory.num_bodies)
     )
 
 
-def inside(trajectory: Trajectory, frame: int, inner: int, outer: int) -> bool:
-    """Return whether a body is within a container, below its rim."""
+def inside(
+    trajectory: Trajectory, frame: int, inner: int, outer: int, limits: RuleThresholds
+) -> bool | None:
+    """Return whether a body is within a container, below its rim; None for "maybe"."""
     if trajectory.categories[outer] not in CONTAINER_CATEGORIES:
         return False
-    centre = trajectory.position[frame, inner]
     low, high = trajectory.low[frame, outer], trajectory.high[frame, outer]
-    return bool(
-        (centre[:2] > low[:2]).all()
-        and (centre[:2] < high[:2]).all()
-        and low[2] - 0.01 <= trajectory.low[frame, inner, 2] < high[2] - 0.005
+    own_low, own_high = trajectory.low[frame, inner], trajectory.high[frame, inner]
+    centre = trajectory.position[frame, inner, :2]
+    common = np.minimum(high, own_high)[:2] - np.maximum(low, own_low)[:2]
+    outline = np.maximum((own_high - own_low)[:2].prod(), 1e-9)
+    is_over = limits.is_over(
+        (centre > low[:2]).all() and (centre < high[:2]).all(),
+        float(common.clip(0).prod() / outline),
     )
+    if is_over is False or own_low[2] < low[2] - 0.01:
+        return False
+    is_below = limits.is_below_rim(float(high[2] - own_low[2]), float(high[2] - low[2]))
+    return False if is_below is False else is_over and is_below
 
 
 def relative_speed(

@@ -31,31 +31,56 @@ def support(trajectory: Trajectory, limits: RuleThresholds) -> Iterator[Fact]:
         for upper, lower in pairs(trajectory):
             if upper in held:
                 continue
-            if inside(trajectory, frame, upper, lower) and is_object(trajectory, upper):
+            within = inside(trajectory, frame, upper, lower, limits)
+            if within is not False and is_object(trajectory, upper):
                 if trajectory.contact(frame, upper, lower):
-                    yield upper, 'in', lower, frame
+                    yield Fact(upper, 'in', lower, frame, within is True)
                 continue
             if not carried_by(trajectory, frame, upper, lower, limits):
                 continue
-            speed = relative_speed(trajectory, frame, upper, lower)
-            extent = trajectory.high[frame, upper] - trajectory.low[frame, upper]
-            spin = trajectory.spin[frame, upper]
-            if speed >= limits.moving:
-                surface = np.linalg.norm(spin[:2]) * extent.min() / 2
-                rolls = (
-                    trajectory.categories[upper] in ROUND_CATEGORIES
-                    and surface >= limits.rolling * speed
-                )
-                pushed_down = trajectory.velocity[frame, upper, 2] < -limits.falling
-                if not pushed_down:
-                    name = 'rolling on' if rolls else 'sliding on'
-                    yield upper, name, lower, frame
-            elif abs(spin[2]) >= limits.spinning:
-                yield upper, 'spinning on', lower, frame
-            elif not is_thing(trajectory, lower):
-                yield upper, 'on', lower, frame
-            elif not is_propped(trajectory, frame, upper, limits):
-                yield upper, 'stacked on', lower, frame
+            moves = limits.moves(relative_speed(trajectory, frame, upper, lower))
+            names = []
+            if moves is not False:
+                names += _motions(trajectory, frame, upper, lower, limits)
+            if moves is not True:
+                names += _rests(trajectory, frame, upper, lower, limits)
+            if limits.on_while_moving and not is_thing(trajectory, lower):
+                names = [name for name in names if name != 'on']
+                yield Fact(upper, 'on', lower, frame)
+            clear = moves is not None and len(names) == 1
+            for name in names:
+                yield Fact(upper, name, lower, frame, clear)
+
+
+def _motions(
+    trajectory: Trajectory, frame: int, upper: int, lower: int, limits: RuleThresholds
+) -> list[str]:
+    """Return how a body may be said to move over its support."""
+    if trajectory.velocity[frame, upper, 2] < -limits.falling:
+        return []
+    rate = float(np.linalg.norm(trajectory.spin[frame, upper, :2]))
+    if trajectory.categories[upper] not in ROUND_CATEGORIES:
+        return [] if limits.tumbles(rate) else ['sliding on']
+    extent = trajectory.high[frame, upper] - trajectory.low[frame, upper]
+    speed = relative_speed(trajectory, frame, upper, lower)
+    rolls = limits.rolls(rate * extent.min() / 2 / max(speed, 1e-9))
+    return {True: ['rolling on'], False: ['sliding on']}.get(
+        rolls, ['rolling on', 'sliding on']
+    )
+
+
+def _rests(
+    trajectory: Trajectory, frame: int, upper: int, lower: int, limits: RuleThresholds
+) -> list[str]:
+    """Return how a body may be said to rest on its support."""
+    spins = limits.spins(trajectory.spin[frame, upper, 2])
+    names = [] if spins is False else ['spinning on']
+    if spins is not True:
+        if not is_thing(trajectory, lower):
+            names.append('on')
+        elif not is_propped(trajectory, frame, upper, limits):
+            names.append('stacked on')
+    return names
 
 
 def falling(trajectory: Trajectory, limits: RuleThresholds) -> Iterator[Fact]:
@@ -80,9 +105,13 @@ def falling(trajectory: Trajectory, limits: RuleThresholds) -> Iterator[Fact]:
                     touched,
                     key=lambda other: trajectory.contact(frame, body, other).normal[2],
                 )
-                into = inside(trajectory, frame, body, below)
+                last = min(frame + limits.landing, trajectory.num_frames - 1)
+                into = any(
+                    inside(trajectory, later, body, below, limits)
+                    for later in range(frame, last + 1)
+                )
                 if trajectory.categories[below] != 'gripper':
                     name = 'falling into' if into else 'falling onto'
                     for falling_frame in run:
-                        yield body, name, below, falling_frame
+                        yield Fact(body, name, below, falling_frame)
             run = []

@@ -2,8 +2,9 @@
 
 import numpy as np
 
-from ..world import World
-from .director import OPEN, Director
+from ...world import World
+from ..controllers import let_fall
+from ..director import OPEN, Director
 
 SMALL = ('cube', 'ball', 'lego brick', 'domino', 'duck', 'teddy bear', 'can')
 
@@ -48,18 +49,4 @@ def _drop_at(
         director.rng.uniform(0.9, 1.1),
     )
     spin = director.rng.uniform(-3, 3, 3)
-    turn = world.pose(number)[1]
-    parked = np.array([10.0 + number, 20.0, 20.0])
-    state = dict(free=False)
-
-    def controller(time: float) -> None:
-        if state['free']:
-            return
-        if time >= start:
-            state['free'] = True
-            world.move(number, np.array([*place, height]), turn)
-            world.set_velocity(number, np.zeros(3), spin)
-        else:
-            world.move(number, parked, turn)
-
-    world.controllers.append(controller)
+    let_fall(world, number, np.array([*place, height]), start, spin)

@@ -2,8 +2,8 @@
 
 import numpy as np
 
-from ..world import World
-from .director import Director
+from ..controllers import launch
+from ..director import Director
 
 ROUND = ('ball', 'soccer ball', 'ball', 'can')
 SLIDING = ('cube', 'book', 'toy car', 'lego brick', 'plate', 'jenga block')
@@ -32,7 +32,7 @@ def roll(director: Director) -> None:
     low, high = world.extent(number)
     radius = (high - low)[2] / 2
     axis = np.cross([0, 0, 1], velocity) / radius
-    _launch(world, number, velocity, axis, rng.uniform(0.0, 0.7))
+    launch(world, number, velocity, axis, rng.uniform(0.0, 0.7))
 
 
 def slide(director: Director) -> None:
@@ -51,7 +51,7 @@ def slide(director: Director) -> None:
     for link in range(-1, world.client.getNumJoints(body)):
         world.client.changeDynamics(body, link, lateralFriction=rng.uniform(0.12, 0.2))
     velocity = np.array([*(way / np.linalg.norm(way)), 0]) * rng.uniform(0.6, 0.9)
-    _launch(world, number, velocity, np.zeros(3), rng.uniform(0.0, 0.7))
+    launch(world, number, velocity, np.zeros(3), rng.uniform(0.0, 0.7))
 
 
 def spin(director: Director) -> None:
@@ -66,17 +66,4 @@ def spin(director: Director) -> None:
     )
     rate = director.rng.uniform(14, 20) * director.rng.choice([-1, 1])
     start = director.rng.uniform(0.0, 0.5)
-    _launch(director.world, number, np.zeros(3), np.array([0, 0, rate]), start)
-
-
-def _launch(
-    world: World, number: int, velocity: np.ndarray, spin: np.ndarray, start: float
-) -> None:
-    state = dict(started=False)
-
-    def controller(time: float) -> None:
-        if not state['started'] and time >= start:
-            state['started'] = True
-            world.set_velocity(number, velocity, spin)
-
-    world.controllers.append(controller)
+    launch(director.world, number, np.zeros(3), np.array([0, 0, rate]), start)

@@ -2,8 +2,8 @@
 
 import numpy as np
 
-from ..gripper import Gripper, Waypoint
-from .director import OPEN, Director
+from ...gripper import Gripper, Waypoint
+from ..director import OPEN, Director
 
 GRASPABLE = ('cube', 'ball', 'lego brick', 'domino', 'duck', 'can', 'jenga block')
 

@@ -2,7 +2,7 @@
 
 import numpy as np
 
-from .director import Director
+from ..director import Director
 
 BLOCKS = ('cube', 'lego brick', 'book', 'jenga block', 'plate')
 FLAT_TOPPED = ('cube', 'lego brick', 'book', 'plate')
