@@ -1,5 +1,6 @@
 # Pretraining of the tiny LLaMA, first stage: scene graphs from scenes that are
-# described in its own words, with times and places as numbers.
+# described in its own words, with times and places as numbers. Half of the graphs are
+# written in one answer, half in four (chained inference).
 #
 #   python tools/make_tabletop.py --seed 1 --train 900 --test 40 --unseen 0 \
 #     --out data/tabletop_foundation
@@ -8,6 +9,7 @@ _base_ = [
     '../../_base_/models/four_d_llm_any_size.py',
     '../../_base_/models/language_models/tiny_llama.py',
     '../../_base_/models/scene_graph_heads/tabletop.py',
+    '../../_base_/models/scene_graph_heads/tabletop_chained.py',
     '../../_base_/datasets/tabletop.py',
     '../../_base_/schedules/tabletop.py',
     '../../_base_/default_runtime.py',
@@ -24,6 +26,7 @@ train_pipeline = [
     dict(type='RandomCropFrames', min_scale=0.8, prob=0.5),
     dict(type='ResizeFrames', size=_base_.image_size),
     dict(type='RandomHorizontalFlip', prob=0.5, swap_objects=_base_.left_first),
+    dict(type='DescribeObjects'),
     dict(type='OrderObjects', by_category=True),
     dict(type='PackSceneGraphInputs'),
 ]
@@ -32,6 +35,7 @@ test_pipeline = [
     dict(type='LoadRGBFrames'),
     dict(type='LoadPanopticMasks', frames='sampled'),
     dict(type='ResizeFrames', size=_base_.image_size),
+    dict(type='DescribeObjects'),
     dict(type='OrderObjects', by_category=True),
     dict(type='PackSceneGraphInputs'),
 ]
@@ -54,11 +58,15 @@ model = dict(
         _base_.model.scene_graph_head,
         prompt_with='all',
         language_model=_base_.tiny_llama,
-        text_format=dict(
+        text_format=_base_.tabletop_chained,
+        direct_text_format=dict(
             _base_.model.scene_graph_head.text_format,
-            **_base_.tabletop_head.text_format,
+            **dict(_base_.tabletop_head.text_format, delimited=True),
         ),
+        direct_share=0.5,
         max_answer_tokens=_base_.tabletop_head.max_answer_tokens,
+        # On CPUs padding costs as much as text.
+        pad_texts=False,
     ),
     scene_description=dict(type='DescribedScene', embed_dims=256),
     place_loss=dict(num_frames=_base_.num_frames, place_weight=10.0),
