@@ -1,4 +1,4 @@
-"""Analysis of trained models: studies, explanations, page of results, profiling.
+"""Analysis of trained models: studies, explanations, ceilings, results, profiling.
 
 It stands above the models and what trains and applies them; none of those imports it.
 """

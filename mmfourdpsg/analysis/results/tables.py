@@ -6,7 +6,7 @@ from collections.abc import Iterable, Mapping, Sequence
 
 from mmfourdpsg.evaluation.functional import SEEN, STAGES
 
-from .paired_bootstrap import METRICS, paired_difference
+from .paired_bootstrap import CONFIDENCE, METRICS, paired_difference
 from .power import power_note
 from .records import MARK
 from .video_hits import VideoHits
@@ -21,6 +21,7 @@ PARTS = {
     BASELINE: "the baseline's on the same pairs",
     'span_iou': 'span IoU',
 }
+AGAINST = 'against the first row'
 COUNTS = {
     'predicate_pairs': 'pairs',
     'objects': 'objects',
@@ -34,7 +35,8 @@ def study_tables(rows: Mapping[str, Sequence[Mapping]]) -> str:
     Args:
         rows: Name of a row, marked or not -> records of its seeds, at least one.
     """
-    return f'{recall_table(rows)}\n\n{parts_table(rows)}{_note(rows)}'
+    recalls = recall_table(rows)
+    return f'{recalls}\n\n{parts_table(rows)}{_note(rows)}{_difference_note(recalls)}'
 
 
 def study_table(kind: str, rows: Mapping[str, Sequence[Mapping]]) -> str:
@@ -44,8 +46,10 @@ def study_table(kind: str, rows: Mapping[str, Sequence[Mapping]]) -> str:
         kind: One of :data:`STUDY_TABLES`.
         rows: As of :func:`study_tables`.
     """
-    note = '' if kind == 'power' else _note(rows)
-    return STUDY_TABLES[kind](rows) + note
+    table = STUDY_TABLES[kind](rows)
+    if kind == 'power':
+        return table
+    return table + _note(rows) + _difference_note(table)
 
 
 def recall_table(rows: Mapping[str, Sequence[Mapping]]) -> str:
@@ -57,7 +61,7 @@ def recall_table(rows: Mapping[str, Sequence[Mapping]]) -> str:
     differences = _differences(rows)
     titles = [*RECALLS]
     if differences:
-        titles += [f'{metric} against the first row' for metric in METRICS]
+        titles += [f'{metric} {AGAINST}' for metric in METRICS]
     lines = [
         f'| | seeds | steps | minutes | {" | ".join(titles)} |',
         '|---' * (4 + len(titles)) + '|',
@@ -211,6 +215,16 @@ def _note(names: Iterable[str]) -> str:
         return ''
     return (
         f'\n\n{MARK.strip()} made with an earlier recipe or earlier foundation weights'
+    )
+
+
+def _difference_note(table: str) -> str:
+    """Return what stands below a table that compares rows with its first one."""
+    if AGAINST not in table:
+        return ''
+    return (
+        f'\n\n{AGAINST.capitalize()}: points of percent, and a '
+        f'{100 * CONFIDENCE:.0f} % bootstrap interval over paired videos'
     )
 
 

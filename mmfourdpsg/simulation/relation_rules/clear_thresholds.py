@@ -54,7 +54,7 @@ class ClearThresholds(RuleThresholds):
     barely_rolling: float = 0.25
     rolling: float = 0.6
     barely_spinning: float = 1.0
-    way: float = 0.03
+    way: float = 0.04
     tumbling: float = 0.5
     in_depth: float = 0.35
     on_rim: float = 0.1

@@ -6,7 +6,7 @@ from scipy.stats import bootstrap
 
 from mmfourdpsg.analysis.results import VideoHits, paired_difference, power_note
 from mmfourdpsg.analysis.results.power import needed_videos, seen_difference
-from mmfourdpsg.analysis.results.tables import RECALLS, recall_table
+from mmfourdpsg.analysis.results.tables import RECALLS, study_table
 from mmfourdpsg.utils import InputError
 
 
@@ -85,7 +85,9 @@ def test_rows_of_a_table_are_compared_with_the_first_one_where_hits_are_known():
 
     unknown = [dict(row='old', metrics=dict.fromkeys(RECALLS, 1.0))]
     others = dict(better=a_row(3, 3), shorter=a_row(1), old=unknown)
-    table = recall_table(dict(first=a_row(2, 2), **others)).splitlines()
+    text = study_table('recall', dict(first=a_row(2, 2), **others))
+    assert text.endswith('95 % bootstrap interval over paired videos')
+    table = text.splitlines()
     rows = [[cell.strip() for cell in line.strip('|').split('|')] for line in table]
     assert rows[0][-2:] == [f'{m} against the first row' for m in ('R@20', 'mR@20')]
     assert rows[2][-2:] == ['-', '-']
@@ -93,7 +95,8 @@ def test_rows_of_a_table_are_compared_with_the_first_one_where_hits_are_known():
     # Of other videos, or of nobody knows which.
     assert rows[4][-2:] == rows[5][-2:] == ['-', '-']
     # Without hits of the first row there is nothing to compare with.
-    assert 'against' not in recall_table(dict(first=unknown, **others))
+    assert 'gainst' not in study_table('recall', dict(first=unknown, **others))
+    assert study_table('power', dict(first=a_row(2, 2))) == '-'
 
 
 def test_the_difference_that_is_seen_falls_with_the_root_of_the_videos():
