@@ -6,25 +6,32 @@ from . import (
     fusion,
     language_models,
     losses,
+    object_sources,
     projectors,
+    relation_heads,
     scene_encoders,
     scene_graph_heads,
     text_formats,
     transcending,
     tube_decoders,
 )
-from .frameworks import BaseSceneGraphModel, FourDLLM, SceneGraphAssembler
+from .frameworks import SGPN, BaseSceneGraphModel, FourDLLM, SceneGraphAssembler
+from .label_vocabulary import LabelVocabulary
 
 __all__ = [
+    'SGPN',
     'BaseSceneGraphModel',
     'FourDLLM',
+    'LabelVocabulary',
     'SceneGraphAssembler',
     'data_preprocessors',
     'frameworks',
     'fusion',
     'language_models',
     'losses',
+    'object_sources',
     'projectors',
+    'relation_heads',
     'scene_encoders',
     'scene_graph_heads',
     'text_formats',

@@ -15,7 +15,8 @@ class PackSceneGraphInputs(BaseTransform):
     """Packs a clip as tensors with its data sample.
 
     Gives ``inputs`` with ``rgb`` uint8 ``[T, 3, h, w]`` and ``depth`` float32
-    ``[T, h, w]`` in metres (all 0 without a depth transform), and ``data_samples``, a
+    ``[T, h, w]`` in metres (all 0 without a depth transform), with ``points`` float32
+    ``[T, h, w, 3]`` in metres if they were loaded, and ``data_samples``, a
     :class:`SceneGraphDataSample`:
 
     - in training ``gt_scene_graph`` with the tubes of the sampled frames as
@@ -38,6 +39,9 @@ class PackSceneGraphInputs(BaseTransform):
             rgb=torch.from_numpy(np.ascontiguousarray(rgb.transpose(0, 3, 1, 2))),
             depth=torch.from_numpy(np.ascontiguousarray(depth, dtype=np.float32)),
         )
+        if 'points' in results:
+            points = np.ascontiguousarray(results['points'], dtype=np.float32)
+            inputs['points'] = torch.from_numpy(points)
         height, width = results['img_shape']
         sample = SceneGraphDataSample(
             metainfo=dict(

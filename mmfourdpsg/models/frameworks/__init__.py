@@ -3,9 +3,11 @@
 from .base_scene_graph_model import BaseSceneGraphModel
 from .four_d_llm import FourDLLM
 from .scene_graph_assembler import SceneGraphAssembler
+from .sgpn import SGPN
 from .stage_prediction import StagePrediction
 
 __all__ = [
+    'SGPN',
     'BaseSceneGraphModel',
     'FourDLLM',
     'SceneGraphAssembler',
