@@ -12,6 +12,7 @@ _base_ = [
 ]
 
 model = dict(
-    vocabulary=dict(num_categories=35, num_predicates=43),
+    num_categories=35,
+    num_predicates=43,
     object_source=dict(type='FileObjects', path='outputs/psg4d_gta_tubes.json'),
 )

@@ -12,7 +12,8 @@ _base_ = [
 ]
 
 model = dict(
-    vocabulary=dict(num_categories=46, num_predicates=15),
+    num_categories=46,
+    num_predicates=15,
     object_source=dict(type='FileObjects', path='outputs/psg4d_hoi_tubes.json'),
 )
 

@@ -16,13 +16,11 @@ from . import (
     tube_decoders,
 )
 from .frameworks import SGPN, BaseSceneGraphModel, FourDLLM, SceneGraphAssembler
-from .label_vocabulary import LabelVocabulary
 
 __all__ = [
     'SGPN',
     'BaseSceneGraphModel',
     'FourDLLM',
-    'LabelVocabulary',
     'SceneGraphAssembler',
     'data_preprocessors',
     'frameworks',

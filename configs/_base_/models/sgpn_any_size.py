@@ -2,7 +2,6 @@
 model = dict(
     type='SGPN',
     data_preprocessor=dict(type='SceneGraphDataPreprocessor'),
-    vocabulary=dict(type='LabelVocabulary'),
     # Published: no share, so that a small thing on a large one may have no points.
     point_clouds=dict(type='PointCloudSampler', end_share=0.25),
     head=dict(
@@ -16,7 +15,7 @@ model = dict(
         balance_categories=True,
         max_pos_weight=50.0,
     ),
-    categories='points',
+    named_by='points',
     max_objects=40,
     num_relations=100,
 )

@@ -12,6 +12,7 @@ _base_ = [
 
 work_dir = 'work_dirs/tabletop/sgpn'
 model = dict(
-    vocabulary=dict(num_categories=29, num_predicates=19),
+    num_categories=29,
+    num_predicates=19,
     object_source=dict(type='FileObjects', path='outputs/tabletop_tubes.json'),
 )

@@ -13,6 +13,7 @@ _base_ = [
 
 work_dir = 'work_dirs/tabletop/sgpn_gt_tubes'
 model = dict(
-    vocabulary=dict(num_categories=29, num_predicates=19),
+    num_categories=29,
+    num_predicates=19,
     object_source=dict(type='GroundTruthObjects'),
 )

@@ -1,7 +1,6 @@
 """Hooks of training and test."""
 
 from .dataset_epoch_hook import DatasetEpochHook
-from .label_vocabulary_hook import LabelVocabularyHook
 from .plain_checkpoint_hook import PlainCheckpointHook
 from .random_state_hook import RandomStateHook
 from .scene_graph_visualization_hook import SceneGraphVisualizationHook
@@ -9,7 +8,6 @@ from .weight_files_hook import WeightFilesHook
 
 __all__ = [
     'DatasetEpochHook',
-    'LabelVocabularyHook',
     'PlainCheckpointHook',
     'RandomStateHook',
     'SceneGraphVisualizationHook',

@@ -1,6 +1,6 @@
 """SGPN (3DSSG): relations of object tubes by their points in space."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
 import torch
 import torch.nn.functional as F
@@ -14,13 +14,15 @@ from mmfourdpsg.structures import (
     SceneObject,
     span_from_frames,
 )
+from mmfourdpsg.utils import InputError
 from mmfourdpsg.utils.check_names import check_names
 
+from ..label_names import LabelNames
 from ..relation_heads.object_point_clouds import ObjectPointClouds
 from ..relation_heads.point_graph_head import PointGraphTargets
 from .base_scene_graph_model import BaseSceneGraphModel
 
-CATEGORIES = ('points', 'source')
+NAMED_BY = ('points', 'source')
 
 
 @MODELS.register_module()
@@ -41,50 +43,79 @@ class SGPN(BaseSceneGraphModel):
     ``E`` ordered pairs of one video, ``R`` predicates.
 
     Args:
-        vocabulary: Config of :class:`LabelVocabulary`.
+        num_categories: Number of categories, things and stuff.
+        num_predicates: Number of predicates.
         point_clouds: Config of :class:`PointCloudSampler`.
         head: Config of :class:`PointGraphHead`; it is told the numbers of labels.
         object_source: Config of where tubes come from in use, see
             :mod:`mmfourdpsg.models.object_sources`.
-        categories: Whose category and score an object has in the graph: ``points``
-            of its own points, the score times that of the source; ``source`` that of
-            the source alone.
+        named_by: What says which category an object has: ``points``, its own points,
+            and its score is how sure they are times its score at the source; or
+            ``source``, which tells both.
         max_objects: Most objects of a video that are related, the best of the source.
         num_relations: Relations that are kept of a video.
         data_preprocessor: Config of the data preprocessor.
         init_cfg: Initialisation config of MMEngine.
 
     Raises:
-        ValueError: ``categories`` is neither.
+        ValueError: ``named_by`` is neither.
+
+    Attributes:
+        categories: Names of the categories.
+        predicates: Names of the predicates.
     """
 
     def __init__(
         self,
-        vocabulary: dict,
+        num_categories: int,
+        num_predicates: int,
         point_clouds: dict,
         head: dict,
         object_source: dict,
-        categories: str = 'points',
+        named_by: str = 'points',
         max_objects: int = 40,
         num_relations: int = 100,
         data_preprocessor: dict | None = None,
         init_cfg: dict | None = None,
     ) -> None:
         super().__init__(data_preprocessor, init_cfg)
-        check_names('categories', [categories], CATEGORIES)
-        self.vocabulary = MODELS.build(vocabulary)
+        check_names('named_by', [named_by], NAMED_BY)
+        self.categories = LabelNames(
+            'category', 'model.num_categories', num_categories
+        )
+        self.predicates = LabelNames(
+            'predicate', 'model.num_predicates', num_predicates
+        )
         self.point_clouds = TASK_UTILS.build(point_clouds)
         self.head = MODELS.build(
             dict(
-                num_categories=self.vocabulary.num_categories,
-                num_predicates=self.vocabulary.num_predicates,
+                num_categories=num_categories,
+                num_predicates=num_predicates,
                 **head,
             )
         )
         self.object_source = TASK_UTILS.build(object_source)
-        self.categories = categories
+        self.named_by = named_by
         self.max_objects = max_objects
         self.num_relations = num_relations
+
+    def take_labels(self, metainfo: Mapping[str, Sequence[str]]) -> None:
+        """Take over the names of what is trained on.
+
+        Args:
+            metainfo: Of the data set: ``thing_classes``, ``stuff_classes`` and
+                ``predicates``.
+
+        Raises:
+            InputError: They do not fit the config, or the checkpoint that the training
+                begins with has others.
+        """
+        things = list(metainfo['thing_classes'])
+        stuff = list(metainfo['stuff_classes'])
+        self.categories.take(
+            things + stuff, [True] * len(things) + [False] * len(stuff)
+        )
+        self.predicates.take(list(metainfo['predicates']))
 
     def loss(
         self, inputs: dict[str, Tensor], data_samples: list[SceneGraphDataSample]
@@ -109,7 +140,7 @@ class SGPN(BaseSceneGraphModel):
             inputs['points'], data_samples, sources, strict=True
         ):
             points = _crop(points, sample)
-            best = sorted(objects, key=lambda item: -_score(item))[: self.max_objects]
+            best = best_objects(objects, self.max_objects)
             masks = tube_masks(best, sample.frame_indices, points.shape[1:3])
             kept.append(best)
             clouds.append(self.point_clouds(points, masks.to(points.device)))
@@ -132,34 +163,33 @@ class SGPN(BaseSceneGraphModel):
     def _targets(
         self, graph: SceneGraph, clouds: ObjectPointClouds
     ) -> PointGraphTargets:
-        where = f'video {graph.video_id!r}'
-        categories = self.vocabulary.indices(
-            'categories', [item.category for item in graph.objects], where
+        categories = _indices(
+            self.categories, [item.category for item in graph.objects], graph.video_id
         )
-        kinds = self.vocabulary.indices(
-            'predicates', [row.predicate for row in graph.relations], where
+        kinds = _indices(
+            self.predicates, [row.predicate for row in graph.relations], graph.video_id
         )
         places = {item.id: place for place, item in enumerate(graph.objects)}
         rows = {tuple(pair): row for row, pair in enumerate(clouds.ends.tolist())}
-        predicates = clouds.known.new_zeros(len(rows), self.vocabulary.num_predicates)
-        for relation, kind in zip(graph.relations, kinds.tolist(), strict=True):
+        predicates = clouds.known.new_zeros(len(rows), len(self.predicates.names))
+        for relation, kind in zip(graph.relations, kinds, strict=True):
             row = rows.get((places[relation.subject], places[relation.object]))
             if row is not None:
                 predicates[row, kind] = True
-        return PointGraphTargets(categories, predicates)
+        labels = torch.tensor(categories, dtype=torch.long, device=predicates.device)
+        return PointGraphTargets(labels, predicates)
 
     def _name(
         self, objects: Sequence[SceneObject], known: Tensor, logits: Tensor
     ) -> list[SceneObject]:
         """Return objects with the categories and scores that the graph has."""
-        names, things = self.vocabulary.categories, self.vocabulary.things
+        names, are_things = self.categories.names, self.categories.is_thing.tolist()
         named = []
         for item, is_known, row in zip(objects, known, logits, strict=True):
             category, is_thing, score = item.category, item.is_thing, _score(item)
-            if self.categories == 'points' and is_known:
-                # Of all outputs; those without a name never are the answer.
-                likely, place = row.float().softmax(dim=0)[: len(names)].max(dim=0)
-                category, is_thing = names[place], things[place]
+            if self.named_by == 'points' and is_known:
+                likely, place = row.float().softmax(dim=0).max(dim=0)
+                category, is_thing = names[place], are_things[place]
                 score *= likely.item()
             named.append(SceneObject(item.id, category, is_thing, score, item.tube))
         return named
@@ -168,9 +198,9 @@ class SGPN(BaseSceneGraphModel):
         self, objects: Sequence[SceneObject], ends: Tensor, logits: Tensor
     ) -> list[Relation]:
         """Return the best relations of a video, the best first."""
-        names = self.vocabulary.predicates
+        names = self.predicates.names
         scores = logits.new_tensor([item.score for item in objects], dtype=torch.float)
-        likely = logits.float().sigmoid()[:, : len(names)]  # [E, R]
+        likely = logits.float().sigmoid()  # [E, R]
         likely = likely * scores[ends].prod(dim=1, keepdim=True)
         count = min(self.num_relations, likely.numel())
         best = likely.flatten().topk(count)
@@ -187,6 +217,12 @@ class SGPN(BaseSceneGraphModel):
                 )
             )
         return relations
+
+
+def best_objects(objects: Sequence[SceneObject], count: int) -> list[SceneObject]:
+    """Return the objects of the highest scores, in the order that they have."""
+    places = sorted(range(len(objects)), key=lambda place: -_score(objects[place]))
+    return [objects[place] for place in sorted(places[:count])]
 
 
 def tube_masks(
@@ -213,6 +249,18 @@ def _crop(points: Tensor, sample: SceneGraphDataSample) -> Tensor:
     """Return a video's points ``[T, h, w, 3]`` without what pads the batch."""
     height, width = sample.img_shape
     return points[: len(sample.frame_indices), :height, :width]
+
+
+def _indices(labels: LabelNames, names: Sequence[str], video_id: str) -> list[int]:
+    """Return the outputs of a classifier that some names stand for."""
+    places = {name: place for place, name in enumerate(labels.names)}
+    unknown = sorted(set(names) - set(places))
+    if unknown:
+        raise InputError(
+            f'video {video_id!r}: has {unknown[0]!r} as {labels.what}, expected one of '
+            'those of the training data'
+        )
+    return [places[name] for name in names]
 
 
 def _score(item: SceneObject) -> float:

@@ -84,7 +84,8 @@ def build(**options):
     torch.manual_seed(0)
     encoder = dict(type='PointNet', channels=(16, 32))
     model = SGPN(
-        vocabulary=dict(type='LabelVocabulary', num_categories=4, num_predicates=4),
+        num_categories=3,
+        num_predicates=3,
         point_clouds=dict(
             type='PointCloudSampler', num_object_points=32, num_pair_points=64
         ),
@@ -104,7 +105,7 @@ def build(**options):
         stuff_classes=CATEGORIES[2:],
         predicates=PREDICATES,
     )
-    model.vocabulary.learn(labels, 'scene')
+    model.take_labels(labels)
     return model
 
 
@@ -174,7 +175,7 @@ def test_the_order_of_objects_changes_nothing():
 
 
 def test_names_may_be_left_to_the_source_of_objects():
-    model = build(categories='source', num_relations=36).eval()
+    model = build(named_by='source', num_relations=36).eval()
     batch = scene()
     batch['data_samples'][0].gt_scene_graph.objects[1].score = 0.01
     (sample,) = model(**batch, mode='predict')
@@ -182,8 +183,8 @@ def test_names_may_be_left_to_the_source_of_objects():
     assert [item.category for item in graph.objects] == [row[1] for row in OBJECTS]
     assert [item.score for item in graph.objects] == [1, 0.01, 1, 1]
     assert all(3 in (row.subject, row.object) for row in graph.relations[18:])
-    with pytest.raises(ValueError, match='categories'):
-        build(categories='both')
+    with pytest.raises(ValueError, match='named_by'):
+        build(named_by='both')
 
 
 def test_only_the_best_objects_are_related_but_all_are_kept():
@@ -273,7 +274,7 @@ def test_the_mini_recipe_is_the_full_one_in_small(repository):
         kept = {
             key: without_sizes(item) for key, item in value.items() if key not in sizes
         }
-        for key in ('vocabulary', 'object_source'):
+        for key in ('num_categories', 'num_predicates', 'object_source'):
             kept.pop(key, None)
         return kept
 

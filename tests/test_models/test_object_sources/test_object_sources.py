@@ -71,7 +71,7 @@ def test_tubes_of_files_are_those_of_the_video(tmp_path, folder):
     found = source({}, [sample_of('b'), sample_of('x/1')])
     assert names(found) == [['can'], ['mug']]
     assert found[0][0] == graphs[1].objects[0]
-    with pytest.raises(InputError, match='has no video .c.|c.json: cannot be read'):
+    with pytest.raises(InputError, match=r"has no video 'c'|c\.json: cannot be read"):
         source({}, [sample_of('c')])
     other = sample_of('b')
     other.set_metainfo(dict(ori_shape=(4, 7)))
