@@ -10,7 +10,9 @@ from . import (
     relation_heads,
     scene_encoders,
     scene_graph_heads,
+    segmentors,
     text_formats,
+    trackers,
     transcending,
     tube_decoders,
 )
@@ -29,7 +31,9 @@ __all__ = [
     'relation_heads',
     'scene_encoders',
     'scene_graph_heads',
+    'segmentors',
     'text_formats',
+    'trackers',
     'transcending',
     'tube_decoders',
 ]
