@@ -11,7 +11,9 @@ from . import (
     relation_heads,
     scene_encoders,
     scene_graph_heads,
+    segmentors,
     text_formats,
+    trackers,
     transcending,
     tube_decoders,
 )
@@ -32,7 +34,9 @@ __all__ = [
     'relation_heads',
     'scene_encoders',
     'scene_graph_heads',
+    'segmentors',
     'text_formats',
+    'trackers',
     'transcending',
     'tube_decoders',
 ]

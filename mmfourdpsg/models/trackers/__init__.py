@@ -1,0 +1,8 @@
+"""Tracking of segments, and what objects look like along their tracks."""
+
+from .feature_tubes import FeatureTubes
+from .query_tracker import QueryTracker, Track
+from .tube_builder import TubeBuilder
+from .tube_cache import TubeCache
+
+__all__ = ['FeatureTubes', 'QueryTracker', 'Track', 'TubeBuilder', 'TubeCache']
