@@ -1,52 +1,48 @@
-# PSG4D-HOI with a point in space for each pixel, by the camera of cameras.py.
-_base_ = ['./loaders.py', '../cameras.py']
+# PSG4D-HOI, sampled frames with a point in space for each pixel, by the camera of
+# cameras.py. Tests open all frames as well, for the model that finds the objects.
+_base_ = ['./psg4d_hoi_videos.py', '../cameras.py']
 
-# Points are picked by the hundred of each object.
-image_size = (360, 640)
+# As many as 4D-LLM sees.
+num_frames = 16
 fx = _base_.cameras['psg4d_hoi']['fx']
 
 train_dataloader = dict(
+    batch_size=1,
+    num_workers=2,
     dataset=dict(
-        type='PSG4DHOIDataset',
-        data_root='data/psg4d_hoi/',
         pipeline=[
-            dict(type='SampleFrames', num_frames=_base_.num_frames, jitter=True),
+            dict(type='SampleFrames', num_frames=num_frames, jitter=True),
             dict(type='LoadRGBFrames'),
-            # The published data lacks some depth files.
             dict(type='LoadDepthFrames', missing='unknown'),
             dict(type='LoadPointMaps', fx=fx),
             dict(type='LoadPanopticMasks', frames='sampled'),
-            dict(type='ResizeFrames', size=image_size),
+            dict(type='ResizeFrames', size=_base_.image_size, keep_ratio=True),
             dict(type='RandomHorizontalFlip', prob=0.5),
             dict(type='PackSceneGraphInputs'),
-        ],
-    )
+        ]
+    ),
 )
 val_dataloader = dict(
     dataset=dict(
-        type='PSG4DHOIDataset',
-        data_root='data/psg4d_hoi/',
-        split='val',
         pipeline=[
-            dict(type='SampleFrames', num_frames=_base_.num_frames),
+            dict(type='LoadPanopticMasks', frames='all'),
+            dict(type='OpenRGBDFrames', transforms=_base_.read_frames),
+            dict(type='SampleFrames', num_frames=num_frames),
             dict(type='LoadRGBFrames'),
             dict(type='LoadDepthFrames', missing='unknown'),
             dict(type='LoadPointMaps', fx=fx),
-            dict(type='LoadPanopticMasks', frames='all'),
-            dict(type='ResizeFrames', size=image_size),
+            dict(type='ResizeFrames', size=_base_.image_size, keep_ratio=True),
             dict(type='PackSceneGraphInputs'),
-        ],
-    )
+        ]
+    ),
 )
 test_dataloader = val_dataloader
 inference_pipeline = [
-    dict(type='SampleFrames', num_frames=_base_.num_frames),
+    dict(type='OpenRGBDFrames', transforms=_base_.read_frames),
+    dict(type='SampleFrames', num_frames=num_frames),
     dict(type='LoadRGBFrames'),
     dict(type='LoadDepthFrames'),
     dict(type='LoadPointMaps', fx=fx),
-    dict(type='ResizeFrames', size=image_size, keep_ratio=True),
+    dict(type='ResizeFrames', size=_base_.image_size, keep_ratio=True),
     dict(type='PackSceneGraphInputs'),
 ]
-
-val_evaluator = dict(type='SceneGraphMetric', protocol='strict', topk=(20, 50, 100))
-test_evaluator = val_evaluator

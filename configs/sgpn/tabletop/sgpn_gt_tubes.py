@@ -13,7 +13,7 @@ _base_ = [
 
 work_dir = 'work_dirs/tabletop/sgpn_gt_tubes'
 model = dict(
-    num_categories=29,
-    num_predicates=19,
+    num_categories=_base_.num_categories,
+    num_predicates=20,
     object_source=dict(type='GroundTruthObjects'),
 )

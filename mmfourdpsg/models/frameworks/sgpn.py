@@ -80,9 +80,7 @@ class SGPN(BaseSceneGraphModel):
     ) -> None:
         super().__init__(data_preprocessor, init_cfg)
         check_names('named_by', [named_by], NAMED_BY)
-        self.categories = LabelNames(
-            'category', 'model.num_categories', num_categories
-        )
+        self.categories = LabelNames('category', 'model.num_categories', num_categories)
         self.predicates = LabelNames(
             'predicate', 'model.num_predicates', num_predicates
         )

@@ -6,9 +6,10 @@ from pathlib import Path
 from typing import Any
 
 import torch
+from mmengine.config import Config
 from mmengine.model import BaseModel
 
-from mmfourdpsg.registry import MODELS, TASK_UTILS
+from mmfourdpsg.registry import MODELS, TASK_UTILS, has_compiled_operators
 from mmfourdpsg.structures import (
     SceneGraph,
     SceneGraphDataSample,
@@ -19,6 +20,7 @@ from mmfourdpsg.structures import (
 from mmfourdpsg.utils import InputError
 from mmfourdpsg.utils.checkpoint_file import load_checkpoint_file
 
+from ..fingerprint import tensor_digest
 from .file_objects import graph_file
 
 
@@ -27,41 +29,49 @@ class PredictedObjects:
     """Takes the objects that a model predicts, and keeps those of data sets on disk.
 
     The model is built when it is first needed and is no part of the one that asks: it
-    is neither trained nor in its checkpoints.
+    is neither trained nor in its checkpoints. What the pipeline makes has to suit both.
 
     Args:
-        model: Config of a :class:`BaseSceneGraphModel`.
+        config: Config file of the model, a :class:`BaseSceneGraphModel`, or its
+            contents.
         checkpoint: Its weights.
-        cache_dir: Folder for the graphs, a file a video, in a folder of its own for
-            each model and checkpoint; None keeps nothing. Recordings without an
-            annotation are not kept, since their names do not tell them apart.
+        folder: Folder for the graphs, in one for each model and checkpoint; None
+            keeps nothing. A file is of a video's name and what its sampled frames
+            show. Recordings, which have no annotation, are not kept.
 
     Raises:
-        InputError: The checkpoint is missing or of another model.
+        InputError: The config cannot be read or names a model that needs mmcv's
+            compiled operators, which are missing; or the checkpoint is missing or of
+            another model.
     """
 
     def __init__(
-        self, model: dict, checkpoint: str, cache_dir: str | None = None
+        self, config: str | dict, checkpoint: str, folder: str | None = None
     ) -> None:
-        self.config = model
+        if not isinstance(config, dict):
+            config = _read(config)
+        self.config = config['model']
+        _check_operators(self.config['type'])
         self.checkpoint = checkpoint
-        self.cache_dir = cache_dir
+        self.folder = folder
         self._model: BaseModel | None = None
-        self._folder: Path | None = None
+        self._graphs: Path | None = None
 
     @torch.no_grad()
     def __call__(
         self, inputs: dict[str, Any], data_samples: Sequence[SceneGraphDataSample]
     ) -> list[list[SceneObject]]:
         """Return the objects of each video that have a tube."""
-        files = [self._file(sample) for sample in data_samples]
+        files = [
+            self._file(rgb, sample)
+            for rgb, sample in zip(inputs['rgb'], data_samples, strict=True)
+        ]
         if all(file is not None and file.is_file() for file in files):
             graphs = [load_scene_graphs(file)[0] for file in files]
         else:
             graphs = self._predict(inputs, data_samples)
             for graph, file in zip(graphs, files, strict=True):
                 if file is not None:
-                    file.parent.mkdir(parents=True, exist_ok=True)
                     save_scene_graphs([graph], file)
         return [[item for item in graph.objects if item.tube] for graph in graphs]
 
@@ -77,35 +87,56 @@ class PredictedObjects:
     def _build(self) -> BaseModel:
         state = load_checkpoint_file(self.checkpoint)['state_dict']
         model = MODELS.build(self.config)
-        model.init_weights()
-        lacking = set(model.state_dict()) - set(state)
+        lacking = sorted(set(model.state_dict()) - set(state))
         try:
             unknown = model.load_state_dict(state, strict=False).unexpected_keys
         except RuntimeError as error:
             raise InputError(
                 f'{self.checkpoint}: does not fit the model of model.object_source '
-                f'({" ".join(str(error).split())!s:.300})'
+                f'({error!s:.300})'
             ) from None
         if lacking or unknown:
             raise InputError(
                 f'{self.checkpoint}: does not fit the model of model.object_source: '
                 f'{len(lacking)} weights are missing and {len(unknown)} unknown '
-                f'({", ".join([*sorted(lacking), *unknown][:2])})'
+                f'({", ".join([*lacking, *unknown][:2])})'
             )
         return model.eval()
 
-    def _file(self, sample: SceneGraphDataSample) -> Path | None:
-        if self.cache_dir is None or 'gt_scene_graph' not in sample:
+    def _file(self, rgb: torch.Tensor, sample: SceneGraphDataSample) -> Path | None:
+        """Return where a video's graph is kept; None where it is not."""
+        if self.folder is None or 'gt_scene_graph' not in sample:
             return None
-        if self._folder is None:
-            digest = hashlib.sha256(repr(self.config).encode())
+        if self._graphs is None:
+            digest = hashlib.blake2b(repr(self.config).encode(), digest_size=16)
             try:
-                with open(self.checkpoint, 'rb') as file:
-                    while block := file.read(1 << 20):
-                        digest.update(block)
+                digest.update(Path(self.checkpoint).read_bytes())
             except OSError:
                 raise InputError(
                     f'{self.checkpoint}: no such checkpoint file'
                 ) from None
-            self._folder = Path(self.cache_dir) / digest.hexdigest()[:16]
-        return graph_file(self._folder, sample.video_id)
+            self._graphs = Path(self.folder) / digest.hexdigest()
+        height, width = sample.img_shape
+        shown = rgb[: len(sample.frame_indices), :, :height, :width]
+        name = f'{sample.video_id}-{tensor_digest(shown.cpu())[:8]}'
+        return graph_file(self._graphs, name)
+
+
+def _read(path: str) -> Config:
+    try:
+        return Config.fromfile(path)
+    except (OSError, SyntaxError, ValueError) as error:
+        raise InputError(
+            f'{path}: cannot be read as a config ({error!s:.200}), expected that of '
+            'the model of model.object_source'
+        ) from None
+
+
+def _check_operators(kind: str) -> None:
+    if has_compiled_operators():
+        return
+    if getattr(MODELS.get(kind), 'needs_compiled_operators', True):
+        raise InputError(
+            f"{kind}, which finds the objects, needs mmcv's compiled operators: bash "
+            'tools/install.sh compiled'
+        )

@@ -23,6 +23,7 @@ from mmfourdpsg.structures import (
 from mmfourdpsg.utils import InputError
 
 SIZE = (4, 6)
+CONFIG = dict(model=dict(type='CupFinder'))
 
 
 def graph_of(video_id, category='cup', num_frames=3):
@@ -39,12 +40,20 @@ def graph_of(video_id, category='cup', num_frames=3):
 def sample_of(video_id, annotated=True):
     sample = SceneGraphDataSample(
         metainfo=dict(
-            video_id=video_id, num_frames=3, frame_indices=[1], ori_shape=SIZE
+            video_id=video_id,
+            num_frames=3,
+            frame_indices=[1],
+            ori_shape=SIZE,
+            img_shape=SIZE,
         )
     )
     if annotated:
         sample.gt_scene_graph = graph_of(video_id, 'annotated')
     return sample
+
+
+def inputs_of(colour=0):
+    return dict(rgb=torch.full((1, 1, 3, *SIZE), colour, dtype=torch.uint8))
 
 
 def names(found):
@@ -84,6 +93,7 @@ class CupFinder(BaseSceneGraphModel):
     """Finds a cup in every video, and counts how often it is asked."""
 
     asked = 0
+    needs_compiled_operators = False
 
     def __init__(self):
         super().__init__()
@@ -109,10 +119,8 @@ def checkpoint(tmp_path):
 
 
 def test_tubes_of_a_model_are_predicted_once_and_kept(tmp_path, checkpoint):
-    inputs = dict(rgb=torch.zeros(1))
-    options = dict(
-        model=dict(type='CupFinder'), checkpoint=checkpoint, cache_dir=tmp_path / 'kept'
-    )
+    inputs = inputs_of()
+    options = dict(config=CONFIG, checkpoint=checkpoint, folder=tmp_path / 'kept')
     sample = sample_of('x/1')
     first = PredictedObjects(**options)(inputs, [sample])
     again = PredictedObjects(**options)(inputs, [sample])
@@ -120,19 +128,19 @@ def test_tubes_of_a_model_are_predicted_once_and_kept(tmp_path, checkpoint):
     assert first[0] == again[0]
     assert CupFinder.asked == 1
     assert 'pred_scene_graph' not in sample
-    # Those of other weights are others.
+    # So are those of a video that shows something else now, and of other weights.
+    PredictedObjects(**options)(inputs_of(9), [sample])
+    assert CupFinder.asked == 2
     state = {name: x + 1 for name, x in CupFinder().state_dict().items()}
     torch.save(dict(state_dict=state), checkpoint)
     PredictedObjects(**options)(inputs, [sample])
-    assert CupFinder.asked == 2
+    assert CupFinder.asked == 3
 
 
 def test_tubes_of_recordings_are_not_kept(tmp_path, checkpoint):
-    source = PredictedObjects(
-        dict(type='CupFinder'), checkpoint, cache_dir=tmp_path / 'kept'
-    )
+    source = PredictedObjects(CONFIG, checkpoint, tmp_path / 'kept')
     for _ in range(2):
-        source(dict(rgb=torch.zeros(1)), [sample_of('rgb', annotated=False)])
+        source(inputs_of(), [sample_of('rgb', annotated=False)])
     assert CupFinder.asked == 2
     assert not (tmp_path / 'kept').exists()
 
@@ -149,6 +157,17 @@ def test_weights_of_another_model_are_refused(tmp_path, state, message):
     path = tmp_path / 'other.pth'
     if state is not None:
         torch.save(dict(state_dict=state), path)
-    source = PredictedObjects(dict(type='CupFinder'), str(path))
+    source = PredictedObjects(CONFIG, str(path))
     with pytest.raises(InputError, match=message):
-        source(dict(rgb=torch.zeros(1)), [sample_of('a')])
+        source(inputs_of(), [sample_of('a')])
+
+
+def test_a_config_that_cannot_be_used_is_refused(tmp_path, monkeypatch):
+    with pytest.raises(InputError, match=r'none\.py: cannot be read as a config'):
+        PredictedObjects(str(tmp_path / 'none.py'), 'a.pth')
+    module = 'mmfourdpsg.models.object_sources.predicted_objects'
+    monkeypatch.setattr(f'{module}.has_compiled_operators', lambda: False)
+    PredictedObjects(CONFIG, 'a.pth')
+    monkeypatch.setattr(CupFinder, 'needs_compiled_operators', True)
+    with pytest.raises(InputError, match=r'CupFinder, .* bash tools/install\.sh comp'):
+        PredictedObjects(CONFIG, 'a.pth')
