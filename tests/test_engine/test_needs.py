@@ -209,10 +209,13 @@ def test_optional_packages_and_files_of_metrics_are_needs(monkeypatch):
             test_evaluator=[
                 dict(type='GroupRecallMetric', train='none/gt.json', outfile='o.json')
             ],
+            model=dict(
+                type='SGPN', object_source=dict(type='FileObjects', path='none/o.json')
+            ),
         )
     )
     needs = {need.name: need for need in missing_needs(config, ('test',))}
-    assert sorted(needs) == ['deepspeed', 'h5py', 'none', 'none/gt.json']
+    assert sorted(needs) == ['deepspeed', 'h5py', 'none', 'none/gt.json', 'none/o.json']
     assert 'mmfourdpsg[deepspeed]' in needs['deepspeed'].source
     monkeypatch.setattr(f'{package_needs}.has_compiled_operators', lambda: False)
     config = Config(dict(model=dict(type='NoSuchSegmentor')))

@@ -52,7 +52,8 @@ class SGPN(BaseSceneGraphModel):
         named_by: What says which category an object has: ``points``, its own points,
             and its score is how sure they are times its score at the source; or
             ``source``, which tells both.
-        max_objects: Most objects of a video that are related, the best of the source.
+        max_objects: Most objects of a video: in use the best of the source, in training
+            those that are in relations first.
         num_relations: Relations that are kept of a video.
         data_preprocessor: Config of the data preprocessor.
         init_cfg: Initialisation config of MMEngine.
@@ -121,10 +122,13 @@ class SGPN(BaseSceneGraphModel):
         """Return the losses of categories and predicates of annotated tubes."""
         clouds, targets = [], []
         for points, sample in zip(inputs['points'], data_samples, strict=True):
-            masks = sample.gt_masks.to(points.device)
-            found = self.point_clouds(_crop(points, sample), masks, random=True)
+            graph = related_first(sample.gt_scene_graph, self.max_objects)
+            masks = sample.masks_of([item.id for item in graph.objects])
+            found = self.point_clouds(
+                _crop(points, sample), masks.to(points.device), random=True
+            )
             clouds.append(found)
-            targets.append(self._targets(sample.gt_scene_graph, found))
+            targets.append(self._targets(graph, found))
         return self.head.loss(clouds, targets)
 
     @torch.no_grad()
@@ -221,6 +225,15 @@ def best_objects(objects: Sequence[SceneObject], count: int) -> list[SceneObject
     """Return the objects of the highest scores, in the order that they have."""
     places = sorted(range(len(objects)), key=lambda place: -_score(objects[place]))
     return [objects[place] for place in sorted(places[:count])]
+
+
+def related_first(graph: SceneGraph, count: int) -> SceneGraph:
+    """Return a graph of some of the objects, those of relations rather than others."""
+    related = {end for row in graph.relations for end in (row.subject, row.object)}
+    ids = sorted(
+        (item.id for item in graph.objects), key=lambda key: key not in related
+    )
+    return graph.select_objects(ids[:count])
 
 
 def tube_masks(

@@ -7,7 +7,7 @@ from mmengine.config import Config
 
 from mmfourdpsg.evaluation.functional import evaluate_scene_graphs
 from mmfourdpsg.models import SGPN
-from mmfourdpsg.models.frameworks.sgpn import tube_masks
+from mmfourdpsg.models.frameworks.sgpn import related_first, tube_masks
 from mmfourdpsg.registry import MODELS
 from mmfourdpsg.structures import (
     MaskTube,
@@ -200,6 +200,15 @@ def test_only_the_best_objects_are_related_but_all_are_kept():
     graph = sample.pred_scene_graph
     assert {item.id for item in graph.objects} == {7, 3, 9, 5}
     assert {(row.subject, row.object) for row in graph.relations} == {(3, 9), (9, 3)}
+
+
+def test_objects_of_relations_are_learned_from_first():
+    graph = scene()['data_samples'][0].gt_scene_graph
+    graph = SceneGraph('v', *SIZE, NUM_FRAMES, graph.objects, graph.relations[1:3])
+    assert [item.id for item in related_first(graph, 3).objects] == [7, 9, 5]
+    assert [item.id for item in related_first(graph, 9).objects] == [7, 3, 9, 5]
+    losses = build(max_objects=2)(**scene(), mode='loss')
+    assert all(torch.isfinite(value) for value in losses.values())
 
 
 def test_without_depth_objects_stay_as_they_are_and_are_not_related():
