@@ -10,6 +10,7 @@ from .describe_objects import DescribeObjects
 from .load_depth_frames import LoadDepthFrames
 from .load_panoptic_masks import LoadPanopticMasks
 from .load_rgb_frames import LoadRGBFrames
+from .open_rgbd_frames import OpenRGBDFrames
 from .order_objects import OrderObjects
 from .pack_scene_graph_inputs import PackSceneGraphInputs
 from .pack_scene_graph_text import PackSceneGraphText
@@ -24,6 +25,7 @@ __all__ = [
     'LoadDepthFrames',
     'LoadPanopticMasks',
     'LoadRGBFrames',
+    'OpenRGBDFrames',
     'OrderObjects',
     'PackSceneGraphInputs',
     'PackSceneGraphText',
