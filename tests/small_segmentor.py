@@ -5,9 +5,7 @@ NUM_CATEGORIES = 5
 
 
 def resnet():
-    return dict(
-        type='ResNet', depth=18, base_channels=8, norm_eval=False, num_stages=4
-    )
+    return dict(type='ResNet', depth=18, base_channels=8, norm_eval=False, num_stages=4)
 
 
 def attention():

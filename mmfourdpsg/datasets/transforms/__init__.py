@@ -12,6 +12,7 @@ from .load_depth_frames import LoadDepthFrames
 from .load_panoptic_masks import LoadPanopticMasks
 from .load_point_maps import LoadPointMaps
 from .load_rgb_frames import LoadRGBFrames
+from .open_rgbd_frames import OpenRGBDFrames
 from .order_objects import OrderObjects
 from .pack_scene_graph_inputs import PackSceneGraphInputs
 from .pack_scene_graph_text import PackSceneGraphText
@@ -27,6 +28,7 @@ __all__ = [
     'LoadPanopticMasks',
     'LoadPointMaps',
     'LoadRGBFrames',
+    'OpenRGBDFrames',
     'OrderObjects',
     'PackSceneGraphInputs',
     'PackSceneGraphText',

@@ -22,7 +22,9 @@ class PackSceneGraphInputs(BaseTransform):
     - in training ``gt_scene_graph`` with the tubes of the sampled frames as
       augmented, and ``gt_masks`` bool ``[N, T, h, w]``, if masks were loaded;
     - in test mode ``gt_scene_graph`` with whatever tubes were loaded, at original
-      size, and ``frame_reader``, every original frame.
+      size, and ``frame_reader``, every original frame;
+    - where ``OpenRGBDFrames`` has opened the video ``rgbd_reader``, every frame as
+      the model reads it.
 
     Raises:
         ValueError: In training, masks of all frames were loaded, which do not follow
@@ -55,6 +57,8 @@ class PackSceneGraphInputs(BaseTransform):
                 num_dropped_relations=results.get('num_dropped_relations', 0),
             )
         )
+        if 'rgbd_reader' in results:
+            sample.rgbd_reader = results['rgbd_reader']
         if results.get('test_mode'):
             sample.frame_reader = results['frame_reader']
             if 'scene_graph' in results:

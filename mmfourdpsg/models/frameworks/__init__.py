@@ -2,6 +2,7 @@
 
 from .base_scene_graph_model import BaseSceneGraphModel
 from .four_d_llm import FourDLLM
+from .psg4dformer import PSG4DFormer
 from .scene_graph_assembler import SceneGraphAssembler
 from .sgpn import SGPN
 from .stage_prediction import StagePrediction
@@ -10,6 +11,7 @@ __all__ = [
     'SGPN',
     'BaseSceneGraphModel',
     'FourDLLM',
+    'PSG4DFormer',
     'SceneGraphAssembler',
     'StagePrediction',
 ]

@@ -2,7 +2,15 @@
 
 from .feature_tubes import FeatureTubes
 from .query_tracker import QueryTracker, Track
+from .training_tubes import TrainingTubes
 from .tube_builder import TubeBuilder
 from .tube_cache import TubeCache
 
-__all__ = ['FeatureTubes', 'QueryTracker', 'Track', 'TubeBuilder', 'TubeCache']
+__all__ = [
+    'FeatureTubes',
+    'QueryTracker',
+    'Track',
+    'TrainingTubes',
+    'TubeBuilder',
+    'TubeCache',
+]

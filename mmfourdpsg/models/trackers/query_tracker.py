@@ -93,6 +93,10 @@ class QueryTracker:
         self.max_lost = max_lost
         self.momentum = momentum
 
+    def __repr__(self) -> str:
+        settings = ', '.join(f'{key}={value}' for key, value in vars(self).items())
+        return f'QueryTracker({settings})'
+
     def track(self, frames: Iterable[FrameSegments]) -> list[Track]:
         """Follow the segments of a video.
 

@@ -6,7 +6,6 @@ from collections.abc import Iterator, Sequence
 import numpy as np
 import torch
 from pycocotools import mask as coco_mask
-from torch import Tensor
 
 from mmfourdpsg.structures import SceneObject
 
@@ -39,6 +38,9 @@ class TubeBuilder:
         self.tracker = tracker
         self.chunk_size = chunk_size
         self.max_tubes = max_tubes
+
+    def __repr__(self) -> str:
+        return f'TubeBuilder(max_tubes={self.max_tubes}, tracker={self.tracker})'
 
     def tracked(self, reader: Sequence, size: tuple[int, int]) -> FeatureTubes:
         """Return the tubes of what the tracker follows.
@@ -197,11 +199,3 @@ def _shown_object(
                 votes[object_id] += 1
     best, count = votes.most_common(1)[0] if votes else (0, 0)
     return best if count >= min_frames else 0
-
-
-def as_batch(
-    tubes: FeatureTubes, device: torch.device
-) -> tuple[Tensor, Tensor, Tensor]:
-    """Return what a relation head takes: features, presence and times of frames."""
-    times = torch.arange(tubes.present.shape[1], device=device)
-    return tubes.features.to(device), tubes.present.to(device), times

@@ -17,7 +17,7 @@ from .feature_tubes import FeatureTubes
 class TubeCache:
     """Keeps the feature tubes of a video, which take a network over all its frames.
 
-    Files are ``FOLDER/FINGERPRINT/VIDEO.safetensors``; the fingerprint is of the
+    Files are ``FOLDER/FINGERPRINT/VIDEO.tubes``; the fingerprint is of the
     network's weights and of how tubes are made. Nothing is deleted. Features are kept
     in half precision.
 
@@ -52,7 +52,7 @@ class TubeCache:
         state = weight_state(network), repr(settings)
         if self._fingerprint[0] != state:
             self._fingerprint = state, module_fingerprint(network, settings)
-        path = self.folder / self._fingerprint[1] / f'{video_id}.safetensors'
+        path = self.folder / self._fingerprint[1] / f'{video_id}.tubes'
         kept = _load(path, content)
         if kept is None:
             tubes = build()

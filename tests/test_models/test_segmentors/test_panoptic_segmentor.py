@@ -82,9 +82,9 @@ def test_both_streams_begin_with_one_file_which_has_to_fit(tmp_path):
             assert torch.equal(value, state[key])
     wide = dict(resnet(), stem_channels=16)
     other = MODELS.build(dict(config, rgb_stream=wide, depth_stream=wide))
-    with pytest.raises(InputError, match='resnet.pth: weights are not those'):
+    with pytest.raises(InputError, match=r'resnet\.pth: weights are not those'):
         other.init_weights()
-    with pytest.raises(ValueError, match='expected .* as the RGB stream'):
+    with pytest.raises(ValueError, match=r'expected .* as the RGB stream'):
         MODELS.build(dict(config, depth_stream=dict(resnet(), base_channels=4)))
 
 

@@ -116,9 +116,7 @@ def test_three_hundred_tracks_are_kept_apart():
                           np.ones(count)], axis=1)  # fmt: skip
         noisy = queries[order] + 0.05 * torch.randn(count, 32)
         rles = [dict(size=[1, 600], number=int(i)) for i in order]
-        frames.append(
-            FrameSegments(noisy, [0] * count, [0.9] * count, rles, boxes)
-        )
+        frames.append(FrameSegments(noisy, [0] * count, [0.9] * count, rles, boxes))
     tracks = QueryTracker().track(frames)
     assert len(tracks) == count
     for track in tracks:
