@@ -32,3 +32,6 @@ train_dataloader = dict(
         ),
     ),
 )
+
+val_evaluator = dict(_delete_=True, type='PanopticQualityMetric')
+test_evaluator = val_evaluator

@@ -31,3 +31,6 @@ train_dataloader = dict(
         ),
     ),
 )
+
+val_evaluator = dict(_delete_=True, type='PanopticQualityMetric')
+test_evaluator = val_evaluator
