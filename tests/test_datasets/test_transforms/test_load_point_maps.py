@@ -3,6 +3,7 @@
 import numpy as np
 import pytest
 import torch
+from mmengine.config import Config
 from mmengine.dataset import pseudo_collate
 
 from mmfourdpsg.datasets.transforms import (
@@ -151,3 +152,22 @@ def test_it_comes_before_the_size_changes():
         LoadPointMaps(FX).transform(results)
     with pytest.raises(ValueError, match='fx is 0, expected a positive'):
         LoadPointMaps(0)
+
+
+def test_a_recipe_samples_points_beside_all_frames(gta, repository):
+    config = Config.fromfile(repository / 'configs/sgpn/tabletop/sgpn.py')
+    root = dict(data_root=str(gta.root))
+    item = DATASETS.build({**config.test_dataloader.dataset, **root})[0]
+    inputs, sample = item['inputs'], item['data_samples']
+    assert sample.frame_indices == list(range(8))
+    assert inputs['points'].shape == (*inputs['depth'].shape, 3) == (8, 144, 192, 3)
+    assert torch.equal(inputs['points'][..., 2], inputs['depth'])
+    # What finds the objects reads every frame, and the truth has them at full size.
+    assert len(sample.rgbd_reader) == len(sample.frame_reader) == 9
+    assert sample.rgbd_reader[8].rgb.shape == (144, 192, 3)
+    assert len(sample.gt_scene_graph.objects[0].tube) == 9
+    assert sample.ori_shape == (18, 24)
+    item = DATASETS.build({**config.train_dataloader.dataset, **root})[0]
+    masks = item['data_samples'].gt_masks
+    assert masks.shape[1:] == item['inputs']['points'].shape[:3]
+    assert 'rgbd_reader' not in item['data_samples']
