@@ -1,6 +1,7 @@
 """Relation heads: which objects are related, how, and when."""
 
 from .pair_classifier import PairClassifier
+from .pair_matrix_proposal import PairMatrixProposal
 from .pair_proposal import PairProposal
 from .pair_temporal_models import (
     ConvPairModel,
@@ -16,6 +17,7 @@ __all__ = [
     'FilterPairModel',
     'FoundRelations',
     'PairClassifier',
+    'PairMatrixProposal',
     'PairProposal',
     'RelationHead',
     'RelationTargets',
