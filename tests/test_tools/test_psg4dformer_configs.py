@@ -97,6 +97,21 @@ def test_full_size_is_that_of_the_paper(data):
     assert [len(encoder.spatial), len(encoder.temporal)] == [2, 2]
 
 
+@pytest.mark.skipif(
+    not has_compiled_operators(), reason="needs mmcv's compiled operators"
+)
+@pytest.mark.parametrize('data', DATA[1:])
+def test_one_stage_has_the_segmentation_of_two(data):
+    one, two = load('one_stage', data).model, load('segmentation', data).model
+    with torch.device('meta'):
+        model = MODELS.build(one)
+    assert type(model.segmentor.head).__name__ == 'VideoQueryHead'
+    assert one.segmentor.head.pop('type') != two.segmentor.head.type
+    kept = {key: value for key, value in two.segmentor.head.items() if key != 'type'}
+    assert one.segmentor.pop('head') == kept
+    assert one.segmentor == {k: v for k, v in two.segmentor.items() if k != 'head'}
+
+
 def test_the_mini_recipe_has_room_for_the_worlds_vocabulary():
     model = load('relation', 'tabletop').model
     assert model.segmentor.num_categories == len(CATEGORIES)
