@@ -1,5 +1,5 @@
-# Tabletop-4D, clips of videos, evenly spread over them: what one-stage PSG4DFormer learns
-# from. It is tested on all frames of whole videos.
+# Tabletop-4D, clips of videos, evenly spread over them: what one-stage PSG4DFormer
+# learns from. It is tested on all frames of whole videos.
 _base_ = ['./tabletop_videos.py']
 
 train_dataloader = dict(
