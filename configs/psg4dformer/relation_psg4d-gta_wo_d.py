@@ -4,6 +4,7 @@
 #   python tools/test.py configs/psg4dformer/relation_psg4d-gta_wo_d.py CHECKPOINT
 _base_ = [
     '../_base_/models/psg4dformer.py',
+    '../_base_/models/query_tracker.py',
     '../_base_/models/relation_head.py',
     '../_base_/datasets/psg4d_gta_videos.py',
     '../_base_/schedules/relation.py',
@@ -11,6 +12,8 @@ _base_ = [
 ]
 
 model = dict(
+    type='PSG4DFormer',
+    tracker=_base_.tracker,
     segmentor=dict(
         num_categories=_base_.num_categories,
         backbone=dict(depth_stream=None),

@@ -1,7 +1,6 @@
-# PSG4DFormer at any size: what the full recipes and the mini ones have in common. The
-# head's losses and costs are Mask2Former's, those of relations PSG4D's and OpenPVSG's.
+# PSG4DFormer's segmentation at any size, of both stages and of one: what the full
+# recipes and the mini ones have in common. Losses and costs are Mask2Former's.
 model = dict(
-    type='PSG4DFormer',
     data_preprocessor=dict(type='SceneGraphDataPreprocessor'),
     segmentor=dict(
         type='PanopticSegmentor',
@@ -60,14 +59,5 @@ model = dict(
             ),
         ),
     ),
-    # Published limits are of other distances than those of queries.
-    tracker=dict(
-        type='QueryTracker',
-        max_distance=0.2,
-        max_distance_same_category=0.4,
-        min_iou=0.5,
-        max_lost=30,
-    ),
     chunk_size=8,
-    max_tubes=100,
 )

@@ -4,6 +4,7 @@
 #   python tools/test.py configs/psg4dformer/tabletop/relation_wo_d.py CHECKPOINT
 _base_ = [
     '../../_base_/models/psg4dformer_mini.py',
+    '../../_base_/models/query_tracker.py',
     '../../_base_/models/relation_head.py',
     '../../_base_/datasets/tabletop_videos.py',
     '../../_base_/schedules/tabletop_relation.py',
@@ -13,6 +14,8 @@ _base_ = [
 work_dir = 'work_dirs/tabletop/psg4dformer_relation_wo_d'
 
 model = dict(
+    type='PSG4DFormer',
+    tracker=_base_.tracker,
     segmentor=dict(
         num_categories=_base_.num_categories,
         backbone=dict(depth_stream=None),

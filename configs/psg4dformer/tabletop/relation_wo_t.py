@@ -5,6 +5,7 @@
 #   python tools/test.py configs/psg4dformer/tabletop/relation_wo_t.py CHECKPOINT
 _base_ = [
     '../../_base_/models/psg4dformer_mini.py',
+    '../../_base_/models/query_tracker.py',
     '../../_base_/models/relation_head.py',
     '../../_base_/datasets/tabletop_videos.py',
     '../../_base_/schedules/tabletop_relation.py',
@@ -15,6 +16,8 @@ work_dir = 'work_dirs/tabletop/psg4dformer_relation_wo_t'
 
 without_time = dict(_base_.encoder, temporal_layers=0)
 model = dict(
+    type='PSG4DFormer',
+    tracker=_base_.tracker,
     segmentor=dict(num_categories=_base_.num_categories),
     relation_head=dict(
         _base_.relation_head,

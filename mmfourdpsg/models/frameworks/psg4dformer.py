@@ -1,24 +1,20 @@
 """PSG4DFormer: segments frames, follows segments, and relates their tubes."""
 
-from collections.abc import Mapping, Sequence
-
 import torch
 from torch import Tensor
 from torch.profiler import record_function
 
 from mmfourdpsg.registry import MODELS, TASK_UTILS
 from mmfourdpsg.structures import SceneGraphDataSample
-from mmfourdpsg.utils import InputError
 
-from ..label_names import LabelNames
 from ..relation_heads import FoundRelations, RelationTargets
 from ..trackers import FeatureTubes, TubeBuilder
-from .base_scene_graph_model import BaseSceneGraphModel
+from .base_tube_model import BaseTubeModel
 from .tube_graph import tube_graph
 
 
 @MODELS.register_module()
-class PSG4DFormer(BaseSceneGraphModel):
+class PSG4DFormer(BaseTubeModel):
     """Two-stage 4D scene graph generation.
 
     Source: Yang et al., "4D panoptic scene graph generation" (NeurIPS 2023). Without a
@@ -38,14 +34,7 @@ class PSG4DFormer(BaseSceneGraphModel):
         max_tubes: Most objects of a video.
         data_preprocessor: Config of the data preprocessor.
         init_cfg: Initialisation config of MMEngine.
-
-    Attributes:
-        categories: Names of the segmentor's categories.
-        predicates: Names of the relation head's predicates, if there is one.
-        needs_compiled_operators: Whether it takes mmcv's compiled operators.
     """
-
-    needs_compiled_operators = True
 
     def __init__(
         self,
@@ -59,25 +48,12 @@ class PSG4DFormer(BaseSceneGraphModel):
         data_preprocessor: dict | None = None,
         init_cfg: dict | None = None,
     ) -> None:
-        super().__init__(data_preprocessor, init_cfg)
-        self.segmentor = MODELS.build(segmentor)
-        self.categories = LabelNames(
-            'category', 'model.segmentor.num_categories', self.segmentor.num_categories
-        )
+        super().__init__(segmentor, relation_head, data_preprocessor, init_cfg)
         self.builder = TubeBuilder(
             self.segmentor, TASK_UTILS.build(tracker), chunk_size, max_tubes
         )
         self.min_span = min_span
-        self.relation_head = None
         if relation_head is not None:
-            self.relation_head = MODELS.build(
-                dict(embed_dims=self.segmentor.embed_dims, **relation_head)
-            )
-            self.predicates = LabelNames(
-                'predicate',
-                'model.relation_head.num_predicates',
-                self.relation_head.num_predicates,
-            )
             self.segmentor.requires_grad_(False)
             self.training_tubes = TASK_UTILS.build(
                 {'type': 'TrainingTubes', 'folder': None, **(training_tubes or {})}
@@ -89,25 +65,6 @@ class PSG4DFormer(BaseSceneGraphModel):
         if self.relation_head is not None:
             self.segmentor.eval()
         return self
-
-    def take_labels(self, metainfo: Mapping[str, Sequence[str]]) -> None:
-        """Take over the names of what is trained on.
-
-        Args:
-            metainfo: Of the data set: ``thing_classes``, ``stuff_classes`` and
-                ``predicates``.
-
-        Raises:
-            InputError: They do not fit the config, or the checkpoint that the training
-                begins with has others.
-        """
-        things = list(metainfo['thing_classes'])
-        stuff = list(metainfo['stuff_classes'])
-        self.categories.take(
-            things + stuff, [True] * len(things) + [False] * len(stuff)
-        )
-        if self.relation_head is not None:
-            self.predicates.take(list(metainfo['predicates']))
 
     def loss(
         self, inputs: dict[str, Tensor], data_samples: list[SceneGraphDataSample]
@@ -126,7 +83,7 @@ class PSG4DFormer(BaseSceneGraphModel):
         categories, masks = [], []
         for row, sample in enumerate(data_samples):
             kinds = torch.tensor(
-                self._indices(sample), dtype=torch.long, device=real.device
+                self.category_indices(sample), dtype=torch.long, device=real.device
             )
             height, width = inputs['rgb'].shape[-2:]
             if tuple(sample.img_shape) != (height, width):
@@ -183,7 +140,9 @@ class PSG4DFormer(BaseSceneGraphModel):
     ) -> tuple[Tensor, Tensor, Tensor, RelationTargets]:
         """Return what the relation head learns from of a video."""
         device = self.categories.encoded.device
-        tubes, frames = self.training_tubes(self.builder, sample, self._indices(sample))
+        tubes, frames = self.training_tubes(
+            self.builder, sample, self.category_indices(sample)
+        )
         present = tubes.present.to(device)
         targets = RelationTargets.of_graph(
             sample.gt_scene_graph,
@@ -195,15 +154,3 @@ class PSG4DFormer(BaseSceneGraphModel):
         )
         times = torch.tensor(frames, device=device)
         return tubes.features.to(device), present, times, targets
-
-    def _indices(self, sample: SceneGraphDataSample) -> list[int]:
-        """Return the index of the category of each annotated object."""
-        indices = {name: index for index, name in enumerate(self.categories.names)}
-        graph = sample.gt_scene_graph
-        unknown = {item.category for item in graph.objects} - set(indices)
-        if unknown:
-            raise InputError(
-                f'video {graph.video_id!r}: has the categories {sorted(unknown)[:8]}, '
-                'expected those of the training data alone'
-            )
-        return [indices[item.category] for item in graph.objects]

@@ -4,6 +4,7 @@ from .feature_regression_loss import FeatureRegressionLoss
 from .iou_regression_loss import IoURegressionLoss
 from .mask_dice_loss import MaskDiceLoss
 from .object_score_loss import ObjectScoreLoss
+from .pair_bce_loss import PairBCELoss
 from .sigmoid_focal_loss import SigmoidFocalLoss
 from .zlpr_loss import ZLPRLoss
 
@@ -12,6 +13,7 @@ __all__ = [
     'IoURegressionLoss',
     'MaskDiceLoss',
     'ObjectScoreLoss',
+    'PairBCELoss',
     'SigmoidFocalLoss',
     'ZLPRLoss',
 ]

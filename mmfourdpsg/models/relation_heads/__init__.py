@@ -2,6 +2,7 @@
 
 from .object_point_clouds import ObjectPointClouds, PointCloudSampler
 from .pair_classifier import PairClassifier
+from .pair_matrix_proposal import PairMatrixProposal
 from .pair_proposal import PairProposal
 from .pair_temporal_models import (
     ConvPairModel,
@@ -21,6 +22,7 @@ __all__ = [
     'FoundRelations',
     'ObjectPointClouds',
     'PairClassifier',
+    'PairMatrixProposal',
     'PairProposal',
     'PointCloudSampler',
     'PointGraphHead',

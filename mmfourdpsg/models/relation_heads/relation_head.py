@@ -196,7 +196,12 @@ class RelationHead(BaseModule):
 
     @torch.no_grad()
     def predict(
-        self, x: Tensor, present: Tensor, times: Tensor, scores: Tensor
+        self,
+        x: Tensor,
+        present: Tensor,
+        times: Tensor,
+        scores: Tensor,
+        allowed: Tensor | None = None,
     ) -> FoundRelations:
         """Find the relations of a video.
 
@@ -205,6 +210,7 @@ class RelationHead(BaseModule):
             present: bool ``[N, T]``, where an object is there.
             times: ``[T]``, numbers of the frames in the video.
             scores: Of the objects ``[N]``, in 0..1.
+            allowed: bool ``[N]``, which objects may be related; None lets all.
 
         Returns:
             The relations, the best first. A span is where both objects are there and
@@ -212,7 +218,10 @@ class RelationHead(BaseModule):
             there together are not related.
         """
         subjects, objects, pairs = self.encode(x, present, times)
-        ends = visible_pairs(present).nonzero()  # [P, 2]
+        visible = visible_pairs(present)
+        if allowed is not None:
+            visible = visible & allowed[:, None] & allowed
+        ends = visible.nonzero()  # [P, 2]
         order = pairs[ends[:, 0], ends[:, 1]].argsort(descending=True, stable=True)
         ends = ends[order[: self.num_pairs]]
         predicates, spans, common = self.classify(

@@ -141,16 +141,32 @@ class Mask2FormerQueryHead(BaseModule):
             Tensor: Indices of queries ``[n]``, each another one; -1 where there are
             fewer queries than objects.
         """
+        size = found.masks.shape[-2:]
+        small = F.interpolate(masks[:, None].float(), size, mode='area')  # [n, 1, h, w]
+        return self.assign_masks(
+            found.categories[frame],
+            found.masks[frame].flatten(1),
+            categories,
+            small.flatten(1),
+        )
+
+    def assign_masks(
+        self, logits: Tensor, masks: Tensor, categories: Tensor, targets: Tensor
+    ) -> Tensor:
+        """Return which query each object has, -1 where it has none.
+
+        Args:
+            logits: Of categories ``[Q, K + 1]``.
+            masks: Logits of masks ``[Q, P]``, of ``P`` pixels.
+            categories: Categories of the objects ``[n]``.
+            targets: Their masks ``[n, P]``.
+        """
         queries = categories.new_full((len(categories),), -1)
         if not len(categories):
             return queries
-        size = found.masks.shape[-2:]
-        small = F.interpolate(masks[:, None].float(), size, mode='area')  # [n, 1, h, w]
         result = self.mask2former.assigner.assign(
-            InstanceData(
-                scores=found.categories[frame], masks=found.masks[frame].flatten(1)
-            ),
-            InstanceData(labels=categories, masks=small.flatten(1)),
+            InstanceData(scores=logits, masks=masks),
+            InstanceData(labels=categories, masks=targets),
         )
         (chosen,) = (result.gt_inds > 0).nonzero(as_tuple=True)
         queries[result.gt_inds[chosen] - 1] = chosen

@@ -142,23 +142,38 @@ class PanopticSegmentor(BaseModule):
         (kept,) = sure.nonzero(as_tuple=True)
         if not len(kept):
             return FrameSegments(found.queries[frame, kept].float().cpu())
-        likely = upsample(found.masks[frame, kept], size).sigmoid()  # [n, H, W]
-        winner = (likely * scores[kept, None, None]).argmax(dim=0)  # [H, W]
-        masks = likely >= self.min_mask
-        own = masks & (
-            winner == torch.arange(len(kept), device=winner.device)[:, None, None]
+        masks, whole = self.competing_masks(
+            found.masks[frame, kept], scores[kept], size
         )
-        areas, left = (x.flatten(1).sum(dim=1) for x in (masks, own))
-        (whole,) = ((left > 0) & (left >= self.min_area_ratio * areas)).nonzero(
-            as_tuple=True
-        )
-        kept = kept[whole]
+        kept, masks = kept[whole], masks[whole]
         return FrameSegments.of_masks(
             found.queries[frame, kept],
             categories[kept].tolist(),
             scores[kept].tolist(),
-            own[whole].cpu().numpy(),
+            masks.cpu().numpy(),
         )
+
+    def competing_masks(
+        self, logits: Tensor, scores: Tensor, size: tuple[int, int]
+    ) -> tuple[Tensor, Tensor]:
+        """Return masks that share no pixel.
+
+        Args:
+            logits: Of the masks of a frame ``[n, h, w]``.
+            scores: ``[n]``, in 0..1; the surer one has a pixel.
+            size: Height and width of the masks.
+
+        Returns:
+            tuple[Tensor, Tensor]: bool ``[n, H, W]``, and bool ``[n]``, which have kept
+            enough of their pixels to count.
+        """
+        likely = upsample(logits, size).sigmoid()  # [n, H, W]
+        winner = (likely * scores[:, None, None]).argmax(dim=0)  # [H, W]
+        masks = likely >= self.min_mask
+        places = torch.arange(len(masks), device=winner.device)
+        own = masks & (winner == places[:, None, None])
+        areas, left = (x.flatten(1).sum(dim=1) for x in (masks, own))
+        return own, (left > 0) & (left >= self.min_area_ratio * areas)
 
     @torch.no_grad()
     def object_queries(
