@@ -1,6 +1,6 @@
 """Places of a data set's files below its data root, and which of them are missing."""
 
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -42,15 +42,23 @@ def missing_places(
         candidates = (annotation,) if annotation else ann_files
         first = Path(first_there(root, candidates))
         places += [candidates, *((first.with_name(name),) for name in companions)]
-    for transform in config.get('pipeline', ()):
-        name = transform.get('type') if isinstance(transform, Mapping) else None
-        unknown = transform.get('missing') == 'unknown' if name else False
+    for transform in _transforms(config.get('pipeline', ())):
+        name = transform.get('type')
+        unknown = transform.get('missing') == 'unknown'
         for kind in READ_BY.get(name, ()):
             if kind in given and not (root.is_dir() and (unknown or kind in optional)):
                 prefix = given[kind]
                 places.append((prefix,) if isinstance(prefix, str) else prefix)
     lacking = [str(row[0]) for row in places if not is_there(root, row)]
     return list(dict.fromkeys(path for path in lacking if path))
+
+
+def _transforms(pipeline: Iterable[Any]) -> Iterator[Mapping[str, Any]]:
+    """Yield the configs of a pipeline, and of those that one of them holds."""
+    for transform in pipeline:
+        if isinstance(transform, Mapping):
+            yield transform
+            yield from _transforms(transform.get('transforms', ()))
 
 
 def is_there(root: Path, candidates: Sequence[str | Path]) -> bool:

@@ -6,16 +6,21 @@ from . import (
     fusion,
     language_models,
     losses,
+    object_sources,
     projectors,
+    relation_heads,
     scene_encoders,
     scene_graph_heads,
+    segmentors,
     text_formats,
+    trackers,
     transcending,
     tube_decoders,
 )
-from .frameworks import BaseSceneGraphModel, FourDLLM, SceneGraphAssembler
+from .frameworks import SGPN, BaseSceneGraphModel, FourDLLM, SceneGraphAssembler
 
 __all__ = [
+    'SGPN',
     'BaseSceneGraphModel',
     'FourDLLM',
     'SceneGraphAssembler',
@@ -24,10 +29,14 @@ __all__ = [
     'fusion',
     'language_models',
     'losses',
+    'object_sources',
     'projectors',
+    'relation_heads',
     'scene_encoders',
     'scene_graph_heads',
+    'segmentors',
     'text_formats',
+    'trackers',
     'transcending',
     'tube_decoders',
 ]

@@ -1,6 +1,7 @@
 """The data sample of one video: targets, predictions and metadata."""
 
 from collections.abc import Sequence
+from typing import Any
 
 import numpy as np
 from mmengine.structures import BaseDataElement
@@ -80,3 +81,19 @@ class SceneGraphDataSample(BaseDataElement):
     @frame_reader.deleter
     def frame_reader(self) -> None:
         del self._frame_reader
+
+    @property
+    def rgbd_reader(self) -> Sequence[Any]:
+        """All frames as the model reads them, with depth, read when asked for.
+
+        See :class:`mmfourdpsg.datasets.frame_readers.RGBDFrameReader`.
+        """
+        return self._rgbd_reader
+
+    @rgbd_reader.setter
+    def rgbd_reader(self, value: Sequence[Any]) -> None:
+        self.set_field(value, '_rgbd_reader')
+
+    @rgbd_reader.deleter
+    def rgbd_reader(self) -> None:
+        del self._rgbd_reader

@@ -116,17 +116,20 @@ def test_one_thing_is_told_in_one_line(run_tool, repository, tmp_path):
 @pytest.mark.parametrize(
     'config, twin',
     [
-        ('step1_psg4d-gta', 'step1'),
-        ('step1_psg4d-gta_zero1', 'step1_zero1'),
-        ('step2c_psg4d_hoi', 'step2c'),
-        ('ablations/step4_vg_psg_wo_step3', 'step4_wo_step3'),
-        ('ablations/step3_psg4d-gta_zero_shot', 'step3'),
-        ('own_data', 'step1'),
+        ('4dllm/step1_psg4d-gta', 'step1'),
+        ('4dllm/step1_psg4d-gta_zero1', 'step1_zero1'),
+        ('4dllm/step2c_psg4d_hoi', 'step2c'),
+        ('4dllm/ablations/step4_vg_psg_wo_step3', 'step4_wo_step3'),
+        ('4dllm/ablations/step3_psg4d-gta_zero_shot', 'step3'),
+        ('4dllm/own_data', 'step1'),
+        ('psg4dformer/segmentation_psg4d-hoi_wo_d', 'segmentation_wo_d'),
+        ('psg4dformer/relation_psg4d-gta_wo_t', 'relation_wo_t'),
     ],
 )
 def test_the_twin_does_the_same_step_on_simulated_data(repository, config, twin):
-    folder = repository / 'configs/4dllm'
-    assert simulated_twin(folder / f'{config}.py') == folder / f'tabletop/{twin}.py'
+    root = repository / 'configs'
+    folder = root / config.partition('/')[0]
+    assert simulated_twin(root / f'{config}.py') == folder / f'tabletop/{twin}.py'
     assert simulated_twin(folder / f'tabletop/{twin}.py') is None
 
 
@@ -144,6 +147,9 @@ def test_a_data_root_is_told_by_what_it_lacks(tiny_world, tmp_path):
     # Depth may be unknown where the rest is there.
     assert PSG4DGTADataset.missing_paths(row) == ['sailvos3d.json', 'masks']
     row['pipeline'] = [dict(type='LoadDepthFrames')]
+    assert PSG4DGTADataset.missing_paths(row) == ['sailvos3d.json', 'depth']
+    # What one transform has others do.
+    row['pipeline'] = [dict(type='OpenRGBDFrames', transforms=row['pipeline'])]
     assert PSG4DGTADataset.missing_paths(row) == ['sailvos3d.json', 'depth']
     row.update(ann_file='my.json', data_prefix=dict(depth='images'))
     assert PSG4DGTADataset.missing_paths(row) == ['my.json']
@@ -209,12 +215,34 @@ def test_optional_packages_and_files_of_metrics_are_needs(monkeypatch):
             test_evaluator=[
                 dict(type='GroupRecallMetric', train='none/gt.json', outfile='o.json')
             ],
+            model=dict(
+                type='SGPN', object_source=dict(type='FileObjects', path='none/o.json')
+            ),
         )
     )
     needs = {need.name: need for need in missing_needs(config, ('test',))}
-    assert sorted(needs) == ['deepspeed', 'h5py', 'none', 'none/gt.json']
+    assert sorted(needs) == ['deepspeed', 'h5py', 'none', 'none/gt.json', 'none/o.json']
     assert 'mmfourdpsg[deepspeed]' in needs['deepspeed'].source
     monkeypatch.setattr(f'{package_needs}.has_compiled_operators', lambda: False)
     config = Config(dict(model=dict(type='NoSuchSegmentor')))
     (need,) = missing_needs(config)
     assert (need.name, need.source) == ('mmcv', 'bash tools/install.sh compiled')
+
+
+def test_a_baseline_without_compiled_operators_is_told_in_one_line(
+    run_tool, monkeypatch, tiny_world, tmp_path
+):
+    name = 'mmfourdpsg.engine.needs.package_needs.has_compiled_operators'
+    monkeypatch.setattr(name, lambda: False)
+    path = 'configs/psg4dformer/tabletop/segmentation.py'
+    options = [
+        f'{key}.data_root={tiny_world}'
+        for key in ('train_dataloader.dataset.dataset', 'val_dataloader.dataset')
+    ]
+    work = ['--work-dir', tmp_path / 'out']
+    result = run_tool('tools/train.py', path, *work, '--cfg-options', *options)
+    assert result.returncode == 2
+    assert result.stderr == (
+        "error: mmcv: PSG4DFormer needs mmcv's compiled operators (bash "
+        'tools/install.sh compiled)\n'
+    )

@@ -16,6 +16,7 @@ from .frame_pairing import TIME_TOLERANCE, pair_frames
 from .image_directory_reader import ImageDirectoryReader, list_files
 from .numbered_image_reader import NumberedImageReader
 from .open_frames import open_frames
+from .rgbd_frame_reader import RGBDFrame, RGBDFrameReader
 from .video_file_reader import VideoFileReader
 
 __all__ = [
@@ -26,6 +27,8 @@ __all__ = [
     'ImageDirectoryReader',
     'MissingFileError',
     'NumberedImageReader',
+    'RGBDFrame',
+    'RGBDFrameReader',
     'VideoFileReader',
     'decode_depth',
     'decode_depth_image',

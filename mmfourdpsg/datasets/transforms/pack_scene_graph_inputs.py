@@ -15,13 +15,16 @@ class PackSceneGraphInputs(BaseTransform):
     """Packs a clip as tensors with its data sample.
 
     Gives ``inputs`` with ``rgb`` uint8 ``[T, 3, h, w]`` and ``depth`` float32
-    ``[T, h, w]`` in metres (all 0 without a depth transform), and ``data_samples``, a
+    ``[T, h, w]`` in metres (all 0 without a depth transform), with ``points`` float32
+    ``[T, h, w, 3]`` in metres if they were loaded, and ``data_samples``, a
     :class:`SceneGraphDataSample`:
 
     - in training ``gt_scene_graph`` with the tubes of the sampled frames as
       augmented, and ``gt_masks`` bool ``[N, T, h, w]``, if masks were loaded;
     - in test mode ``gt_scene_graph`` with whatever tubes were loaded, at original
-      size, and ``frame_reader``, every original frame.
+      size, and ``frame_reader``, every original frame;
+    - where ``OpenRGBDFrames`` has opened the video ``rgbd_reader``, every frame as
+      the model reads it.
 
     Raises:
         ValueError: In training, masks of all frames were loaded, which do not follow
@@ -38,6 +41,9 @@ class PackSceneGraphInputs(BaseTransform):
             rgb=torch.from_numpy(np.ascontiguousarray(rgb.transpose(0, 3, 1, 2))),
             depth=torch.from_numpy(np.ascontiguousarray(depth, dtype=np.float32)),
         )
+        if 'points' in results:
+            points = np.ascontiguousarray(results['points'], dtype=np.float32)
+            inputs['points'] = torch.from_numpy(points)
         height, width = results['img_shape']
         sample = SceneGraphDataSample(
             metainfo=dict(
@@ -51,6 +57,8 @@ class PackSceneGraphInputs(BaseTransform):
                 num_dropped_relations=results.get('num_dropped_relations', 0),
             )
         )
+        if 'rgbd_reader' in results:
+            sample.rgbd_reader = results['rgbd_reader']
         if results.get('test_mode'):
             sample.frame_reader = results['frame_reader']
             if 'scene_graph' in results:

@@ -60,7 +60,7 @@ class RandomCropFrames(BaseTransform):
             if kept == visible:
                 break
         top, bottom, left, right = best
-        for key in ('rgb', 'depth', 'panoptic_ids'):
+        for key in ('rgb', 'depth', 'points', 'panoptic_ids'):
             if key in results:
                 results[key] = results[key][:, top:bottom, left:right]
         results['img_shape'] = (bottom - top, right - left)

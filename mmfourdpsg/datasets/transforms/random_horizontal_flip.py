@@ -17,7 +17,7 @@ from .scene_graph_geometry import with_size
 
 @TRANSFORMS.register_module()
 class RandomHorizontalFlip(BaseTransform):
-    """Mirrors colours, depth, masks and boxes, and what relations say of sides.
+    """Mirrors colours, depth, points, masks and boxes, and what relations say of sides.
 
     Of relations that are their predicates and reasons, of objects descriptions and
     attributes. Words are swapped as wholes: ``to the left of`` becomes ``to the right
@@ -86,9 +86,11 @@ class RandomHorizontalFlip(BaseTransform):
         results['flip'] = bool(random_generator(results).random() < self.prob)
         if not results['flip']:
             return results
-        for key in ('rgb', 'depth', 'panoptic_ids'):
+        for key in ('rgb', 'depth', 'points', 'panoptic_ids'):
             if key in results:
                 results[key] = np.flip(results[key], axis=2)  # [T, H, W, ...]
+        if 'points' in results:
+            results['points'] = results['points'] * np.float32([-1, 1, 1])
         if 'scene_graph' in results:
             height, width = results['img_shape']
             graph = results['scene_graph']

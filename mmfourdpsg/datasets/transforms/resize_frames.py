@@ -11,7 +11,7 @@ from .scene_graph_geometry import with_size
 
 @TRANSFORMS.register_module()
 class ResizeFrames(BaseTransform):
-    """Resizes colours smoothly, depth and ids to the nearest pixel.
+    """Resizes colours smoothly; depth, points and ids to the nearest pixel.
 
     Between two surfaces there is no surface, and between two ids no object: averaging
     would invent them. In test mode the ground truth stays at its original size.
@@ -37,7 +37,7 @@ class ResizeFrames(BaseTransform):
         if new == old:
             return results
         results['rgb'] = np.stack([_smooth(frame, new) for frame in results['rgb']])
-        for key in ('depth', 'panoptic_ids'):
+        for key in ('depth', 'points', 'panoptic_ids'):
             if key in results:
                 results[key] = _nearest(results[key], new)
         results['img_shape'] = new
@@ -62,9 +62,9 @@ def _smooth(frame: np.ndarray, size: tuple[int, int]) -> np.ndarray:
 
 
 def _nearest(array: np.ndarray, size: tuple[int, int]) -> np.ndarray:
-    """Resize ``[T, H, W]``; the centre of each new pixel says which old one it is."""
+    """Resize ``[T, H, W, ...]``; a new pixel is the old one at its centre."""
     rows, columns = (
         ((np.arange(new) + 0.5) * old / new).astype(np.int64)
-        for new, old in zip(size, array.shape[1:], strict=True)
+        for new, old in zip(size, array.shape[1:3], strict=True)
     )
     return array[:, rows[:, None], columns]

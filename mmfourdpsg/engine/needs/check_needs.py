@@ -15,7 +15,7 @@ from ..launch import read_config
 from .data_needs import data_needs
 from .need import Need
 from .package_needs import package_needs
-from .simulated_twin import simulated_twin
+from .simulated_twin import first_config, simulated_twin
 from .weight_needs import weight_needs
 
 NAMED = 3
@@ -88,7 +88,8 @@ def _twin_lines(config: Config, parts: Sequence[str], command: str) -> list[str]
         return []
     step = Path(config.filename).stem.split('_')[0]
     lines = []
-    for path in dict.fromkeys((twin, twin.with_name('step1.py'))):
+    first = first_config(twin.parent) or twin
+    for path in dict.fromkeys((twin, first)):
         other = read_config(path)
         checkpoint = other.get('published_checkpoint')
         begun = other.get('load_from') if 'train' in parts else None
@@ -99,7 +100,8 @@ def _twin_lines(config: Config, parts: Sequence[str], command: str) -> list[str]
             checkpoint=name_in_checkout(checkpoint) if checkpoint else 'CHECKPOINT',
         )
         is_same = path == twin and path.stem.split('_')[0] == step
-        what = 'The same' if is_same else 'Step 1, which follows no other'
+        name = 'Step 1' if path.stem == 'step1' else path.stem.capitalize()
+        what = 'The same' if is_same else f'{name}, which follows no other'
         lines += [f'{what}, on simulated data: {line}']
         lines += [f'      first: {source}' for source in sources]
         if not any(source.startswith('python tools/train.py') for source in sources):

@@ -39,6 +39,7 @@ def data_needs(config: Mapping, parts: Sequence[str]) -> Iterator[Need]:
             )
     for part in parts:
         yield from _evaluator_needs(config.get(f'{part}_evaluator'))
+    yield from _object_needs(config.get('model') or {})
 
 
 def _evaluator_needs(config: Mapping | Sequence[Mapping] | None) -> Iterator[Need]:
@@ -52,6 +53,13 @@ def _evaluator_needs(config: Mapping | Sequence[Mapping] | None) -> Iterator[Nee
             ):
                 problem = f'no such file of scene graphs, which {row["type"]} reads'
                 yield Need(value, problem, 'tools/export_scene_graphs.py')
+
+
+def _object_needs(model: Mapping) -> Iterator[Need]:
+    path = (model.get('object_source') or {}).get('path')
+    if path and not Path(path).exists():
+        problem = f'no such file of objects, which {model["type"]} relates'
+        yield Need(path, problem, 'tools/test.py with --out, of what finds objects')
 
 
 def _source(root: str, kind: type) -> str:

@@ -34,5 +34,7 @@ def package_needs(config: Mapping) -> Iterator[Need]:
         if find_spec(module) is None:
             yield Need(module, 'the package is not installed', source)
     model = (config.get('model') or {}).get('type')
-    if model and not has_compiled_operators() and not registered(MODELS, model):
+    kind = registered(MODELS, model)
+    takes_operators = kind is None or getattr(kind, 'needs_compiled_operators', False)
+    if model and not has_compiled_operators() and takes_operators:
         yield Need('mmcv', f"{model} needs mmcv's compiled operators", COMPILED)

@@ -5,14 +5,17 @@ from pathlib import Path
 
 from mmfourdpsg.utils.config_paths import CHECKOUT
 
-FOLDER = CHECKOUT / 'configs/4dllm/tabletop'
+CONFIGS = CHECKOUT / 'configs'
+ALGORITHM = '4dllm'
+# What follows no other, of one algorithm or another.
+FIRST = ('step1.py', 'segmentation.py')
 
 
 def simulated_twin(config: str | Path) -> Path | None:
-    """Return the Tabletop-4D config of the same step, else that of step 1.
+    """Return the Tabletop-4D config of the same step, else the one to begin with.
 
     Of ``step3_psg4d-gta_wo_step2.py`` it is ``tabletop/step3_wo_step2.py``, the one
-    that has the most words of its name and no others.
+    that has the most words of its name and no others, in the folder of its algorithm.
 
     Args:
         config: The config's file.
@@ -25,10 +28,22 @@ def simulated_twin(config: str | Path) -> Path | None:
     if 'tabletop' in Path(below).parts:
         return None
     words = _words(config)
-    twins = [path for path in sorted(FOLDER.glob('*.py')) if _words(path) <= words]
+    folder = CONFIGS.joinpath(*Path(below).parts[1:2], 'tabletop')
+    if not folder.is_dir():
+        folder = CONFIGS / ALGORITHM / 'tabletop'
+    twins = [path for path in sorted(folder.glob('*.py')) if _words(path) <= words]
     twins.sort(key=lambda path: -len(_words(path)))
-    first = FOLDER / 'step1.py'
-    return [*twins, *([first] if first.is_file() else []), None][0]
+    return twins[0] if twins else first_config(folder)
+
+
+def first_config(folder: Path) -> Path | None:
+    """Return the Tabletop-4D config of an algorithm that follows no other.
+
+    Args:
+        folder: The algorithm's folder of such configs.
+    """
+    paths = [folder / name for name in FIRST if (folder / name).is_file()]
+    return paths[0] if paths else None
 
 
 def _words(path: str | Path) -> set[str]:

@@ -16,6 +16,8 @@ from .need import Need
 
 PUBLISHED = {
     'imagebind_huge.pth': 'https://dl.fbaipublicfiles.com/imagebind/imagebind_huge.pth',
+    'resnet101_v1c-e67eebb6.pth': 'https://download.openmmlab.com/pretrain/'
+    'third_party/resnet101_v1c-e67eebb6.pth',
     'sam2.1_hiera_large.pt': 'https://dl.fbaipublicfiles.com/segment_anything_2/092824/'
     'sam2.1_hiera_large.pt',
 }

@@ -5,7 +5,7 @@ from mmengine.runner import FlexibleRunner
 
 from mmfourdpsg.registry import RUNNERS
 
-from ..hooks import WeightFilesHook
+from ..hooks import LabelNamesHook, WeightFilesHook
 from .told_building import ToldBuilding
 
 
@@ -29,4 +29,5 @@ class SceneGraphFlexibleRunner(ToldBuilding, FlexibleRunner):
     def register_hooks(self, *args, **kwargs) -> None:
         """Register the configured hooks, and what every checkpoint needs."""
         super().register_hooks(*args, **kwargs)
+        self.register_hook(LabelNamesHook())
         self.register_hook(WeightFilesHook())

@@ -12,8 +12,8 @@ class SceneGraphDataPreprocessor(BaseDataPreprocessor):
     """Pads the videos of a batch to common size and moves them to the device.
 
     Frames are padded at the end, pixels at the bottom and right, with zeros: black,
-    and unknown depth. Numbers keep their types: colours stay uint8, since each encoder
-    normalises in its own way.
+    and unknown depth and points. Numbers keep their types: colours stay uint8, since
+    each encoder normalises in its own way.
 
     Shapes: ``B`` videos, ``T`` frames of the longest, ``H`` x ``W`` pixels of the
     highest and widest.
@@ -30,12 +30,14 @@ class SceneGraphDataPreprocessor(BaseDataPreprocessor):
 
         Args:
             data: ``inputs`` with lists ``rgb`` of ``[T_b, 3, H_b, W_b]`` and ``depth``
-                of ``[T_b, H_b, W_b]``, and the list ``data_samples``.
+                of ``[T_b, H_b, W_b]``, perhaps ``points`` of ``[T_b, H_b, W_b, 3]``,
+                and the list ``data_samples``.
             training: Unused.
 
         Returns:
             ``inputs`` with ``rgb`` ``[B, T, 3, H, W]``, ``depth`` ``[B, T, H, W]`` in
-            metres (0 = unknown) and ``frame_mask`` ``[B, T]`` (True = real frame), and
+            metres (0 = unknown), ``frame_mask`` ``[B, T]`` (True = real frame) and,
+            where given, ``points`` ``[B, T, H, W, 3]`` (all 0 = unknown); and
             ``data_samples``.
 
         Raises:
@@ -53,6 +55,8 @@ class SceneGraphDataPreprocessor(BaseDataPreprocessor):
         inputs = dict(
             rgb=pad_sequence(rgb), depth=pad_sequence(depth), frame_mask=frame_mask
         )
+        if 'points' in data['inputs']:
+            inputs['points'] = pad_sequence(data['inputs']['points'])
         return dict(inputs=inputs, data_samples=data.get('data_samples'))
 
 

@@ -1,6 +1,5 @@
 """Cache on disk of the features of frozen encoders."""
 
-import hashlib
 import json
 from collections.abc import Callable
 from pathlib import Path
@@ -14,7 +13,7 @@ from mmfourdpsg.registry import TASK_UTILS
 from mmfourdpsg.utils import InputError, atomic_write
 from mmfourdpsg.version import __version__
 
-_DIGEST_BYTES = 16
+from ..fingerprint import module_fingerprint, tensor_digest, weight_state
 
 
 @TASK_UTILS.register_module()
@@ -103,9 +102,8 @@ class FeatureCache:
         precision = 'float32'
         if torch.is_autocast_enabled(device):
             precision = str(torch.get_autocast_dtype(device))
-        tensors = {**dict(encoder.named_parameters()), **dict(encoder.named_buffers())}
         # Hashing weights takes long, so it is done again only where one was written to.
-        state = precision, tuple((id(t), t._version) for t in tensors.values())
+        state = precision, weight_state(encoder)
         known, fingerprint = self._fingerprints.get(name, (None, ''))
         if known == state:
             return self.folder / fingerprint
@@ -115,12 +113,7 @@ class FeatureCache:
             version=__version__,
             settings=json.loads(json.dumps(settings, default=str, sort_keys=True)),
         )
-        digest = hashlib.blake2b(digest_size=_DIGEST_BYTES)
-        digest.update(json.dumps(about, sort_keys=True).encode())
-        for key in sorted(tensors):
-            digest.update(key.encode())
-            _update(digest, tensors[key].detach().cpu())
-        fingerprint = digest.hexdigest()
+        fingerprint = module_fingerprint(encoder, about)
         self._fingerprints[name] = state, fingerprint
         folder = self.folder / fingerprint
         if not (folder / 'about.json').is_file():
@@ -132,15 +125,6 @@ class FeatureCache:
 
 
 def _place(frame: Tensor) -> str:
-    digest = hashlib.blake2b(digest_size=_DIGEST_BYTES)
-    _update(digest, frame)
-    name = digest.hexdigest()
+    name = tensor_digest(frame)
     # Folders of tens of thousands of files are slow to list.
     return f'{name[:2]}/{name}.safetensors'
-
-
-def _update(digest: 'hashlib._Hash', values: Tensor) -> None:
-    digest.update(f'{values.dtype} {tuple(values.shape)}'.encode())
-    flat = values.contiguous().reshape(-1)
-    if flat.numel():
-        digest.update(flat.view(torch.uint8).numpy())

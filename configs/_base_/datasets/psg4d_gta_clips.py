@@ -1,0 +1,34 @@
+# PSG4D-GTA, clips of videos, evenly spread over them: what one-stage PSG4DFormer learns
+# from. It is tested on all frames of whole videos.
+_base_ = ['./psg4d_gta_videos.py']
+
+train_dataloader = dict(
+    # Sixteen frames.
+    batch_size=2,
+    num_workers=8,
+    # Workers learn of a new epoch, and so of new augmentations, by starting anew.
+    persistent_workers=False,
+    dataset=dict(
+        _delete_=True,
+        type='SceneGraphRepeatDataset',
+        # Videos have 413 frames on average: so an epoch sees about each frame once.
+        times=50,
+        dataset=dict(
+            type='PSG4DGTADataset',
+            data_root='data/psg4d_gta/',
+            split='train',
+            pipeline=[
+                dict(type='SampleFrames', num_frames=8, jitter=True),
+                dict(type='LoadRGBFrames'),
+                # The published data lacks some depth and matrix files.
+                dict(type='LoadDepthFrames', missing='unknown'),
+                dict(type='LoadPanopticMasks', frames='sampled'),
+                dict(type='RandomCropFrames', min_scale=0.8, prob=0.5),
+                dict(type='ResizeFrames', size=_base_.image_size),
+                dict(type='RandomHorizontalFlip', prob=0.5),
+                dict(type='RandomColourJitter'),
+                dict(type='PackSceneGraphInputs'),
+            ],
+        ),
+    ),
+)

@@ -1,0 +1,36 @@
+# Ablation "w/o t" of relation.py: relations of each frame by itself. Stage 1 is that of
+# the whole model, and so are the tubes.
+#
+#   python tools/train.py configs/psg4dformer/tabletop/relation_wo_t.py
+#   python tools/test.py configs/psg4dformer/tabletop/relation_wo_t.py CHECKPOINT
+_base_ = [
+    '../../_base_/models/psg4dformer_mini.py',
+    '../../_base_/models/query_tracker.py',
+    '../../_base_/models/relation_head.py',
+    '../../_base_/datasets/tabletop_videos.py',
+    '../../_base_/schedules/tabletop_relation.py',
+    '../../_base_/default_runtime.py',
+]
+
+work_dir = 'work_dirs/tabletop/psg4dformer_relation_wo_t'
+
+without_time = dict(_base_.encoder, temporal_layers=0)
+model = dict(
+    type='PSG4DFormer',
+    tracker=_base_.tracker,
+    segmentor=dict(num_categories=_base_.num_categories),
+    relation_head=dict(
+        _base_.relation_head,
+        num_predicates=20,
+        subject_encoder=without_time,
+        object_encoder=without_time,
+    ),
+    training_tubes=dict(
+        _base_.training_tubes,
+        folder='work_dirs/tabletop/psg4dformer_segmentation/tubes',
+    ),
+    min_span=1,
+)
+load_from = 'work_dirs/tabletop/psg4dformer_segmentation/epoch_6.pth'
+# One, and the last: a training takes two minutes.
+default_hooks = dict(checkpoint=dict(interval=60))

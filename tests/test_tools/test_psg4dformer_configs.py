@@ -1,0 +1,128 @@
+"""PSG4DFormer's recipes: sizes, stages, and ablations that change one part."""
+
+from functools import cache
+from pathlib import Path
+
+import pytest
+import torch
+from mmengine.config import Config
+
+from mmfourdpsg.registry import MODELS, has_compiled_operators
+from mmfourdpsg.simulation import CATEGORIES, PREDICATES
+
+ROOT = Path(__file__).resolve().parents[2] / 'configs/psg4dformer'
+DATA = ('psg4d-gta', 'psg4d-hoi', 'tabletop')
+
+
+@cache
+def load(stage, data, ablation=''):
+    name = f'{stage}_{data}{ablation}'
+    if data == 'tabletop':
+        name = f'tabletop/{stage}{ablation}'
+    return Config.fromfile(ROOT / f'{name}.py')
+
+
+def settings(value, path=''):
+    """Return each setting below a config by its dotted path."""
+    if isinstance(value, dict):
+        found = {}
+        for key, item in value.items():
+            found |= settings(item, f'{path}.{key}'.lstrip('.'))
+        return found
+    return {path: value}
+
+
+def changed(one, other):
+    one, other = (settings(config.to_dict()) for config in (one, other))
+    return {key for key in one | other if one.get(key, 0) != other.get(key, 0)}
+
+
+@pytest.mark.parametrize('data', DATA)
+@pytest.mark.parametrize('ablation', ['', '_wo_d'])
+def test_the_second_stage_begins_where_the_first_ended(data, ablation):
+    first, second = (load(stage, data, ablation) for stage in (
+        'segmentation', 'relation'
+    ))  # fmt: skip
+    folder = first.get('work_dir') or f'work_dirs/segmentation_{data}{ablation}'
+    last = f'{folder}/epoch_{first.train_cfg.max_epochs}.pth'
+    assert second.load_from == last
+    assert second.model.training_tubes.folder == f'{folder}/tubes'
+    assert second.model.segmentor == first.model.segmentor
+    assert second.model.tracker == first.model.tracker
+    assert 'relation_head' not in first.model
+
+
+@pytest.mark.parametrize('data', DATA)
+def test_an_ablation_changes_one_part(data):
+    without_time = changed(load('relation', data), load('relation', data, '_wo_t'))
+    head = 'model.relation_head'
+    assert without_time - {'work_dir', 'without_time.temporal_layers'} - {
+        key for key in without_time if key.startswith('without_time.')
+    } == {f'{head}.{name}_encoder.temporal_layers' for name in ('subject', 'object')}
+    for stage in ('segmentation', 'relation'):
+        without_depth = changed(load(stage, data), load(stage, data, '_wo_d'))
+        parts = ('backbone.depth_stream', 'depth_to_disparity')
+        assert without_depth
+        assert all(
+            key.startswith(tuple(f'model.segmentor.{part}' for part in parts))
+            or key.startswith(('disparity.', 'cameras.'))
+            or key in ('work_dir', 'load_from', 'model.training_tubes.folder')
+            for key in without_depth
+        ), without_depth
+
+
+@pytest.mark.skipif(
+    not has_compiled_operators(), reason="needs mmcv's compiled operators"
+)
+@pytest.mark.parametrize('data', ['psg4d-gta', 'psg4d-hoi'])
+def test_full_size_is_that_of_the_paper(data):
+    config = load('relation', data)
+    with torch.device('meta'):
+        model = MODELS.build(config.model)
+    segmentor = model.segmentor
+    assert segmentor.backbone.out_channels == [256, 512, 1024, 2048]
+    for stream in (segmentor.backbone.rgb_stream, segmentor.backbone.depth_stream):
+        assert (stream.depth, stream.deep_stem) == (101, True)
+    head = segmentor.head.mask2former
+    assert (head.num_queries, segmentor.embed_dims) == (100, 256)
+    layers = head.transformer_decoder.layers, head.pixel_decoder.encoder.layers
+    assert [len(row) for row in layers] == [9, 6]
+    assert head.class_weight == [1.0] * segmentor.num_categories + [0.1]
+    weights = [head.loss_cls.loss_weight, head.loss_mask.loss_weight]
+    assert [*weights, head.loss_dice.loss_weight] == [2, 5, 5]
+    expected = {'psg4d-gta': (35, 43), 'psg4d-hoi': (46, 15)}[data]
+    found = segmentor.num_categories, model.relation_head.num_predicates
+    assert found == expected
+    encoder = model.relation_head.subject_encoder
+    assert [len(encoder.spatial), len(encoder.temporal)] == [2, 2]
+
+
+@pytest.mark.skipif(
+    not has_compiled_operators(), reason="needs mmcv's compiled operators"
+)
+@pytest.mark.parametrize('data', DATA[1:])
+def test_one_stage_has_the_segmentation_of_two(data):
+    one, two = load('one_stage', data).model, load('segmentation', data).model
+    with torch.device('meta'):
+        model = MODELS.build(one)
+    assert type(model.segmentor.head).__name__ == 'VideoQueryHead'
+    assert one.segmentor.head.pop('type') != two.segmentor.head.type
+    kept = {key: value for key, value in two.segmentor.head.items() if key != 'type'}
+    assert one.segmentor.pop('head') == kept
+    assert one.segmentor == {k: v for k, v in two.segmentor.items() if k != 'head'}
+
+
+def test_the_mini_recipe_has_room_for_the_worlds_vocabulary():
+    model = load('relation', 'tabletop').model
+    assert model.segmentor.num_categories == len(CATEGORIES)
+    assert model.relation_head.num_predicates == len(PREDICATES)
+
+
+def test_full_and_mini_have_the_same_losses():
+    full, mini = load('relation', 'psg4d-gta').model, load('relation', 'tabletop').model
+    heads = [row.segmentor.head.mask2former for row in (full, mini)]
+    for key in ('loss_cls', 'loss_mask', 'loss_dice'):
+        assert heads[0][key] == heads[1][key]
+    assert heads[0].train_cfg.assigner == heads[1].train_cfg.assigner
+    assert full.relation_head.loss_pair == mini.relation_head.loss_pair
+    assert full.relation_head.predicate_weight == 5
