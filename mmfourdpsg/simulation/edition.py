@@ -82,7 +82,7 @@ TABLETOP = Edition(
     scenarios=stage_close_up,
     rules=RULES,
     num_things=(3, 5),
-    min_share=0.03,
+    min_share=0.035,
     settle_gravity=9.8,
     rest_speed=0.02,
 )

@@ -162,6 +162,15 @@ def test_a_hit_lasts_three_frames_and_needs_one_that_is_faster():
     assert not trajectory.spans('hitting', RULES)
 
 
+@pytest.mark.parametrize('frames, below', [((4, 6), 0), ((4, 12), 1)])
+def test_what_is_brushed_in_passing_is_not_fallen_onto(frames, below):
+    trajectory = HandMade('table', 'cube', 'ball', num_frames=NUM_FRAMES)
+    trajectory.velocity[:4, 2] = (0, 0, -0.5)
+    trajectory.touch(2, 1, (0.6, 0, 0.8), range(*frames))
+    trajectory.touch(2, 0, frames=range(7, NUM_FRAMES))
+    assert trajectory.spans('falling onto', RULES) == {(2, below): [(0, 3)]}
+
+
 def test_a_fall_past_the_rim_is_into_the_container():
     trajectory = HandMade('table', 'bowl', 'ball', num_frames=NUM_FRAMES)
     trajectory.place(1, (0, 0, 0.05), (0.2, 0.2, 0.1))

@@ -68,6 +68,7 @@ class ClearThresholds(RuleThresholds):
     rest_frames: int = 4
     hit_frames: ClassVar[tuple[int, int]] = (-1, 1)
     landing: ClassVar[int] = 6
+    brushing: ClassVar[int] = 3
     on_while_moving: ClassVar[bool] = True
 
     def sees(self, pixels: np.ndarray) -> np.ndarray:

@@ -90,21 +90,14 @@ def falling(trajectory: Trajectory, limits: RuleThresholds) -> Iterator[Fact]:
             continue
         run: list[int] = []
         for frame in range(trajectory.num_frames):
-            touched = [
-                other
-                for other in range(trajectory.num_bodies)
-                if other != body and trajectory.contact(frame, body, other)
-            ]
+            touches = bool(_touched(trajectory, frame, body))
             free = body not in held_bodies(trajectory, frame)
             dropping = trajectory.velocity[frame, body, 2] < -limits.falling
-            if free and not touched and (dropping or run):
+            if free and not touches and (dropping or run):
                 run.append(frame)
                 continue
-            if run and touched:
-                below = max(
-                    touched,
-                    key=lambda other: trajectory.contact(frame, body, other).normal[2],
-                )
+            if run and touches:
+                below = _stops(trajectory, frame, body, limits)
                 last = min(frame + limits.landing, trajectory.num_frames - 1)
                 into = any(
                     inside(trajectory, later, body, below, limits)
@@ -115,3 +108,32 @@ def falling(trajectory: Trajectory, limits: RuleThresholds) -> Iterator[Fact]:
                     for falling_frame in run:
                         yield Fact(body, name, below, falling_frame)
             run = []
+
+
+def _touched(trajectory: Trajectory, frame: int, body: int) -> dict[int, float]:
+    """Return what a body touches -> how much from above it does."""
+    contacts = {
+        other: trajectory.contact(frame, body, other)
+        for other in range(trajectory.num_bodies)
+        if other != body
+    }
+    return {
+        other: float(contact.normal[2])
+        for other, contact in contacts.items()
+        if contact is not None
+    }
+
+
+def _stops(
+    trajectory: Trajectory, frame: int, body: int, limits: RuleThresholds
+) -> int:
+    """Return what stops a fall, not what is only brushed on the way."""
+    first = _touched(trajectory, frame, body)
+    below = max(first, key=first.__getitem__)
+    later = min(frame + limits.brushing, trajectory.num_frames - 1)
+    then = _touched(trajectory, later, body)
+    if below not in then and then:
+        lower = max(then, key=then.__getitem__)
+        if then[lower] >= limits.upward:
+            return lower
+    return below

@@ -33,6 +33,7 @@ class RuleThresholds:
         hit_frames: First and last frame of a hit, counted from the first touch.
         landing: Frames after the first touch in which what falls may still come to be
             in a container.
+        brushing: Frames in which a falling thing may touch another and not land there.
         on_while_moving: Whether what moves over stuff is on it, too.
     """
 
@@ -54,6 +55,7 @@ class RuleThresholds:
     max_pause: int = 1
     hit_frames: ClassVar[tuple[int, int]] = (0, 1)
     landing: ClassVar[int] = 0
+    brushing: ClassVar[int] = 0
     on_while_moving: ClassVar[bool] = False
 
     def sees(self, pixels: np.ndarray) -> np.ndarray:

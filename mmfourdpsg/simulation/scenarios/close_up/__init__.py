@@ -21,8 +21,8 @@ SECOND_ACTIONS = (drop, roll, slide)
 BACKDROPS = {beside: 6, stack: 3, contain: 2, prop: 3, stand: 1}
 """Scenario in which nothing moves -> how often it is."""
 
-UNSEEN_ACTIONS = (pull, spin)
-"""Scenarios that only videos with held-out labels have."""
+UNSEEN_ACTIONS = {pull: 1, spin: 2}
+"""Scenario that only videos with held-out labels have -> how often it is."""
 
 NUM_THINGS = (3, 4, 5)
 
@@ -32,10 +32,13 @@ def stage_close_up(world: World, rng: np.random.Generator, unseen: bool) -> None
     director = Director(world, rng, UNSEEN_CATEGORIES if unseen else ())
     wanted = int(rng.choice(NUM_THINGS))
     if unseen and rng.random() < 0.7:
-        UNSEEN_ACTIONS[rng.integers(len(UNSEEN_ACTIONS))](director)
+        _pick(rng, UNSEEN_ACTIONS)(director)
     else:
         _pick(rng, ACTIONS)(director)
-    if len(director.things) <= 2 < wanted and rng.random() < 0.4:
+    # One thing alone makes few relations.
+    if len(director.things) < 2 or (
+        len(director.things) == 2 < wanted and rng.random() < 0.4
+    ):
         SECOND_ACTIONS[rng.integers(len(SECOND_ACTIONS))](director)
     for _ in range(8):
         room = wanted - len(director.things)
