@@ -19,7 +19,7 @@ from .prompted_sam2 import FrameMasks, SAM2Features
 from .sam2_builder import build_sam2
 from .sam2_checkpoint import load_sam2_checkpoint
 from .scratch_init import init_from_scratch, init_prompt_projector
-from .training_clip import TrainingClip, make_training_clip
+from .training_clip import TrainingClip, choose_videos, make_training_clip
 from .tube_losses import TubeLosses
 
 
@@ -52,6 +52,9 @@ class SAM2TubeDecoder(BaseModule):
             at a random offset; None takes all.
         max_train_objects: Objects a video that a training step takes; None takes
             all.
+        train_share: Share of the videos of a batch that a training step takes, on
+            average; SAM2 does not run for the others. The weights of Eq. 1 hold in
+            expectation, see :func:`.training_clip.choose_videos`.
         train_memory: Whether memory goes from frame to frame in training; otherwise
             each frame of a training step stands alone.
         gradient_checkpointing: Whether to trade time for memory in training: what
@@ -66,7 +69,8 @@ class SAM2TubeDecoder(BaseModule):
         init_cfg: Initialisation config of MMEngine.
 
     Raises:
-        ValueError: ``freeze`` names what is no part of SAM2.
+        ValueError: ``freeze`` names what is no part of SAM2, or ``train_share`` is not
+            in 0..1 or 0.
     """
 
     def __init__(
@@ -79,6 +83,7 @@ class SAM2TubeDecoder(BaseModule):
         loss_size: int | None = None,
         max_train_frames: int | None = None,
         max_train_objects: int | None = None,
+        train_share: float = 1.0,
         train_memory: bool = True,
         gradient_checkpointing: bool = False,
         objects_per_pass: int = 64,
@@ -90,6 +95,8 @@ class SAM2TubeDecoder(BaseModule):
         init_cfg: dict | None = None,
     ) -> None:
         super().__init__(init_cfg)
+        if not 0 < train_share <= 1:
+            raise ValueError(f'train_share is {train_share}, expected 0 < share <= 1')
         self.sam2 = build_sam2(**(sam2 or {}))
         self.images = FrameImages(self.sam2.image_size)
         self.prompt_projector = nn.Linear(prompt_channels, self.sam2.hidden_dim)
@@ -98,6 +105,7 @@ class SAM2TubeDecoder(BaseModule):
         self.loss_size = loss_size or self.sam2.image_size // 2
         self.max_train_frames = max_train_frames
         self.max_train_objects = max_train_objects
+        self.train_share = train_share
         self.train_memory = train_memory
         self.gradient_checkpointing = gradient_checkpointing
         self.objects_per_pass = objects_per_pass
@@ -156,7 +164,9 @@ class SAM2TubeDecoder(BaseModule):
         """Return the mask terms of Eq. 1 and the object score's, by name.
 
         Mask terms are means over all pairs of an object and a frame in which it is
-        visible, the object score's over all pairs with a real frame.
+        visible, the object score's over all pairs with a real frame. In training the
+        pairs are those of the videos, frames and objects that a step takes; in
+        expectation the means are those over all.
 
         Args:
             rgb: uint8 ``[B, T, 3, H, W]``.
@@ -167,8 +177,11 @@ class SAM2TubeDecoder(BaseModule):
 
         Returns:
             dict[str, Tensor]: ``loss_iou``, ``loss_dice``, ``loss_focal`` and
-            ``loss_object_score``; all zero for a batch without objects.
+            ``loss_object_score``; all zero for a step without objects.
         """
+        videos, weight = choose_videos(
+            [len(item) for item in prompts], self.train_share if self.training else 1.0
+        )
         clip = make_training_clip(
             rgb,
             frame_mask,
@@ -178,11 +191,13 @@ class SAM2TubeDecoder(BaseModule):
             self.loss_size,
             self.max_train_frames if self.training else None,
             self.max_train_objects if self.training else None,
+            videos,
         )
         if clip is None:
             zero = self._zero(prompts)
             return dict.fromkeys(TubeLosses.NAMES, zero)
         losses = self.mask_losses(*self.decode_clip(clip), clip)
+        losses = {name: value * weight for name, value in losses.items()}
         if clip.rows.shape[1] == 1 or not self.train_memory:
             # The memory is unused then, but every process must have its gradient.
             losses['loss_iou'] = losses['loss_iou'] + self._zero(prompts)
