@@ -8,7 +8,7 @@ from mmengine.model import BaseModule
 from torch import Tensor, nn
 from torch.utils.checkpoint import checkpoint
 
-from mmfourdpsg.registry import MODELS
+from mmfourdpsg.registry import MODELS, TASK_UTILS
 from mmfourdpsg.utils import InputError
 from mmfourdpsg.utils.checkpoint_file import load_part
 
@@ -59,6 +59,10 @@ class SAM2TubeDecoder(BaseModule):
             each frame of a training step stands alone.
         gradient_checkpointing: Whether to trade time for memory in training: what
             happens to a frame is computed again for its gradients.
+        feature_cache: Config of the :class:`FeatureCache` that keeps what the trunk of
+            a frozen image encoder makes of the frames of training steps: half a
+            megabyte a frame for a mini SAM2 in half precision. None encodes each frame
+            whenever it comes.
         objects_per_pass: Objects that go through SAM2 at once.
         min_area: Smallest mask that a tube keeps, in pixels of the frame; a smaller
             one counts as absent.
@@ -69,8 +73,8 @@ class SAM2TubeDecoder(BaseModule):
         init_cfg: Initialisation config of MMEngine.
 
     Raises:
-        ValueError: ``freeze`` names what is no part of SAM2, or ``train_share`` is not
-            in 0..1 or 0.
+        ValueError: ``freeze`` names what is no part of SAM2, ``train_share`` is not in
+            0..1 or 0, or there is a feature cache and the image encoder trains.
     """
 
     def __init__(
@@ -86,6 +90,7 @@ class SAM2TubeDecoder(BaseModule):
         train_share: float = 1.0,
         train_memory: bool = True,
         gradient_checkpointing: bool = False,
+        feature_cache: dict | None = None,
         objects_per_pass: int = 64,
         min_area: int = 1,
         loss_iou: dict | None = None,
@@ -97,7 +102,16 @@ class SAM2TubeDecoder(BaseModule):
         super().__init__(init_cfg)
         if not 0 < train_share <= 1:
             raise ValueError(f'train_share is {train_share}, expected 0 < share <= 1')
+        if feature_cache is not None and 'image_encoder' not in freeze:
+            raise ValueError(
+                'feature_cache is set and the image_encoder trains, expected it among '
+                'what freeze names'
+            )
         self.sam2 = build_sam2(**(sam2 or {}))
+        self.feature_cache = None
+        if feature_cache is not None:
+            self.feature_cache = TASK_UTILS.build(feature_cache)
+        self._trunk_settings = dict(trunk=(sam2 or {}).get('trunk', 'Large'))
         self.images = FrameImages(self.sam2.image_size)
         self.prompt_projector = nn.Linear(prompt_channels, self.sam2.hidden_dim)
         self.checkpoint = checkpoint
@@ -321,7 +335,19 @@ class SAM2TubeDecoder(BaseModule):
 
     def encode(self, images: Tensor) -> SAM2Features:
         """Run SAM2's backbone on normalised images ``[F, 3, S, S]``."""
-        return self.sam2.encode_frames(images, 'image_encoder' in self.freeze)
+        # Of a test there would be every frame of every video to keep.
+        cached = self.feature_cache is not None and self.training
+        return self.sam2.encode_frames(
+            images,
+            'image_encoder' in self.freeze,
+            self._cached_trunk if cached else None,
+        )
+
+    def _cached_trunk(self, images: Tensor) -> list[Tensor]:
+        trunk = self.sam2.image_encoder.trunk
+        return self.feature_cache.encode_levels(
+            images, 'sam2', trunk, self._trunk_settings, trunk
+        )
 
     def _project(self, prompts: Tensor) -> Tensor:
         return self.prompt_projector(prompts.to(self.prompt_projector.weight.dtype))

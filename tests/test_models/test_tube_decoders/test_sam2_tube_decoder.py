@@ -3,6 +3,7 @@ import pytest
 import torch
 from pycocotools import mask as coco_mask
 
+import mmfourdpsg.models.scene_encoders  # noqa: F401  (registers FeatureCache)
 from mmfourdpsg.models.losses import MaskDiceLoss, SigmoidFocalLoss
 from mmfourdpsg.models.losses.iou_regression_loss import binary_iou
 from mmfourdpsg.models.tube_decoders import MemoryBank
@@ -394,7 +395,7 @@ def test_sam2_runs_for_the_share_of_videos_that_a_step_takes(build, moving_shape
     batch = list(make_batch(moving_shapes, lengths=(2, 2)))
     batch[2] = [prompts.requires_grad_() for prompts in batch[2]]
     seen = []
-    decoder.sam2.image_encoder.register_forward_pre_hook(
+    decoder.sam2.image_encoder.trunk.register_forward_pre_hook(
         lambda _module, inputs: seen.append(len(inputs[0]))
     )
 
@@ -418,6 +419,30 @@ def test_sam2_runs_for_the_share_of_videos_that_a_step_takes(build, moving_shape
     assert all(prompts.grad is not None for prompts in batch[2])
     with pytest.raises(ValueError, match='train_share is 0'):
         build(train_share=0)
+
+
+def test_features_of_a_frozen_image_encoder_come_from_disk(
+    build, moving_shapes, tmp_path
+):
+    frozen = dict(freeze=('image_encoder',))
+    cache = dict(type='FeatureCache', folder=str(tmp_path), dtype='float16')
+    batch = one_of(make_batch(moving_shapes), 1)
+    expected = build(**frozen).train().loss(*batch)
+    decoder = build(**frozen, feature_cache=cache).train()
+    run = []
+    decoder.sam2.image_encoder.trunk.register_forward_pre_hook(
+        lambda _module, inputs: run.append(len(inputs[0]))
+    )
+    first, second = decoder.loss(*batch), decoder.loss(*batch)
+    assert run == [2]
+    for name in NAMES:
+        torch.testing.assert_close(first[name], expected[name], rtol=1e-2, atol=1e-3)
+        assert first[name] == second[name]
+    # Not of a test, which has every frame of every video.
+    decoder.eval().loss(*batch)
+    assert run == [2, 2] and decoder.feature_cache.hits == 2
+    with pytest.raises(ValueError, match='image_encoder trains'):
+        build(feature_cache=cache)
 
 
 def test_frozen_parts_stay_as_they_are(build, moving_shapes):
