@@ -64,7 +64,9 @@ class SceneGraphVideoDataset(BaseDataset):
         data_prefix: Directories of ``rgb``, ``depth``, ``mask`` and ``camera`` files,
             relative to ``data_root``; by default the first of ``prefixes`` that is
             there.
-        pipeline: Transforms or their configs.
+        pipeline: Transforms or their configs. One that has a method ``learn_graphs`` is
+            told all graphs of the data set, unless ``filter_cfg`` drops them, before
+            the first item is read.
         split: Name of a split of the annotation, or ``all``.
         fps: Frames a second, where the annotation has none.
         seed: Seed of the random transforms. ``DatasetEpochHook`` sets it, and
@@ -237,6 +239,18 @@ class SceneGraphVideoDataset(BaseDataset):
         self.set_metainfo(dict(predicates=sorted(predicates)))
         self.warn(', '.join(f'{count} {what}' for what, count in self._counts.items()))
         return entries
+
+    def full_init(self) -> None:
+        """Read the annotation, and tell the graphs to transforms that ask for them."""
+        if self._fully_initialized:
+            return
+        super().full_init()
+        for transform in self.pipeline.transforms:
+            if hasattr(transform, 'learn_graphs'):
+                entries = (self.get_data_info(idx) for idx in range(len(self)))
+                transform.learn_graphs(
+                    entry['scene_graph'] for entry in entries if 'scene_graph' in entry
+                )
 
     def set_metainfo(self, metainfo: Mapping[str, Iterable[str]]) -> None:
         """Take over meta information that the config does not give."""

@@ -14,6 +14,7 @@ from torch.utils.flop_counter import FlopCounterMode
 
 from mmfourdpsg.analysis.profiling import count_operations, part_times, whole_time
 from mmfourdpsg.analysis.profiling.operation_counter import ATTENTION
+from mmfourdpsg.analysis.profiling.step_comparison import compare_steps
 
 
 class Sleeper(torch.autograd.Function):
@@ -179,3 +180,30 @@ def test_what_checkpointing_frees_is_free_while_operations_are_counted():
     count_operations(model, step)
     # PyTorch's own counter keeps the second.
     assert alive == [False, False]
+
+
+def test_steps_of_two_trainings_take_turns(monkeypatch):
+    clock = iter(range(10**6))
+    order = []
+
+    def step(name, seconds):
+        def run(batch):
+            order.append((name, batch))
+            for _ in range(seconds - 1):
+                next(clock)
+
+        return run
+
+    monkeypatch.setattr('time.perf_counter', lambda: float(next(clock)))
+    batches = [[1, 2, 3, 4], [5, 6, 7, 8]]
+    found = compare_steps([step('a', 2), step('b', 6)], batches, warm_up=1)
+    assert order == [
+        ('a', 1), ('b', 5), ('b', 6), ('a', 2), ('a', 3), ('b', 7), ('b', 8), ('a', 4)
+    ]  # fmt: skip
+    assert found.seconds == [2.0] * 3 and found.other_seconds == [6.0] * 3
+    assert found.summary() == dict(
+        step_seconds=2.0,
+        against_step_seconds=6.0,
+        ratio=3.0,
+        ratio_quartiles=[3.0, 3.0],
+    )

@@ -1,5 +1,6 @@
 """Training in bfloat16, on any device."""
 
+import pytest
 import torch
 from mmengine.optim import build_optim_wrapper
 
@@ -8,7 +9,7 @@ import mmfourdpsg  # noqa: F401  (registers everything)
 WRAPPER = 'mmdet.Bfloat16OptimWrapper'
 
 
-def train(kind, steps=1, accumulative_counts=1):
+def train(kind, steps=1, accumulative_counts=1, **options):
     """Return a linear model after some steps, and what the last forward pass gave."""
     generator = torch.Generator().manual_seed(0)
     model = torch.nn.Linear(64, 8)
@@ -21,6 +22,7 @@ def train(kind, steps=1, accumulative_counts=1):
             type=kind,
             optimizer=dict(type='SGD', lr=0.1),
             accumulative_counts=accumulative_counts,
+            **options,
         ),
     )
     wrapper.initialize_count_status(model, 0, steps)
@@ -39,6 +41,15 @@ def test_the_forward_pass_is_in_bfloat16_and_the_weights_are_not():
     assert {weight.dtype for weight in model.parameters()} == {torch.float32}
     # Outside of the context nothing is changed.
     assert model(torch.zeros(1, 64)).dtype == torch.float32
+
+
+@pytest.mark.parametrize(('fast', 'dtype'), [(True, 'bfloat16'), (False, 'float32')])
+def test_where_it_would_be_slow_it_may_be_left_out(monkeypatch, fast, dtype):
+    for name in ('_is_avx512_bf16_supported', '_is_amx_tile_supported'):
+        monkeypatch.setattr(torch.cpu, name, lambda: fast, raising=False)
+    _, output = train(WRAPPER, only_where_fast=True)
+    assert output.dtype == getattr(torch, dtype)
+    assert train(WRAPPER)[1].dtype == torch.bfloat16
 
 
 def test_steps_are_those_of_float32_up_to_rounding():

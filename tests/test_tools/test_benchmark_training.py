@@ -63,6 +63,32 @@ def test_pretraining_of_estimators_is_measured_too(tiny_world, run_tool, tmp_pat
     assert min(row['share_of_step']['scene_transcender']) > 0
 
 
+def test_two_trainings_are_measured_in_turns(repository, capsys):
+    tool = runpy.run_path(str(repository / TOOL))
+    steps = []
+
+    def training(name):
+        return tool['Training'](name, None, None, lambda batch: steps.append(batch))
+
+    def batches(name, batch_size, frames):
+        return ((name, batch_size, frames, number) for number in itertools.count())
+
+    measure = tool['measure_against']
+    measure.__globals__.update(
+        training_batches=batches, build_training=lambda path, _args: training(path)
+    )
+    args = argparse.Namespace(config='a.py', against='b.py', warm_up=1, iterations=2)
+    figures = measure(training('a.py'), args, 4, None)
+    assert sorted(steps) == [
+        (name, 4, None, k) for name in ('a.py', 'b.py') for k in range(3)
+    ]
+    ratio = figures['against_step_seconds'] / figures['step_seconds']
+    assert figures['ratio'] == pytest.approx(ratio)
+    told = capsys.readouterr().out
+    assert 'a step of a.py takes' in told
+    assert f'{ratio:.2f} times as fast' in told
+
+
 def test_what_cannot_be_measured_is_named(fails):
     config = 'configs/4dllm/tabletop/nothing.py'
     fails(TOOL, config, says=[config])

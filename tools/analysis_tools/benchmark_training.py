@@ -3,12 +3,18 @@
     python tools/analysis_tools/benchmark_training.py configs/4dllm/tabletop/step1.py
     python tools/analysis_tools/benchmark_training.py CONFIG --batch-sizes 1 2 4 \
         --frames 8 16 32 --out cost.json
+    python tools/analysis_tools/benchmark_training.py CONFIG --against OTHER_CONFIG
 
 Data, model and optimizer are those of the config; nothing is saved. Rates and memory
 are of plain steps, shares of profiled ones (on an accelerator of the time that its
 kernels take), and operations of one more. Utilisation is
 model FLOPs (what gradient checkpointing computes again left out) against what one large
 matrix product reaches here in the same minute, or against ``--peak-tflops``.
+
+With ``--against`` the steps of two trainings are measured in turns and nothing else:
+how many times as fast the first is. Both have the same number of videos a step, that of
+the first unless ``--batch-sizes`` says another; what else they differ in is what is
+compared. Loading of data does not count, and ``--cfg-options`` are for both.
 """
 
 import argparse
@@ -16,16 +22,20 @@ import copy
 import json
 import sys
 from collections.abc import Callable, Iterator
+from itertools import islice
 from pathlib import Path
+from typing import NamedTuple
 
 import torch
+from mmengine.config import Config
 from mmengine.logging import MMLogger
-from mmengine.optim import build_optim_wrapper
+from mmengine.optim import OptimWrapper, build_optim_wrapper
 from mmengine.registry import init_default_scope
 from torch import nn
 
 import mmfourdpsg  # noqa: F401  (registers everything)
 from mmfourdpsg.analysis.profiling.device_probes import matrix_rate, synchronise
+from mmfourdpsg.analysis.profiling.step_comparison import compare_steps
 from mmfourdpsg.analysis.profiling.training_cost import (
     cache_use,
     measure_rates,
@@ -51,6 +61,9 @@ def parse_args() -> argparse.Namespace:
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument('config', help='config of a training')
     parser.add_argument(
+        '--against', metavar='CONFIG', help='config of a training to measure in turns'
+    )
+    parser.add_argument(
         '--batch-sizes', nargs='+', type=int, help="the config's if left out"
     )
     parser.add_argument(
@@ -71,6 +84,8 @@ def parse_args() -> argparse.Namespace:
     for name in ('iterations', 'warm_up', 'profiled'):
         if getattr(args, name) < 1:
             parser.error(f'--{name.replace("_", "-")}: expected at least 1')
+    if args.against and args.iterations < 2:
+        parser.error('--iterations: expected at least 2 beside --against')
     return args
 
 
@@ -158,16 +173,31 @@ def add_costs(
     return fits
 
 
-@exit_on_input_error
-def main() -> None:
-    """Measure and print."""
-    args = parse_args()
-    # A pipe would keep what is told until the end.
-    sys.stdout.reconfigure(line_buffering=True)
-    config = read_config(args.config, args.cfg_options)
+class Training(NamedTuple):
+    """A training to measure.
+
+    Attributes:
+        config: Its config.
+        model: The model.
+        optim_wrapper: Its optimizer.
+        step: Trains it on a batch, and returns when the device is done.
+    """
+
+    config: Config
+    model: nn.Module
+    optim_wrapper: OptimWrapper
+    step: Callable[[dict], None]
+
+
+def build_training(path: str, args: argparse.Namespace) -> Training:
+    """Return a training with the weights that it begins with.
+
+    Args:
+        path: Its config.
+        args: The command line.
+    """
+    config = read_config(path, args.cfg_options)
     init_default_scope(config.get('default_scope', 'mmdet'))
-    # How each weight was initialised, and which ones do not train, fills pages.
-    MMLogger.get_instance('benchmark_training', log_level='ERROR')
     torch.manual_seed(0)
     # A processor takes minutes to sample billions of random weights.
     with torch.device(args.device):
@@ -180,27 +210,72 @@ def main() -> None:
         model.train_step(batch, optim_wrapper=optim_wrapper)
         synchronise(args.device)
 
-    parameters = sum(item.numel() for item in model.parameters())
-    trained = sum(p.numel() for p in model.parameters() if p.requires_grad)
+    return Training(config, model, optim_wrapper, step)
+
+
+def measure_against(
+    training: Training, args: argparse.Namespace, batch_size: int, frames: int | None
+) -> dict:
+    """Measure a training and another in turns, and print how they compare."""
+    other = build_training(args.against, args)
+    count = args.warm_up + args.iterations
+    batches = [
+        list(islice(training_batches(item.config, batch_size, frames), count))
+        for item in (training, other)
+    ]
+    torch.manual_seed(0)
+    compared = compare_steps([training.step, other.step], batches, args.warm_up)
+    figures = compared.summary()
+    low, high = figures['ratio_quartiles']
+    print(
+        f'batch {batch_size}: a step of {args.config} takes '
+        f'{figures["step_seconds"]:.2f} s, one of {args.against} '
+        f'{figures["against_step_seconds"]:.2f} s: {figures["ratio"]:.2f} times as '
+        f'fast ({low:.2f} to {high:.2f} in the middle half of {args.iterations} pairs)'
+    )
+    return dict(batch_size=batch_size, frames=frames, **figures)
+
+
+def measure(
+    training: Training, args: argparse.Namespace, batch_size: int, frames: int | None
+) -> dict:
+    """Measure a training alone."""
+    config = training.config
+    data = training_batches(config, batch_size, frames)
+    dtype = getattr(torch, config.optim_wrapper.get('dtype', 'float32'))
+    peak = (args.peak_tflops or 0) * 1e12 or matrix_rate(args.device, dtype)
+    figures = dict(batch_size=batch_size, frames=frames)
+    if not add_costs(figures, args, training.model, training.step, data, peak):
+        # Not where the error is caught: its frames hold tensors of the step.
+        training.optim_wrapper.zero_grad()
+        torch.cuda.empty_cache()
+    return figures
+
+
+@exit_on_input_error
+def main() -> None:
+    """Measure and print."""
+    args = parse_args()
+    # A pipe would keep what is told until the end.
+    sys.stdout.reconfigure(line_buffering=True)
+    # How each weight was initialised, and which ones do not train, fills pages.
+    MMLogger.get_instance('benchmark_training', log_level='ERROR')
+    training = build_training(args.config, args)
+    weights = list(training.model.parameters())
     result = dict(
         config=args.config,
         device=args.device,
         threads=torch.get_num_threads(),
-        parameters=parameters,
-        trained_parameters=trained,
+        parameters=sum(item.numel() for item in weights),
+        trained_parameters=sum(p.numel() for p in weights if p.requires_grad),
         rows=[],
     )
-    for batch_size in args.batch_sizes or [config.train_dataloader.batch_size]:
+    if args.against:
+        result['against'] = args.against
+    for batch_size in args.batch_sizes or [training.config.train_dataloader.batch_size]:
         for frames in args.frames or [None]:
-            data = training_batches(config, batch_size, frames)
-            dtype = getattr(torch, config.optim_wrapper.get('dtype', 'float32'))
-            peak = (args.peak_tflops or 0) * 1e12 or matrix_rate(args.device, dtype)
-            figures = dict(batch_size=batch_size, frames=frames)
-            if not add_costs(figures, args, model, step, data, peak):
-                # Not where the error is caught: its frames hold tensors of the step.
-                optim_wrapper.zero_grad()
-                torch.cuda.empty_cache()
-            result['rows'].append(figures)
+            one = measure_against if args.against else measure
+            result['rows'].append(one(training, args, batch_size, frames))
             if args.out:
                 with atomic_write(Path(args.out)) as path:
                     path.write_text(

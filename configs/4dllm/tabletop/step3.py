@@ -13,8 +13,8 @@ _base_ = [
 work_dir = 'work_dirs/tabletop/step3'
 load_from = 'work_dirs/tabletop/step1_scarce/epoch_24.pth'
 model = dict(
-    # On CPUs padding costs as much as text.
-    scene_graph_head=dict(pad_texts=False),
+    # Of few videos the masks of all are learned in every step.
+    tube_decoder=dict(max_train_objects=6, train_share=1.0),
     scene_transcender=dict(
         **_base_.scene_transcender,
         checkpoints=dict(

@@ -7,6 +7,7 @@ from torch import Tensor
 
 from mmfourdpsg.models.scene_graph_heads import LLMSceneGraphHead
 from mmfourdpsg.models.scene_graph_heads.decoding.conversation import IGNORED
+from mmfourdpsg.models.text_formats.formatted_graph import REST
 from mmfourdpsg.structures import SceneGraphDataSample
 
 
@@ -67,6 +68,6 @@ def part_likelihoods(
                     parts.append(PartLikelihood(part.kind, text, nats, len(places)))
                     learned[places] = False
         nats = losses[row, learned].sum().item()
-        parts.append(PartLikelihood('rest', '', nats, int(learned.sum())))
+        parts.append(PartLikelihood(REST, '', nats, int(learned.sum())))
         found.append(parts)
     return found

@@ -21,6 +21,7 @@ from .random_crop_frames import RandomCropFrames
 from .random_horizontal_flip import RandomHorizontalFlip
 from .resize_frames import ResizeFrames
 from .sample_frames import SampleFrames
+from .thin_relations import ThinRelations
 
 __all__ = [
     'DescribeObjects',
@@ -37,4 +38,5 @@ __all__ = [
     'RandomHorizontalFlip',
     'ResizeFrames',
     'SampleFrames',
+    'ThinRelations',
 ]

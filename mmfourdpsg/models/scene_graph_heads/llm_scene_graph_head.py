@@ -1,6 +1,6 @@
 """The language model as a scene graph head."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 
 import torch
 import torch.nn.functional as F
@@ -20,6 +20,7 @@ from .decoding.conversation import (
 from .decoding.conversation_decoder import ConversationDecoder
 from .decoding.generated_graph import GeneratedGraph
 from .object_prompts import ObjectPrompts
+from .text_loss import summed_text_loss
 from .training_conversations import TrainingConversations
 
 
@@ -58,15 +59,22 @@ class LLMSceneGraphHead(BaseModule):
             longest. False runs one after the other, with the same losses: nothing is
             computed for padding and, since no mask is needed, no attention for what
             comes later. That is cheaper on CPUs.
+        texts_per_scene: Texts that a training step has of each scene, which is encoded
+            once. Where there are two formats they take turns, and ``direct_share`` says
+            how often the direct one begins; where there is one, its texts differ if it
+            shuffles. The first text's ``[Obj]`` tokens prompt the tube decoder.
         learn_times_of_stills: Whether the times of relations are learned from still
             images, too. They are always the whole of it there, which says nothing of
             how long a relation lasts in a video, and a model that learns them gives
             every relation the whole video. They are written all the same, so that
             what comes after them is learned as it stands.
+        token_weights: What tokens count in the loss, by what they say, such as
+            ``dict(predicate=2.0, times=2.0)``, see :class:`TrainingConversations`; None
+            lets all count alike.
         init_cfg: Initialisation config of MMEngine.
 
     Raises:
-        ValueError: ``prompt_with`` is neither.
+        ValueError: ``prompt_with`` is neither, or ``texts_per_scene`` is not positive.
 
     Attributes:
         embed_dims: Width of the prompts for the tube decoder, ``C``.
@@ -90,7 +98,9 @@ class LLMSceneGraphHead(BaseModule):
         sampling: dict | None = None,
         decoder: dict | None = None,
         pad_texts: bool = True,
+        texts_per_scene: int = 1,
         learn_times_of_stills: bool = False,
+        token_weights: Mapping[str, float] | None = None,
         init_cfg: dict | None = None,
     ) -> None:
         super().__init__(init_cfg)
@@ -111,6 +121,11 @@ class LLMSceneGraphHead(BaseModule):
         self.loss_weight = loss_weight
         self.max_answer_tokens = max_answer_tokens
         self.pad_texts = pad_texts
+        if texts_per_scene < 1:
+            raise ValueError(
+                f'texts_per_scene is {texts_per_scene}, expected 1 or more'
+            )
+        self.texts_per_scene = texts_per_scene
         self.conversations = TrainingConversations(
             self.language_model,
             self.text_format,
@@ -121,6 +136,7 @@ class LLMSceneGraphHead(BaseModule):
             max_answer_tokens,
             max_conversation_tokens,
             learn_times_of_stills,
+            token_weights,
         )
         self.decoder = ConversationDecoder(
             self.language_model,
@@ -152,44 +168,41 @@ class LLMSceneGraphHead(BaseModule):
 
         Returns:
             ``loss_txt``, the cross-entropy of the answers' tokens, averaged over all
-            of them in the batch; and each video's :class:`ObjectPrompts`.
+            of them in the batch, by their weights; and each video's
+            :class:`ObjectPrompts`.
         """
-        conversations, mentioned = [], []
-        for sample in data_samples:
-            conversation, turns = self.conversations.write(
-                sample, text_format or self.conversations.sample_format()
+        rows: list[tuple[int, Conversation, list[int]]] = []
+        for index, sample in enumerate(data_samples):
+            formats = [text_format] if text_format else self._sample_formats()
+            for written_by in formats:
+                conversation, turns = self.conversations.write(sample, written_by)
+                mentioned = [i for turn in turns for i in turn.mentioned_ids]
+                rows.append((index, conversation, mentioned))
+        # Once a scene, whatever the number of its texts.
+        scenes = self.scenes(tokens, token_mask, project)
+        size = len(rows) if self.pad_texts else 1
+        loss, count = 0.0, 0.0
+        prompts: dict[int, ObjectPrompts] = {}
+        for start in range(0, len(rows), size):
+            indices, conversations, mentions = zip(
+                *rows[start : start + size], strict=True
             )
-            conversations.append(conversation)
-            mentioned.append([i for turn in turns for i in turn.mentioned_ids])
-        size = len(conversations) if self.pad_texts else 1
-        loss, count, prompts = 0.0, 0, []
-        for start in range(0, len(conversations), size):
-            part = slice(start, start + size)
-            batch = self.assemble(
-                conversations[part], tokens[part], token_mask[part], project
-            )
+            batch = self._assemble(conversations, [scenes[i] for i in indices])
             states, logits = run_conversations(self.language_model, batch)
             # states: [b, S, C], logits: [b, n, V]
-            # The logits at one position are those of the next token; nothing follows
-            # the last ones, which are ignored and not cut off, since that would copy
-            # the rest.
-            labels = F.pad(batch.next_labels(logits), (0, 1), value=IGNORED)
-            loss = loss + F.cross_entropy(
-                logits.flatten(0, 1).float(),
-                labels.flatten(),
-                ignore_index=IGNORED,
-                reduction='sum',
-            )
-            count = count + (labels != IGNORED).sum()
+            nats, learned = summed_text_loss(batch, logits)
+            loss, count = loss + nats, count + learned
             is_object = batch.labels == self.language_model.object_token_id
-            prompts += [
-                ObjectPrompts.from_mentions(ids, rows[places], self.first_only)
-                for ids, rows, places in zip(
-                    mentioned[part], states, is_object, strict=True
-                )
-            ]
-        loss = loss / count.clamp(min=1)
-        return dict(loss_txt=loss * self.loss_weight), prompts
+            for index, ids, row, places in zip(
+                indices, mentions, states, is_object, strict=True
+            ):
+                if index not in prompts:
+                    prompts[index] = ObjectPrompts.from_mentions(
+                        ids, row[places], self.first_only
+                    )
+        loss = loss / (count + (count == 0))
+        found = [prompts[index] for index in range(len(data_samples))]
+        return dict(loss_txt=loss * self.loss_weight), found
 
     @torch.no_grad()
     def predict(
@@ -294,9 +307,14 @@ class LLMSceneGraphHead(BaseModule):
             token_mask: As of :meth:`loss`.
             project: As of :meth:`loss`.
         """
+        return self._assemble(conversations, self.scenes(tokens, token_mask, project))
+
+    def _assemble(
+        self, conversations: Sequence[Conversation], scenes: list[Tensor]
+    ) -> ConversationBatch:
         return ConversationBatch.assemble(
             conversations,
-            self.scenes(tokens, token_mask, project),
+            scenes,
             self.language_model.embed_tokens,
             self.language_model.scene_token_id,
         )
@@ -307,3 +325,8 @@ class LLMSceneGraphHead(BaseModule):
         """Return the scene tokens ``[L, C]`` that the language model reads."""
         projected = self.projector(tokens) if project else tokens  # [B, L, C]
         return [rows[mask] for rows, mask in zip(projected, token_mask, strict=True)]
+
+    def _sample_formats(self) -> list[SceneGraphTextFormat]:
+        """Return the formats of the texts about the next sample."""
+        count = self.texts_per_scene if self.training else 1
+        return self.conversations.sample_formats(count)

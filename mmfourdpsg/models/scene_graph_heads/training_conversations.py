@@ -1,7 +1,7 @@
 """Conversations with the language model in which the answers are annotated texts."""
 
 import logging
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
 import torch
 from mmengine.logging import print_log
@@ -12,9 +12,11 @@ from mmfourdpsg.structures import (
     SceneGraphDataSample,
     SceneObject,
 )
+from mmfourdpsg.utils.check_names import check_names
 
 from ..language_models.causal_language_model import CausalLanguageModel
 from ..text_formats import FormattedTurn, SceneGraphTextFormat, TextPart
+from ..text_formats.formatted_graph import PART_KINDS, REST
 from .decoding.conversation import Conversation
 from .decoding.turn_prompts import encode_turn_prompt
 
@@ -36,6 +38,12 @@ class TrainingConversations:
             and of an only answer; None sets no limit.
         learn_times_of_stills: Whether the times of relations are learned from single
             images, see :class:`LLMSceneGraphHead`.
+        token_weights: What tokens count in the loss, by the kind of the part that they
+            lie in (see :class:`TextPart`), ``rest`` for what is in none; kinds that are
+            missing count 1.
+
+    Raises:
+        ValueError: ``token_weights`` has an unknown kind, or a weight below 0.
 
     Attributes:
         num_cut: How many answers have been cut so far.
@@ -50,7 +58,14 @@ class TrainingConversations:
         max_answer_tokens: int = 1024,
         max_conversation_tokens: int | None = None,
         learn_times_of_stills: bool = False,
+        token_weights: Mapping[str, float] | None = None,
     ) -> None:
+        self.token_weights = dict(token_weights or {})
+        check_names('token_weights', self.token_weights, (*PART_KINDS, REST))
+        if min(self.token_weights.values(), default=0) < 0:
+            raise ValueError(
+                f'token_weights are {self.token_weights}, expected none below 0'
+            )
         self.language_model = language_model
         self.text_format = text_format
         self.direct_text_format = direct_text_format
@@ -60,12 +75,19 @@ class TrainingConversations:
         self.learn_times_of_stills = learn_times_of_stills
         self.num_cut = 0
 
-    def sample_format(self) -> SceneGraphTextFormat:
-        """Return the format in which the next sample is written."""
-        direct = self.direct_text_format
-        if direct is not None and torch.rand(()).item() < self.direct_share:
-            return direct
-        return self.text_format
+    def sample_formats(self, count: int = 1) -> list[SceneGraphTextFormat]:
+        """Return the formats of the texts about the next sample.
+
+        Args:
+            count: How many texts. The first is in a format that is sampled by its
+                share, and where there are two formats they take turns.
+        """
+        formats, direct = [self.text_format], self.direct_text_format
+        if direct is not None:
+            formats.append(direct)
+            if torch.rand(()).item() < self.direct_share:
+                formats.reverse()
+        return [formats[place % len(formats)] for place in range(count)]
 
     def write(
         self,
@@ -96,6 +118,8 @@ class TrainingConversations:
             if without_times:
                 times = [part for part in turn.text_parts if part.kind == 'times']
                 conversation.untrained.append(self.tokens_of(turn, times))
+            if self.token_weights:
+                conversation.weights.append(self._weights(turn, len(ids)))
             said.append(turn.text)
         return conversation, [turn for _, turn in written]
 
@@ -105,6 +129,15 @@ class TrainingConversations:
         """Return which tokens of an answer lie in parts of it."""
         ranges = [(part.start, part.end) for part in parts]
         return self.language_model.tokens_within(turn.text, ranges)
+
+    def _weights(self, turn: FormattedTurn, length: int) -> list[float]:
+        """Return what each of the ``length`` tokens of an answer counts."""
+        weights = [float(self.token_weights.get(REST, 1.0))] * length
+        for kind in {part.kind for part in turn.text_parts}:
+            parts = [part for part in turn.text_parts if part.kind == kind]
+            for place in self.tokens_of(turn, parts):
+                weights[place] = float(self.token_weights.get(kind, 1.0))
+        return weights
 
     def _encode(self, turn: FormattedTurn) -> list[int]:
         end = [] if turn.is_open else [self.language_model.end_token_id]

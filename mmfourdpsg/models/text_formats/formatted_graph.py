@@ -4,6 +4,20 @@ from collections.abc import Iterable
 from dataclasses import dataclass, field
 from typing import NamedTuple
 
+PART_KINDS = (
+    'mention',
+    'subject',
+    'predicate',
+    'object',
+    'times',
+    'description',
+    'reason',
+)
+"""Kinds of the parts of a text."""
+
+REST = 'rest'
+"""What is in no part: numbers, ``[Obj]``, punctuation and the end."""
+
 
 class TextPart(NamedTuple):
     """A part of a text.

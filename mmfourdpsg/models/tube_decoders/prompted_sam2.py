@@ -1,5 +1,6 @@
 """SAM2 with prompt embeddings beside clicks, boxes and masks."""
 
+from collections.abc import Callable, Sequence
 from typing import NamedTuple
 
 import torch
@@ -67,24 +68,33 @@ class PromptedSAM2(SAM2Base):
     the input, ``g = S / 16``.
     """
 
-    def encode_frames(self, images: Tensor, frozen: bool = False) -> SAM2Features:
+    def encode_frames(
+        self,
+        images: Tensor,
+        frozen: bool = False,
+        run_trunk: Callable[[Tensor], Sequence[Tensor]] | None = None,
+    ) -> SAM2Features:
         """Run the image backbone, once a frame for all objects.
 
         Args:
             images: Normalised ``[F, 3, S, S]``.
             frozen: Compute no gradients for the backbone.
+            run_trunk: Returns what its trunk makes of the images, where it need not
+                run itself.
 
         Returns:
             SAM2Features: Of all frames.
         """
+        backbone = self.image_encoder
         with torch.set_grad_enabled(torch.is_grad_enabled() and not frozen):
-            encoded = self.image_encoder(images)
-        fine, middle, coarse = encoded['backbone_fpn']
+            levels, positions = backbone.neck((run_trunk or backbone.trunk)(images))
+        # The coarsest level only served the one above it.
+        fine, middle, coarse = levels[: -backbone.scalp]
         # These two projections belong to the mask decoder, which may train although
         # the backbone does not.
         fine = self.sam_mask_decoder.conv_s0(fine)
         middle = self.sam_mask_decoder.conv_s1(middle)
-        position = encoded['vision_pos_enc'][-1][:1]
+        position = positions[-1 - backbone.scalp][:1]
         return SAM2Features([fine, middle, coarse], position)
 
     def unprompted_pixels(self, features: SAM2Features) -> Tensor:

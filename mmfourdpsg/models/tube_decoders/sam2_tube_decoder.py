@@ -8,7 +8,7 @@ from mmengine.model import BaseModule
 from torch import Tensor, nn
 from torch.utils.checkpoint import checkpoint
 
-from mmfourdpsg.registry import MODELS
+from mmfourdpsg.registry import MODELS, TASK_UTILS
 from mmfourdpsg.utils import InputError
 from mmfourdpsg.utils.checkpoint_file import load_part
 
@@ -19,7 +19,7 @@ from .prompted_sam2 import FrameMasks, SAM2Features
 from .sam2_builder import build_sam2
 from .sam2_checkpoint import load_sam2_checkpoint
 from .scratch_init import init_from_scratch, init_prompt_projector
-from .training_clip import TrainingClip, make_training_clip
+from .training_clip import TrainingClip, choose_videos, make_training_clip
 from .tube_losses import TubeLosses
 
 
@@ -52,10 +52,17 @@ class SAM2TubeDecoder(BaseModule):
             at a random offset; None takes all.
         max_train_objects: Objects a video that a training step takes; None takes
             all.
+        train_share: Share of the videos of a batch that a training step takes, on
+            average; SAM2 does not run for the others. The weights of Eq. 1 hold in
+            expectation, see :func:`.training_clip.choose_videos`.
         train_memory: Whether memory goes from frame to frame in training; otherwise
             each frame of a training step stands alone.
         gradient_checkpointing: Whether to trade time for memory in training: what
             happens to a frame is computed again for its gradients.
+        feature_cache: Config of the :class:`FeatureCache` that keeps what the trunk of
+            a frozen image encoder makes of the frames of training steps: half a
+            megabyte a frame for a mini SAM2 in half precision. None encodes each frame
+            whenever it comes.
         objects_per_pass: Objects that go through SAM2 at once.
         min_area: Smallest mask that a tube keeps, in pixels of the frame; a smaller
             one counts as absent.
@@ -66,7 +73,8 @@ class SAM2TubeDecoder(BaseModule):
         init_cfg: Initialisation config of MMEngine.
 
     Raises:
-        ValueError: ``freeze`` names what is no part of SAM2.
+        ValueError: ``freeze`` names what is no part of SAM2, ``train_share`` is not in
+            0..1 or 0, or there is a feature cache and the image encoder trains.
     """
 
     def __init__(
@@ -79,8 +87,10 @@ class SAM2TubeDecoder(BaseModule):
         loss_size: int | None = None,
         max_train_frames: int | None = None,
         max_train_objects: int | None = None,
+        train_share: float = 1.0,
         train_memory: bool = True,
         gradient_checkpointing: bool = False,
+        feature_cache: dict | None = None,
         objects_per_pass: int = 64,
         min_area: int = 1,
         loss_iou: dict | None = None,
@@ -90,7 +100,18 @@ class SAM2TubeDecoder(BaseModule):
         init_cfg: dict | None = None,
     ) -> None:
         super().__init__(init_cfg)
+        if not 0 < train_share <= 1:
+            raise ValueError(f'train_share is {train_share}, expected 0 < share <= 1')
+        if feature_cache is not None and 'image_encoder' not in freeze:
+            raise ValueError(
+                'feature_cache is set and the image_encoder trains, expected it among '
+                'what freeze names'
+            )
         self.sam2 = build_sam2(**(sam2 or {}))
+        self.feature_cache = None
+        if feature_cache is not None:
+            self.feature_cache = TASK_UTILS.build(feature_cache)
+        self._trunk_settings = dict(trunk=(sam2 or {}).get('trunk', 'Large'))
         self.images = FrameImages(self.sam2.image_size)
         self.prompt_projector = nn.Linear(prompt_channels, self.sam2.hidden_dim)
         self.checkpoint = checkpoint
@@ -98,6 +119,7 @@ class SAM2TubeDecoder(BaseModule):
         self.loss_size = loss_size or self.sam2.image_size // 2
         self.max_train_frames = max_train_frames
         self.max_train_objects = max_train_objects
+        self.train_share = train_share
         self.train_memory = train_memory
         self.gradient_checkpointing = gradient_checkpointing
         self.objects_per_pass = objects_per_pass
@@ -156,7 +178,9 @@ class SAM2TubeDecoder(BaseModule):
         """Return the mask terms of Eq. 1 and the object score's, by name.
 
         Mask terms are means over all pairs of an object and a frame in which it is
-        visible, the object score's over all pairs with a real frame.
+        visible, the object score's over all pairs with a real frame. In training the
+        pairs are those of the videos, frames and objects that a step takes; in
+        expectation the means are those over all.
 
         Args:
             rgb: uint8 ``[B, T, 3, H, W]``.
@@ -167,8 +191,11 @@ class SAM2TubeDecoder(BaseModule):
 
         Returns:
             dict[str, Tensor]: ``loss_iou``, ``loss_dice``, ``loss_focal`` and
-            ``loss_object_score``; all zero for a batch without objects.
+            ``loss_object_score``; all zero for a step without objects.
         """
+        videos, weight = choose_videos(
+            [len(item) for item in prompts], self.train_share if self.training else 1.0
+        )
         clip = make_training_clip(
             rgb,
             frame_mask,
@@ -178,11 +205,13 @@ class SAM2TubeDecoder(BaseModule):
             self.loss_size,
             self.max_train_frames if self.training else None,
             self.max_train_objects if self.training else None,
+            videos,
         )
         if clip is None:
             zero = self._zero(prompts)
             return dict.fromkeys(TubeLosses.NAMES, zero)
         losses = self.mask_losses(*self.decode_clip(clip), clip)
+        losses = {name: value * weight for name, value in losses.items()}
         if clip.rows.shape[1] == 1 or not self.train_memory:
             # The memory is unused then, but every process must have its gradient.
             losses['loss_iou'] = losses['loss_iou'] + self._zero(prompts)
@@ -306,7 +335,19 @@ class SAM2TubeDecoder(BaseModule):
 
     def encode(self, images: Tensor) -> SAM2Features:
         """Run SAM2's backbone on normalised images ``[F, 3, S, S]``."""
-        return self.sam2.encode_frames(images, 'image_encoder' in self.freeze)
+        # Of a test there would be every frame of every video to keep.
+        cached = self.feature_cache is not None and self.training
+        return self.sam2.encode_frames(
+            images,
+            'image_encoder' in self.freeze,
+            self._cached_trunk if cached else None,
+        )
+
+    def _cached_trunk(self, images: Tensor) -> list[Tensor]:
+        trunk = self.sam2.image_encoder.trunk
+        return self.feature_cache.encode_levels(
+            images, 'sam2', trunk, self._trunk_settings, trunk
+        )
 
     def _project(self, prompts: Tensor) -> Tensor:
         return self.prompt_projector(prompts.to(self.prompt_projector.weight.dtype))

@@ -1,5 +1,7 @@
 """Training batch of the tube decoder as flat lists of frames and objects."""
 
+import math
+from collections.abc import Collection
 from dataclasses import dataclass
 
 import torch
@@ -40,6 +42,7 @@ def make_training_clip(
     loss_size: int,
     max_frames: int | None = None,
     max_objects: int | None = None,
+    videos: Collection[int] | None = None,
 ) -> TrainingClip | None:
     """Choose frames and objects, and cut the padding off.
 
@@ -54,15 +57,18 @@ def make_training_clip(
         max_frames: Frames to take of a video, evenly spaced at a random offset;
             None takes all.
         max_objects: Objects to take of a video at random; None takes all.
+        videos: Indices of the videos to take; None takes all.
 
     Returns:
-        TrainingClip | None: None if no video has an object.
+        TrainingClip | None: None if no video that is taken has an object.
     """
     device, step = rgb.device, 0
     parts: dict[str, list[Tensor]] = dict(
         frames=[], prompts=[], rows=[], present=[], targets=[]
     )
     for b, (height, width) in enumerate(img_shapes):
+        if videos is not None and b not in videos:
+            continue
         chosen = _choose_objects(len(prompts[b]), max_objects, device)
         frames = frame_mask[b].nonzero()[:, 0]
         if len(chosen) == 0 or len(frames) == 0:
@@ -93,6 +99,34 @@ def make_training_clip(
         _pad_time(parts['present'], length),
         _pad_time(parts['targets'], length),
     )
+
+
+def choose_videos(counts: list[int], share: float) -> tuple[list[int], float]:
+    """Choose the videos of a batch whose masks are learned in a step, at random.
+
+    Of ``n`` videos with objects, ``n * share`` are taken on average: its whole part,
+    and one more with the probability of the rest. Where that is less than one video a
+    step, steps without any alternate by chance with steps of one, whose losses weigh
+    ``1 / (n * share)``. So the expectation over the choice of a weighted loss, which is
+    a mean over pairs of an object and a frame, is the mean over the pairs of all ``n``
+    videos where these have equally many. Where they have not, a small video counts a
+    little more than it would beside the others, as it does from batch to batch.
+
+    Args:
+        counts: Objects of each video.
+        share: In 0..1. With 1 all videos are taken and nothing is sampled.
+
+    Returns:
+        Indices of the videos, ascending, and the weight of their losses.
+    """
+    known = [b for b, count in enumerate(counts) if count]
+    if share >= 1 or not known:
+        return known, 1.0
+    wanted = len(known) * share
+    # On the CPU, so that one seed means one choice on every device.
+    number = math.floor(wanted + torch.rand(()).item())
+    places = torch.randperm(len(known))[:number].sort().values.tolist()
+    return [known[place] for place in places], max(1.0, 1.0 / wanted)
 
 
 def _pad_time(items: list[Tensor], length: int) -> Tensor:

@@ -8,7 +8,7 @@ from mmfourdpsg.registry import MODELS
 from mmfourdpsg.utils import InputError
 
 
-def build(folder, fx=500.0, size=48, seed=0, **kwargs) -> FrameEncoder:
+def build(folder, fx=500.0, size=48, seed=0, cache=None, **kwargs) -> FrameEncoder:
     torch.manual_seed(seed)
     sizes = dict(embed_dims=32, num_blocks=1, num_heads=2, image_size=48)
     return MODELS.build(
@@ -19,7 +19,8 @@ def build(folder, fx=500.0, size=48, seed=0, **kwargs) -> FrameEncoder:
             ),
             depth_encoder=dict(type='ImageBindDepthEncoder', patch_size=16, **sizes),
             depth_to_disparity=dict(type='DepthToDisparity', fx=fx),
-            feature_cache=folder and dict(type='FeatureCache', folder=str(folder)),
+            feature_cache=folder
+            and dict(type='FeatureCache', folder=str(folder), **(cache or {})),
             **kwargs,
         )
     )
@@ -59,6 +60,48 @@ def test_what_was_encoded_once_is_read_bit_by_bit(tmp_path, batch):
     assert (second.feature_cache.hits, second.feature_cache.misses) == (9, 0)
     for one, other, third in zip(plain, new, read, strict=True):
         assert torch.equal(one, other) and torch.equal(one, third)
+
+
+def test_half_precision_rounds_what_is_found_and_what_is_not_alike(tmp_path, batch):
+    plain = build(None).encode_frames(*batch)
+    half = dict(cache=dict(dtype='float16'))
+    new = build(tmp_path, **half).encode_frames(*batch)
+    second = build(tmp_path, **half)
+    read = second.encode_frames(*batch)
+    assert (second.feature_cache.hits, second.feature_cache.misses) == (9, 0)
+    for one, other, third in zip(plain, new, read, strict=True):
+        assert torch.equal(other, third) and other.dtype == one.dtype
+        # Eleven bits of a number.
+        torch.testing.assert_close(other, one, rtol=2**-11, atol=1e-6)
+    assert not torch.equal(plain.rgb, new.rgb)
+    # They are kept beside those of full precision, not in place of them.
+    exact = build(tmp_path).encode_frames(*batch)
+    assert torch.equal(exact.rgb, plain.rgb)
+
+
+def test_mirrored_frames_are_kept_beside_the_others(tmp_path, batch):
+    rgb, depth, frame_mask = batch
+    mirrored = rgb.flip(-1), depth.flip(-1), frame_mask
+    encoder = build(tmp_path)
+    for _ in range(2):
+        for frames in (batch, mirrored):
+            found = encoder.encode_frames(*frames)
+            expected = build(None).encode_frames(*frames)
+            torch.testing.assert_close(found.rgb, expected.rgb)
+            torch.testing.assert_close(found.depth, expected.depth)
+    assert (encoder.feature_cache.hits, encoder.feature_cache.misses) == (18, 18)
+
+
+def test_filling_is_told(tmp_path, batch, caplog):
+    encoder = build(tmp_path, cache=dict(told_every=4))
+    with caplog.at_level('INFO'):
+        for _ in range(2):
+            encoder.encode_frames(*batch)
+    told = [row.message for row in caplog.records if 'feature cache' in row.message]
+    assert [row.rpartition(': ')[2] for row in told] == [
+        '5 frames encoded so far, 0 found',
+        '9 frames encoded so far, 0 found',
+    ]
 
 
 def test_a_changed_frame_alone_is_encoded_again(tmp_path, batch):

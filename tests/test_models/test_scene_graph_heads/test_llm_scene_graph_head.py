@@ -790,7 +790,7 @@ def test_samples_are_written_in_both_formats_by_their_share(make_head, samples, 
         direct_share=0.25,
     )
     torch.manual_seed(1)
-    formats = [type(head.conversations.sample_format()) for _ in range(400)]
+    formats = [type(*head.conversations.sample_formats()) for _ in range(400)]
     assert 70 < formats.count(DirectTextFormat) < 130
     written = {
         len(head.conversations.write(samples[0], text_format)[0].answers)
@@ -803,9 +803,69 @@ def test_samples_are_written_in_both_formats_by_their_share(make_head, samples, 
     assert sorted(prompts[0].object_ids) == [1, 2, 9]
     # Without the share, all samples are chained.
     only = make_head(text_format=dict(type='ChainedTextFormat'))
-    assert {type(only.conversations.sample_format()) for _ in range(20)} == {
+    assert {type(*only.conversations.sample_formats()) for _ in range(20)} == {
         type(only.text_format)
     }
+
+
+@pytest.mark.parametrize('pad_texts', [True, False])
+def test_a_scene_with_texts_in_both_formats_is_read_once(
+    make_head, samples, scene, pad_texts
+):
+    formats = dict(
+        text_format=dict(type='ChainedTextFormat'),
+        direct_text_format=dict(type='DirectTextFormat'),
+        max_answer_tokens=256,
+    )
+    head = make_head(texts_per_scene=2, pad_texts=pad_texts, **formats)
+    direct, chained = head.conversations.direct_text_format, head.text_format
+    read = []
+    head.projector.register_forward_hook(lambda *_: read.append(1))
+    found, prompts = head.loss(*scene, samples)
+    assert len(read) == 1
+    # Both texts count by their tokens.
+    nats = count = 0
+    for text_format in (chained, direct):
+        for row in head.text_likelihood(*scene, samples, text_format=text_format):
+            nats, count = nats + row[0], count + row[1]
+    assert found['loss_txt'].item() == pytest.approx(nats / count, rel=1e-5)
+    # The first text prompts, whichever it was.
+    assert [sorted(item.object_ids) for item in prompts] == [[1, 2, 9], [4, 5, 6]]
+    torch.manual_seed(2)
+    firsts = [head.conversations.sample_formats(2) for _ in range(20)]
+    assert {tuple(map(type, row)) for row in firsts} == {
+        (DirectTextFormat, type(chained)),
+        (type(chained), DirectTextFormat),
+    }
+    # In inference mode, as where annotated texts are looked at, there is one.
+    torch.manual_seed(0)
+    one, _ = head.eval().loss(*scene, samples)
+    assert one['loss_txt'].item() != pytest.approx(nats / count, rel=1e-5)
+
+
+@pytest.mark.parametrize('pad_texts', [True, False])
+def test_tokens_count_by_what_they_say(make_head, samples, scene, pad_texts):
+    weights = dict(predicate=3.0, times=0.5, rest=0.0)
+    head = make_head(token_weights=weights, pad_texts=pad_texts)
+    parts = [part for row in part_likelihoods(head, *scene, samples) for part in row]
+    assert {part.kind for part in parts} == {
+        'mention', 'subject', 'predicate', 'object', 'times', 'rest'
+    }  # fmt: skip
+    nats = sum(weights.get(part.kind, 1.0) * part.nats for part in parts)
+    total = sum(weights.get(part.kind, 1.0) * part.num_tokens for part in parts)
+    losses, _ = head.loss(*scene, samples)
+    assert losses['loss_txt'].item() == pytest.approx(nats / total, rel=1e-4)
+    # Alike weights are none.
+    alike = make_head(token_weights=dict.fromkeys(('rest', 'times'), 1.0))
+    expected, _ = make_head().loss(*scene, samples)
+    torch.testing.assert_close(alike.loss(*scene, samples)[0], expected)
+
+
+def test_token_weights_are_checked(make_head):
+    with pytest.raises(ValueError, match=r"token_weights has \['verb'\]"):
+        make_head(token_weights=dict(verb=2.0))
+    with pytest.raises(ValueError, match='none below 0'):
+        make_head(token_weights=dict(times=-1.0))
 
 
 def test_only_answers_are_learned_in_every_turn(make_head, samples):

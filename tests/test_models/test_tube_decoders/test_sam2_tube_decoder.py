@@ -3,10 +3,14 @@ import pytest
 import torch
 from pycocotools import mask as coco_mask
 
+import mmfourdpsg.models.scene_encoders  # noqa: F401  (registers FeatureCache)
 from mmfourdpsg.models.losses import MaskDiceLoss, SigmoidFocalLoss
 from mmfourdpsg.models.losses.iou_regression_loss import binary_iou
 from mmfourdpsg.models.tube_decoders import MemoryBank
-from mmfourdpsg.models.tube_decoders.training_clip import make_training_clip
+from mmfourdpsg.models.tube_decoders.training_clip import (
+    choose_videos,
+    make_training_clip,
+)
 from mmfourdpsg.utils import InputError
 
 NAMES = {'loss_iou', 'loss_dice', 'loss_focal', 'loss_object_score'}
@@ -363,6 +367,82 @@ def test_frames_and_objects_of_a_step_can_be_limited(moving_shapes):
     assert torch.equal(clip.targets, again.targets)
     assert all(map(torch.equal, clip.frames, again.frames))
     assert clip.real.all()
+
+
+@pytest.mark.parametrize('share', [0.1, 0.25, 0.4, 0.9])
+def test_videos_that_are_chosen_stand_for_all(share):
+    torch.manual_seed(0)
+    drawn, sums = 4000, torch.zeros(5)
+    for _ in range(drawn):
+        videos, weight = choose_videos([3, 3, 0, 3, 3], share)
+        assert len(videos) in (int(4 * share), int(4 * share) + 1)
+        # A mean over the pairs of the videos that were chosen.
+        sums[videos] += weight / max(len(videos), 1)
+    assert sums[2] == 0
+    expected = torch.full((4,), 0.25)
+    torch.testing.assert_close(sums[[0, 1, 3, 4]] / drawn, expected, atol=0.02, rtol=0)
+
+
+def test_all_videos_are_taken_without_chance():
+    state = torch.get_rng_state()
+    assert choose_videos([3, 0, 1], 1.0) == ([0, 2], 1.0)
+    assert choose_videos([0, 0], 0.5) == ([], 1.0)
+    assert torch.equal(torch.get_rng_state(), state)
+
+
+def test_sam2_runs_for_the_share_of_videos_that_a_step_takes(build, moving_shapes):
+    decoder = build(train_share=0.25).train()
+    batch = list(make_batch(moving_shapes, lengths=(2, 2)))
+    batch[2] = [prompts.requires_grad_() for prompts in batch[2]]
+    seen = []
+    decoder.sam2.image_encoder.trunk.register_forward_pre_hook(
+        lambda _module, inputs: seen.append(len(inputs[0]))
+    )
+
+    def chosen(seed):
+        torch.manual_seed(seed)
+        return choose_videos([2, 3], 0.25)[0]
+
+    none = next(seed for seed in range(20) if not chosen(seed))
+    torch.manual_seed(none)
+    losses = decoder.loss(*batch)
+    assert not seen and all(value == 0 for value in losses.values())
+    sum(losses.values()).backward()
+    one = next(seed for seed in range(20) if chosen(seed))
+    torch.manual_seed(one)
+    losses = decoder.loss(*batch)
+    assert seen == [2]
+    alone = decoder.eval().loss(*one_of(batch, chosen(one)[0]))
+    for name in NAMES:
+        torch.testing.assert_close(losses[name], 2 * alone[name], rtol=1e-3, atol=1e-4)
+    # Every process has to have every gradient.
+    assert all(prompts.grad is not None for prompts in batch[2])
+    with pytest.raises(ValueError, match='train_share is 0'):
+        build(train_share=0)
+
+
+def test_features_of_a_frozen_image_encoder_come_from_disk(
+    build, moving_shapes, tmp_path
+):
+    frozen = dict(freeze=('image_encoder',))
+    cache = dict(type='FeatureCache', folder=str(tmp_path), dtype='float16')
+    batch = one_of(make_batch(moving_shapes), 1)
+    expected = build(**frozen).train().loss(*batch)
+    decoder = build(**frozen, feature_cache=cache).train()
+    run = []
+    decoder.sam2.image_encoder.trunk.register_forward_pre_hook(
+        lambda _module, inputs: run.append(len(inputs[0]))
+    )
+    first, second = decoder.loss(*batch), decoder.loss(*batch)
+    assert run == [2]
+    for name in NAMES:
+        torch.testing.assert_close(first[name], expected[name], rtol=1e-2, atol=1e-3)
+        assert first[name] == second[name]
+    # Not of a test, which has every frame of every video.
+    decoder.eval().loss(*batch)
+    assert run == [2, 2] and decoder.feature_cache.hits == 2
+    with pytest.raises(ValueError, match='image_encoder trains'):
+        build(feature_cache=cache)
 
 
 def test_frozen_parts_stay_as_they_are(build, moving_shapes):

@@ -25,7 +25,5 @@ smollm2_head = dict(
     # Fully tuned, like the tiny one: on a processor that is also cheaper than LoRA,
     # whose adapters are many and whose dropout takes longer than their products.
     language_model=dict(dict(smollm2_135m, lora=None), _delete_=True),
-    # On CPUs padding costs as much as text.
-    pad_texts=False,
     projector=dict(checkpoint=None),
 )

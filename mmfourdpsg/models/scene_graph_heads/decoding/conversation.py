@@ -23,11 +23,14 @@ class Conversation:
             answer is still to come.
         untrained: For each answer, the places of its tokens that are given and not
             to be learned; without entries, all are to be learned.
+        weights: For each answer, what its tokens count in the loss; without entries,
+            all count alike.
     """
 
     prompts: list[list[int]] = field(default_factory=list)
     answers: list[list[int]] = field(default_factory=list)
     untrained: list[frozenset[int]] = field(default_factory=list)
+    weights: list[list[float]] = field(default_factory=list)
 
 
 @dataclass
@@ -45,12 +48,15 @@ class ConversationBatch:
         labels: Token id at each answer position ``[B, S]``, ``IGNORED`` elsewhere and
             where an answer is not to be learned.
         answer_starts: Position of the first token of each answer, by conversation.
+        weights: What each position's label counts in the loss ``[B, S]``; None where
+            all count alike.
     """
 
     embeddings: Tensor
     attention_mask: Tensor
     labels: Tensor
     answer_starts: list[list[int]]
+    weights: Tensor | None = None
 
     @classmethod
     def assemble(
@@ -99,6 +105,10 @@ class ConversationBatch:
             starts.append(begins)
 
         size = max(len(row) for row in rows)
+        begun = [
+            [size - len(row) + begin for begin in begins]
+            for row, begins in zip(rows, starts, strict=True)
+        ]
         mask = [
             torch.ones(len(row), dtype=torch.bool, device=row.device) for row in rows
         ]
@@ -106,10 +116,8 @@ class ConversationBatch:
             _pad_left(rows, 0.0),
             _pad_left(mask, False),
             _pad_left(labels, IGNORED),
-            [
-                [size - len(row) + begin for begin in begins]
-                for row, begins in zip(rows, starts, strict=True)
-            ],
+            begun,
+            _weights(conversations, begun, size, rows[0].device),
         )
 
     def next_labels(self, logits: Tensor) -> Tensor:
@@ -119,6 +127,16 @@ class ConversationBatch:
             logits: ``[B, n, V]``, of the last positions.
         """
         return self.labels[:, self.labels.shape[1] - logits.shape[1] + 1 :]
+
+    def next_weights(self, logits: Tensor) -> Tensor | None:
+        """Return the weights ``[B, n - 1]`` of :meth:`next_labels`, if there are any.
+
+        Args:
+            logits: ``[B, n, V]``, of the last positions.
+        """
+        if self.weights is None:
+            return None
+        return self.weights[:, self.weights.shape[1] - logits.shape[1] + 1 :]
 
 
 def run_conversations(
@@ -137,6 +155,23 @@ def run_conversations(
     first = min(min(starts) for starts in batch.answer_starts)
     num_logits = batch.labels.shape[1] - first + 1
     return language_model(batch.embeddings, batch.attention_mask, num_logits)
+
+
+def _weights(
+    conversations: Sequence[Conversation],
+    answer_starts: list[list[int]],
+    size: int,
+    device: torch.device,
+) -> Tensor | None:
+    """Return what each position counts ``[B, size]``, None where all count alike."""
+    if not any(conversation.weights for conversation in conversations):
+        return None
+    weights = torch.ones(len(conversations), size, device=device)
+    rows = zip(weights, conversations, answer_starts, strict=True)
+    for row, conversation, starts in rows:
+        for values, start in zip(conversation.weights, starts, strict=False):
+            row[start : start + len(values)] = torch.tensor(values, device=device)
+    return weights
 
 
 def _pad_left(rows: list[Tensor], value: float) -> Tensor:
