@@ -219,3 +219,40 @@ def test_merged_before_they_are_followed_things_are_those_merged_after(decoder):
             same.object,
         )
         assert row.score == pytest.approx(same.score, rel=0.05)
+
+
+def test_stages_follow_what_was_selected_in_the_first(decoder):
+    frames = np.zeros((2, 48, 64, 3), np.uint8)
+    torch.manual_seed(5)
+    state = torch.randn(1, 16)
+    graph = generated(
+        ('cup', 0.9, '', True),
+        ('mug', 0.5, '', False),
+        ('ball', 0.4, '', False),
+        relations=[(1, 'on', 2, 0.5)],
+        states=torch.cat([state, state, -state]),
+    )
+    first = GeneratedGraph(graph.objects, [], graph.states, 'first', 0)
+    sample = SceneGraphDataSample(
+        metainfo=dict(video_id='v', ori_shape=(48, 64), num_frames=2)
+    )
+    sample.frame_reader = frames
+    assembler = SceneGraphAssembler(overlap='keep')
+    complete = GraphCompletion(decoder, assembler, ObjectSelector())
+    complete([first], [sample], is_whole=False)
+    # Nothing is left out before relations are known.
+    assert [item.category for item in sample.pred_scene_graph.objects] == [
+        'cup',
+        'ball',
+    ]
+    objects = sample.pred_scene_graph.objects
+    complete.tube_decoder = None  # what is followed stays so
+    complete([graph], [sample])
+    assert sample.pred_scene_graph.objects == objects
+    (row,) = sample.pred_scene_graph.relations
+    assert (row.subject, row.predicate, row.object) == (0, 'on', 1)
+    assert (sample.num_merged, sample.num_unrelated) == (1, 0)
+    # All at once, the greedy sample's cup is kept, and nothing else.
+    GraphCompletion(decoder, assembler, ObjectSelector())([first], [sample])
+    assert [item.category for item in sample.pred_scene_graph.objects] == ['cup']
+    assert (sample.num_merged, sample.num_unrelated) == (1, 1)
