@@ -187,10 +187,9 @@ class ObjectSelector:
         """Return the prompt of each object that is kept ``[N, C]``."""
         if self.prompt == 'best' or not kept:
             return graph.states[kept]
+        # Where no text is sure at all, all count alike.
         weights = graph.states.new_tensor([item.score for item in graph.objects])
+        weights = weights.clamp(min=1e-6)
         owners = torch.tensor(heads, device=weights.device)
         share = (owners == owners.new_tensor(kept)[:, None]) * weights  # [N, n]
-        # Where no text is sure at all, all count alike.
-        share = torch.where(share.sum(1, keepdim=True) > 0, share, share + 1e-9)
-        share = share / share.sum(1, keepdim=True)
-        return share.to(graph.states) @ graph.states
+        return (share / share.sum(1, keepdim=True)) @ graph.states

@@ -28,5 +28,5 @@ def keep_full_precision(conv: nn.Conv2d) -> FullPrecisionConv2d:
         padding=conv.padding,
         groups=conv.groups,
     )
-    kept.load_state_dict(conv.state_dict())
+    kept.weight, kept.bias = conv.weight, conv.bias
     return kept

@@ -189,8 +189,8 @@ def test_merged_before_they_are_followed_things_are_those_merged_after(decoder):
     rng = np.random.default_rng(3)
     frames = rng.integers(0, 255, (4, 48, 64, 3), dtype=np.uint8)
     torch.manual_seed(5)
-    apart = torch.randn(2, 16)
-    states = torch.cat([apart, apart + 0.001 * torch.randn(2, 16)])
+    apart = 10 * torch.randn(6, 16)[[0, 5]]
+    states = torch.cat([apart, apart + 0.01 * torch.randn(2, 16)])
     graph = generated(
         ('cup', 0.9),
         ('table', 0.8),
