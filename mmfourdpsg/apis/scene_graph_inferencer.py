@@ -18,6 +18,7 @@ from .result_files import check_request, write_results
 _LEFT_OUT = dict(
     num_dropped="segments of the model's answer could not be read",
     num_merged='objects were others under another name or number',
+    num_unrelated='objects were not followed, since no relation needs them',
     num_vanished='objects had no pixels left that were not rather of others',
 )
 

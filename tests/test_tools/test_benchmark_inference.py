@@ -34,7 +34,11 @@ def test_the_cost_of_a_video_is_told_by_part_and_as_a_ratio(
     assert (fresh['free'], fresh['forced']) == (cached['free'], cached['forced'])
     assert cached['free'] <= 2 * 4 * 12
     assert cached['forced'] > 0
-    assert cached['objects'] == fresh['objects']
+    # The reference follows all that is named.
+    assert cached['objects'] == fresh['objects'] == fresh['followed']
+    assert cached['followed'] <= fresh['followed']
+    assert 'R@20' in fresh['quality'] and 'R@20' in cached['quality']
+    assert 'objects found, %' in result.stdout
     assert result.stdout.count('1 of 1, ') == 2
     assert cached['steps'] < fresh['steps']
     assert cached['positions'] < fresh['positions']

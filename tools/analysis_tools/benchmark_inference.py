@@ -4,16 +4,19 @@
         configs/4dllm/tabletop/step1_chained.py CHECKPOINT --videos 3 --samples 8
     python tools/analysis_tools/benchmark_inference.py CONFIG --text-only --out a.json
 
-The same videos are predicted in turns by the model's decoder (one cache for all turns
-and samples) and by one that generates each turn of each sample anew and looks at whole
-conversations once more (FreshDecoder). Both draw the same random numbers and write the
-same tokens, but where rounding decides. Times are medians over --repeats, and grammars
-are compiled anew in each. Without a checkpoint weights are random.
+The same videos are predicted in turns as the config has it (one cache for all turns and
+samples, and objects that are one thing followed once, where it has a selector) and by a
+reference that generates each turn of each sample anew, looks at whole conversations
+once more (FreshDecoder) and follows every object that is named. Both draw the same
+random numbers and write the same tokens, but where rounding decides. Times are medians
+over --repeats, and grammars are compiled anew in each. What the graphs of both score
+stands beside. Without a checkpoint weights are random.
 """
 
 import argparse
 import dataclasses
 import json
+import math
 import sys
 from pathlib import Path
 
@@ -36,8 +39,10 @@ from mmfourdpsg.analysis.profiling.inference_cost import (
 )
 from mmfourdpsg.apis import SceneGraphInferencer
 from mmfourdpsg.engine.launch import ConfigOptions, read_config
+from mmfourdpsg.evaluation.scores import score_scene_graphs
 from mmfourdpsg.models.frameworks.four_d_llm import FourDLLM
 from mmfourdpsg.registry import DATASETS
+from mmfourdpsg.structures import SceneGraphDataSample
 from mmfourdpsg.utils import InputError, atomic_write, exit_on_input_error
 
 FRESH, CACHED = 'fresh', 'one cache'
@@ -96,7 +101,11 @@ def build_model(args: argparse.Namespace) -> tuple[FourDLLM, list[dict]]:
 
 
 def compare_work(
-    prediction: VideoPrediction, decoders: dict, videos: list[dict], seed: int
+    prediction: VideoPrediction,
+    decoders: dict,
+    videos: list[dict],
+    seed: int,
+    with_tubes: bool,
 ) -> tuple[dict[str, DecodingWork], float]:
     """Return what each decoder does a video, and the share of equal conversations."""
     totals = {name: DecodingWork() for name in decoders}
@@ -105,7 +114,7 @@ def compare_work(
         said = []
         for name, decoder in decoders.items():
             torch.manual_seed(seed)
-            work, ids = prediction.work(decoder, batch)
+            work, ids = prediction.work(decoder, batch, with_tubes, name == FRESH)
             for key, value in dataclasses.asdict(work).items():
                 total = getattr(totals[name], key)
                 setattr(totals[name], key, total + value / len(videos))
@@ -119,18 +128,23 @@ def measure(
     decoders: dict,
     videos: list[dict],
     args: argparse.Namespace,
-) -> tuple[dict[str, PartSeconds], dict[str, float]]:
-    """Return the seconds a video of each decoder, and the peak of memory in GB."""
+) -> tuple[dict[str, PartSeconds], dict[str, float], dict[str, list]]:
+    """Return the seconds a video of each decoder, the peak of memory in GB, samples."""
+    found: dict[str, list[SceneGraphDataSample]] = {}
     rows: dict[str, list[PartSeconds]] = {name: [] for name in decoders}
     peaks = dict.fromkeys(decoders, 0.0)
     for turn in range(args.repeats):
         for name, decoder in decoders.items():
             prediction.forget()
             reset_peak_memory(args.device)
-            times = []
+            times, found[name] = [], []
             for batch in videos:
                 torch.manual_seed(args.seed)
-                times.append(prediction.time(decoder, batch, not args.text_only))
+                seconds, samples = prediction.time(
+                    decoder, batch, not args.text_only, name == FRESH
+                )
+                times.append(seconds)
+                found[name] += samples
             mean = (sum(part) / len(videos) for part in zip(*times, strict=True))
             rows[name].append(PartSeconds(*mean))
             told = ', '.join(
@@ -140,7 +154,30 @@ def measure(
             )
             print(f'{turn + 1} of {args.repeats}, {name}: {told}')
             peaks[name] = max(peaks[name], peak_memory(args.device))
-    return {name: PartSeconds.median(found) for name, found in rows.items()}, peaks
+    seconds = {name: PartSeconds.median(found) for name, found in rows.items()}
+    return seconds, peaks, found
+
+
+def quality(samples: list[SceneGraphDataSample]) -> dict[str, float]:
+    """Return what the predicted graphs score in percent, nothing without annotation."""
+    if any('gt_scene_graph' not in sample for sample in samples):
+        return {}
+    if any('pred_scene_graph' not in sample for sample in samples):
+        return {}
+    scores = score_scene_graphs(
+        [sample.gt_scene_graph for sample in samples],
+        [sample.pred_scene_graph for sample in samples],
+        masks=True,
+    )
+    values = {
+        'R@20': scores.recall.metrics['R@20'],
+        'R@100': scores.recall.metrics['R@100'],
+        'objects found': scores.parts.object_recall,
+        'objects right': scores.parts.object_precision,
+        'VPQ': scores.masks['VPQ'],
+    }
+    # JSON has no "not a number".
+    return {name: value for name, value in values.items() if not math.isnan(value)}
 
 
 def report(figures: dict) -> None:
@@ -165,9 +202,13 @@ def report(figures: dict) -> None:
         ('steps', 'steps'),
         ('width', 'places a step'),
         ('objects', 'objects a video'),
+        ('followed', 'followed of them'),
         ('peak_memory_gb', 'peak memory, GB'),
     ):
         print(f'{what:>22} {fresh[key]:10.1f} {cached[key]:10.1f}')
+    for key in (key for key in fresh['quality'] if key in cached['quality']):
+        values = (row['quality'][key] for row in (fresh, cached))
+        print(f'{key + ", %":>22} ' + ' '.join(f'{value:10.2f}' for value in values))
     print(
         f'{figures["equal_conversations"]:.0%} of the conversations have the same '
         'tokens'
@@ -191,8 +232,10 @@ def main() -> None:
     decoder = model.scene_graph_head.decoder
     decoders = {FRESH: FreshDecoder(decoder), CACHED: decoder}
     prediction = VideoPrediction(model, args.device)
-    work, equal = compare_work(prediction, decoders, videos, args.seed)
-    seconds, peaks = measure(prediction, decoders, videos, args)
+    work, equal = compare_work(
+        prediction, decoders, videos, args.seed, not args.text_only
+    )
+    seconds, peaks, samples = measure(prediction, decoders, videos, args)
     size, rate = weight_bytes(decoder.language_model), read_rate(args.device)
     figures = dict(
         config=args.config,
@@ -214,6 +257,7 @@ def main() -> None:
             seconds=dict(seconds[name]._asdict(), total=seconds[name].total),
             step_ms=seconds[name].text / work[name].steps * 1e3,
             peak_memory_gb=peaks[name],
+            quality=quality(samples[name]),
         )
     report(figures)
     if args.out:

@@ -1,5 +1,6 @@
 """The cost of whole videos in inference: time by part, and the work that is done."""
 
+import copy
 import time
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
@@ -73,7 +74,8 @@ class DecodingWork:
         forced: Tokens that had to come.
         steps: Calls of the language model.
         positions: Places that they ran, padding included.
-        objects: What was found to follow through the video.
+        objects: What the samples name together.
+        followed: What is followed through the video of it.
     """
 
     free: int = 0
@@ -81,6 +83,7 @@ class DecodingWork:
     steps: int = 0
     positions: int = 0
     objects: int = 0
+    followed: int = 0
 
     @property
     def width(self) -> float:
@@ -90,6 +93,9 @@ class DecodingWork:
 
 class VideoPrediction:
     """Predicts one video at a time, with one decoder or another.
+
+    What it is compared with follows all objects that are named, in the type of the
+    weights, whatever the config says.
 
     Args:
         model: The model.
@@ -101,13 +107,19 @@ class VideoPrediction:
         self.device = device
 
     def work(
-        self, decoder: Decoder, batch: dict
+        self,
+        decoder: Decoder,
+        batch: dict,
+        with_tubes: bool = True,
+        follow_all: bool = False,
     ) -> tuple[DecodingWork, list[list[list[int]]]]:
         """Return what a decoder does for a video, and what it says.
 
         Args:
             decoder: The decoder.
             batch: The video, as a data loader gives it.
+            with_tubes: Whether its tubes are decoded, too.
+            follow_all: Whether those of all objects are.
 
         Returns:
             The work, and the tokens of each answer, by conversation.
@@ -121,7 +133,13 @@ class VideoPrediction:
         work.free = sum(answer.num_free for answer in answers)
         work.forced = sum(len(answer.ids) - answer.num_free for answer in answers)
         graphs = head.decoder.read_graphs(samples, found)
-        work.objects = sum(len(graph.objects) for graph in graphs)
+        work.objects = work.followed = sum(len(graph.objects) for graph in graphs)
+        selector = self.model.object_selector
+        if with_tubes and selector is not None and not follow_all:
+            work.followed = sum(
+                len(selector(graph, sample.frame_reader, self.model.tube_decoder).heads)
+                for graph, sample in zip(graphs, samples, strict=True)
+            )
         return work, [[answer.ids for answer in said] for said in found]
 
     def forget(self) -> None:
@@ -130,27 +148,36 @@ class VideoPrediction:
 
     @torch.no_grad()
     def time(
-        self, decoder: Decoder, batch: dict, with_tubes: bool = True
-    ) -> PartSeconds:
-        """Return what a video takes.
+        self,
+        decoder: Decoder,
+        batch: dict,
+        with_tubes: bool = True,
+        follow_all: bool = False,
+    ) -> tuple[PartSeconds, list[SceneGraphDataSample]]:
+        """Return what a video takes, and the data samples with what was predicted.
 
         Args:
             decoder: What writes its text.
             batch: The video, as a data loader gives it.
             with_tubes: Whether its tubes are decoded, too.
+            follow_all: Whether those of all objects are.
         """
         head = self.model.scene_graph_head
+        completion = self.model.graph_completion()
+        if follow_all:
+            tube_decoder = copy.copy(self.model.tube_decoder)
+            tube_decoder.inference_dtype = None
+            completion = GraphCompletion(tube_decoder, self.model.assembler)
         begun = self._now()
         scenes, samples = self._scenes(batch)
         encoded = self._now()
         graphs = decoder(scenes, samples, head.max_answer_tokens)
         written = followed = self._now()
         if with_tubes:
-            GraphCompletion(self.model.tube_decoder, self.model.assembler)(
-                graphs, samples
-            )
+            completion(graphs, samples)
             followed = self._now()
-        return PartSeconds(encoded - begun, written - encoded, followed - written)
+        seconds = PartSeconds(encoded - begun, written - encoded, followed - written)
+        return seconds, samples
 
     def _scenes(self, batch: dict) -> tuple[list[Tensor], list[SceneGraphDataSample]]:
         data = self.model.data_preprocessor(batch, False)

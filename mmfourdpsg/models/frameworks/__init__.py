@@ -3,6 +3,7 @@
 from .base_scene_graph_model import BaseSceneGraphModel
 from .base_tube_model import BaseTubeModel
 from .four_d_llm import FourDLLM
+from .object_selector import ObjectSelector
 from .psg4dformer import PSG4DFormer
 from .psg4dformer_one_stage import PSG4DFormerOneStage
 from .scene_graph_assembler import SceneGraphAssembler
@@ -14,6 +15,7 @@ __all__ = [
     'BaseSceneGraphModel',
     'BaseTubeModel',
     'FourDLLM',
+    'ObjectSelector',
     'PSG4DFormer',
     'PSG4DFormerOneStage',
     'SceneGraphAssembler',

@@ -79,7 +79,7 @@ class BaseSceneGraphModel(BaseModel):
 
         Yields:
             What is known after each stage; after the last it is what :meth:`predict`
-            predicts.
+            predicts, but for objects that nothing needs after all.
         """
         found = self.predict(inputs, data_samples)
         yield StagePrediction('scene graph', 1, 1, found)

@@ -47,6 +47,8 @@ class FourDLLM(BaseSceneGraphModel):
             encoder's features. None reads scenes as they are.
         assembler: Config of what makes a scene graph of texts and tubes; None is
             :class:`SceneGraphAssembler` as it is.
+        object_selector: Config of what finds out which objects need not be followed,
+            such as :class:`ObjectSelector`; None follows all.
         train_given: What of a training scene is given, see
             :meth:`SceneTranscender.complete`.
         test_given: Likewise of a scene whose graph is predicted.
@@ -77,6 +79,7 @@ class FourDLLM(BaseSceneGraphModel):
         tube_decoder: dict,
         scene_transcender: dict | None = None,
         assembler: dict | None = None,
+        object_selector: dict | None = None,
         train_given: str = '4d',
         test_given: str = '4d',
         transcending_losses: Sequence[str] = (),
@@ -96,6 +99,9 @@ class FourDLLM(BaseSceneGraphModel):
             dict(prompt_channels=self.scene_graph_head.embed_dims, **tube_decoder)
         )
         self.assembler = TASK_UTILS.build(assembler or dict(type='SceneGraphAssembler'))
+        self.object_selector = None
+        if object_selector is not None:
+            self.object_selector = TASK_UTILS.build(object_selector)
         self.scene_transcender = None
         if scene_transcender is not None:
             self.scene_transcender = MODELS.build(
@@ -181,8 +187,12 @@ class FourDLLM(BaseSceneGraphModel):
         tokens, token_mask = self.encode_scene(inputs, data_samples)
         with record_function('scene_graph_head'):
             graphs = self.scene_graph_head.predict(tokens, token_mask, data_samples)
-        GraphCompletion(self.tube_decoder, self.assembler)(graphs, data_samples)
+        self.graph_completion()(graphs, data_samples)
         return data_samples
+
+    def graph_completion(self) -> GraphCompletion:
+        """Return what completes the graphs of a batch."""
+        return GraphCompletion(self.tube_decoder, self.assembler, self.object_selector)
 
     @torch.no_grad()
     def predict_stages(
@@ -192,7 +202,8 @@ class FourDLLM(BaseSceneGraphModel):
 
         Objects are followed through the video as soon as they are named, and once: in
         chained inference that is after the first turn, and the later ones add
-        relations to the same mask tubes.
+        relations to the same mask tubes. So objects that no relation needs are followed
+        as well, other than in :meth:`predict`.
 
         Args:
             inputs: As of :meth:`predict`.
@@ -204,7 +215,7 @@ class FourDLLM(BaseSceneGraphModel):
         """
         tokens, token_mask = self.encode_scene(inputs, data_samples)
         names = self.scene_graph_head.stage_names
-        complete = GraphCompletion(self.tube_decoder, self.assembler)
+        complete = self.graph_completion()
         # Closed at once where the caller ends early: adapters are merged meanwhile.
         with closing(
             self.scene_graph_head.predict_stages(tokens, token_mask, data_samples)
@@ -213,7 +224,7 @@ class FourDLLM(BaseSceneGraphModel):
                 with record_function('scene_graph_head'):
                     graphs = next(stages)
                 samples = [sample.new() for sample in data_samples]
-                complete(graphs, samples)
+                complete(graphs, samples, number == len(names))
                 yield StagePrediction(name, number, len(names), samples)
 
     def _encode(

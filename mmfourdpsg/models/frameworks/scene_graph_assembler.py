@@ -20,6 +20,7 @@ from mmfourdpsg.structures.span import Span, group_spans
 
 from ..scene_graph_heads import GeneratedGraph
 from ..tube_decoders import DecodedTubes
+from .same_objects import group_same_objects
 
 OVERLAPS = ('compete', 'keep')
 
@@ -145,17 +146,9 @@ class SceneGraphAssembler:
 
     def _heads(self, scores: Sequence[float], overlaps: Tensor) -> list[int]:
         """Return for each object the one that it is the same thing as, or itself."""
-        heads = list(range(len(scores)))
         if self.overlap == 'keep':
-            return heads
-        kept: list[int] = []
-        for index in sorted(heads, key=lambda i: -scores[i]):
-            same = [i for i in kept if overlaps[index, i] >= self.merge_iou]
-            if same:
-                heads[index] = max(same, key=lambda i: float(overlaps[index, i]))
-            else:
-                kept.append(index)
-        return heads
+            return list(range(len(scores)))
+        return group_same_objects(scores, overlaps, self.merge_iou)
 
     def _relations(
         self,

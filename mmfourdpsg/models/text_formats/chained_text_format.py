@@ -39,8 +39,7 @@ class ChainedTextFormat(SceneGraphTextFormat):
     3. Their relations: ``cup 1 | sliding on | table 1;``
     4. When each holds: ``cup 1 | sliding on | table 1 | continuous 0.00 0.50;``
 
-    The rows of the fourth are the final quintuples; :meth:`quintuples` writes them as
-    the paper's "Final Output Format" has them. Objects are numbered within their
+    The rows of the fourth are the final quintuples. Objects are numbered within their
     category in the order of the first answer. Pairs stand in the order of their first
     relation in time, the relations of a pair likewise, and relations in the fourth
     answer as in the third. A relation that holds for one stretch of time is
@@ -239,25 +238,6 @@ class ChainedTextFormat(SceneGraphTextFormat):
             third answer that a fourth answer passes over.
         """
         return self.reader.read(turns, num_frames).graph
-
-    def quintuples(self, graph: ParsedGraph, num_frames: int) -> str:
-        """Return relations as "Final Output Format" has them (paper, section 3.2).
-
-        Args:
-            graph: A graph that was read.
-            num_frames: Frames of the original video.
-
-        Returns:
-            ``(cup 1, sliding on, table 1, 0.00, 0.50)`` and so on, one a stretch of
-            time, each on a line of its own.
-        """
-        names = object_names(graph.objects)
-        return '\n'.join(
-            f'({names[row.subject]}, {row.predicate}, {names[row.object]}, '
-            f'{self.format_times(start, end, num_frames).replace(" ", ", ")})'
-            for row in graph.relations
-            for start, end in row.span
-        )
 
     @cached_property
     def _example_text(self) -> str:

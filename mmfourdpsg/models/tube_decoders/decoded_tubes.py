@@ -10,6 +10,8 @@ from torch import Tensor
 
 from mmfourdpsg.structures import MaskTube
 
+from .mask_overlaps import MaskOverlaps
+
 
 class DecodedTubes(NamedTuple):
     """Mask tubes of ``N`` objects of a video.
@@ -60,7 +62,7 @@ class TubeCollector:
         self.rles: list[dict[int, dict]] = [{} for _ in range(count)]
         self.ious: list[list[float]] = [[] for _ in range(count)]
         self.volumes = torch.zeros(count, dtype=torch.long)
-        self.common = torch.zeros(count, count, dtype=torch.double)
+        self.overlaps = MaskOverlaps(count)
 
     def add(self, frame: int, logits: Tensor, iou: Tensor, visible: Tensor) -> None:
         """Add a frame.
@@ -71,10 +73,7 @@ class TubeCollector:
             iou: IoU ``[N]`` that is expected of them.
             visible: bool ``[N]``, whether the object is there at all.
         """
-        inside = ((logits > 0) & visible[:, None, None]).flatten(1).float()  # [N, hw]
-        # Autocast would count pixels in half precision.
-        with torch.autocast(inside.device.type, enabled=False):
-            self.common += (inside @ inside.T).double().cpu()
+        self.overlaps.add(logits, visible)
         winner = None if self.weights is None else self._winner(logits, iou, visible)
         for group in self.groups:
             masks = self._upsample(logits[group]) > 0
@@ -97,12 +96,10 @@ class TubeCollector:
 
     def result(self) -> DecodedTubes:
         """Return what has been gathered."""
-        volumes = self.common.diagonal()
-        union = volumes[:, None] + volumes - self.common
         return DecodedTubes(
             [MaskTube(*self.size, rles) for rles in self.rles],
             torch.tensor([sum(row) / max(len(row), 1) for row in self.ious]),
-            (self.common / union.clamp(min=1)).float(),
+            self.overlaps.ious(),
             self.volumes,
         )
 

@@ -60,6 +60,11 @@ class FramePrompts(NamedTuple):
     has_mask: Tensor | None = None
     tokens: Tensor | None = None
 
+    @property
+    def count(self) -> int:
+        """How many objects there are, ``N``."""
+        return next(len(item) for item in self if item is not None)
+
 
 class PromptedSAM2(SAM2Base):
     """SAM2's model with one method a frame, for many objects at once.
@@ -134,7 +139,8 @@ class PromptedSAM2(SAM2Base):
         where its score is not above 0, unless ``present`` says that it is there.
 
         Args:
-            features: Of this frame, repeated for each object, levels ``[N, ...]``.
+            features: Of this frame for each object, levels ``[N, ...]``, or once for
+                all, ``[1, ...]``.
             prompts: Prompt tokens ``[N, C]``, or all kinds of prompts.
             memory: Of the same objects; this frame is added to it.
             present: bool ``[N]``, objects that are really there, in training: a
@@ -147,7 +153,7 @@ class PromptedSAM2(SAM2Base):
         """
         if isinstance(prompts, Tensor):
             prompts = FramePrompts(tokens=prompts[:, None])
-        count = len(features.levels[-1])
+        count = prompts.count
         # [N, C, g, g] -> [g*g, N, C], as sam2 has it
         current = features.levels[-1].flatten(2).permute(2, 0, 1)
         position = features.position.flatten(2).permute(2, 0, 1)
@@ -156,7 +162,7 @@ class PromptedSAM2(SAM2Base):
         embedding = self._prepare_memory_conditioned_features(
             frame_idx=index,
             is_init_cond_frame=index == 0,
-            current_vision_feats=[current],
+            current_vision_feats=[current.expand(-1, count, -1)],
             current_vision_pos_embeds=[position.expand(-1, count, -1)],
             feat_sizes=[grid],
             output_dict=memory.outputs,

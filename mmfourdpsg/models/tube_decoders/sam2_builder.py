@@ -4,11 +4,13 @@ from collections.abc import Mapping
 
 from sam2.modeling.backbones.hieradet import Hiera
 from sam2.modeling.backbones.image_encoder import FpnNeck, ImageEncoder
-from sam2.modeling.memory_attention import MemoryAttention, MemoryAttentionLayer
+from sam2.modeling.memory_attention import MemoryAttentionLayer
 from sam2.modeling.memory_encoder import CXBlock, Fuser, MaskDownSampler, MemoryEncoder
 from sam2.modeling.position_encoding import PositionEmbeddingSine
 from sam2.modeling.sam.transformer import RoPEAttention
 
+from .full_precision import keep_full_precision
+from .memory_attention import SharedMemoryAttention
 from .prompted_sam2 import PromptedSAM2
 
 # Feature strides: the image embedding has 1/16 of the image's rows, masks have 1/4.
@@ -119,7 +121,7 @@ def _image_encoder(trunk: Mapping, embed_dims: int) -> ImageEncoder:
 
 def _memory_attention(
     grid: int, embed_dims: int, memory_dims: int, layers: int, hidden: int, drop: float
-) -> MemoryAttention:
+) -> SharedMemoryAttention:
     rotary = dict(
         embedding_dim=embed_dims,
         num_heads=1,
@@ -141,11 +143,12 @@ def _memory_attention(
             **rotary, rope_k_repeat=True, kv_in_dim=memory_dims
         ),
     )
-    return MemoryAttention(embed_dims, True, layer, layers)
+    return SharedMemoryAttention(embed_dims, True, layer, layers)
 
 
 def _memory_encoder(embed_dims: int, memory_dims: int, layers: int) -> MemoryEncoder:
     block = CXBlock(embed_dims, kernel_size=7, padding=3, layer_scale_init_value=1e-6)
+    block.dwconv = keep_full_precision(block.dwconv)
     return MemoryEncoder(
         out_dim=memory_dims,
         in_dim=embed_dims,

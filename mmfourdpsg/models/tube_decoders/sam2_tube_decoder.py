@@ -9,12 +9,12 @@ from torch import Tensor, nn
 from torch.utils.checkpoint import checkpoint
 
 from mmfourdpsg.registry import MODELS, TASK_UTILS
-from mmfourdpsg.utils import InputError
 from mmfourdpsg.utils.checkpoint_file import load_part
 
-from .decoded_tubes import DecodedTubes, TubeCollector
+from .decoded_tubes import DecodedTubes
 from .frame_images import FrameImages
 from .memory_bank import MemoryBank
+from .object_follower import ObjectFollower, ObjectLook
 from .prompted_sam2 import FrameMasks, SAM2Features
 from .sam2_builder import build_sam2
 from .sam2_checkpoint import load_sam2_checkpoint
@@ -66,6 +66,9 @@ class SAM2TubeDecoder(BaseModule):
         objects_per_pass: Objects that go through SAM2 at once.
         min_area: Smallest mask that a tube keeps, in pixels of the frame; a smaller
             one counts as absent.
+        inference_dtype: Type in which objects are followed in inference, such as
+            ``'bfloat16'``, by autocast; None follows them in that of the weights, or
+            of an autocast around it.
         loss_iou: Config of the loss on the predicted IoU.
         loss_dice: Config of the first loss on the masks.
         loss_focal: Config of the second.
@@ -93,6 +96,7 @@ class SAM2TubeDecoder(BaseModule):
         feature_cache: dict | None = None,
         objects_per_pass: int = 64,
         min_area: int = 1,
+        inference_dtype: str | None = None,
         loss_iou: dict | None = None,
         loss_dice: dict | None = None,
         loss_focal: dict | None = None,
@@ -124,6 +128,7 @@ class SAM2TubeDecoder(BaseModule):
         self.gradient_checkpointing = gradient_checkpointing
         self.objects_per_pass = objects_per_pass
         self.min_area = min_area
+        self.inference_dtype = inference_dtype
         self.mask_losses = TubeLosses(
             self.loss_size, loss_iou, loss_dice, loss_focal, loss_object_score
         )
@@ -283,21 +288,34 @@ class SAM2TubeDecoder(BaseModule):
         return track(memory, prompts)
 
     @torch.no_grad()
+    def look(
+        self, frames: Sequence[np.ndarray], prompts: Tensor, num_frames: int = 1
+    ) -> ObjectLook:
+        """Look for objects in a few frames, see :meth:`ObjectFollower.look`.
+
+        Args:
+            frames: As of :meth:`predict`.
+            prompts: Prompt embeddings ``[N, C]``.
+            num_frames: How many frames, spread over the video from the first one on.
+        """
+        return self._follower().look(frames, self._project(prompts), num_frames)
+
+    @torch.no_grad()
     def predict(
         self,
         frames: Sequence[np.ndarray],
         prompts: Tensor,
         weights: Tensor | None = None,
+        features: dict[int, SAM2Features] | None = None,
     ) -> DecodedTubes:
-        """Follow objects through a whole video.
-
-        Frames are read one at a time, and memory does not grow with their number.
+        """Follow objects through a whole video, see :meth:`ObjectFollower.follow`.
 
         Args:
             frames: uint8 RGB ``[H, W, 3]`` each; only ``len`` and ``[i]`` are used.
             prompts: Prompt embeddings ``[N, C]``; ``N`` may be 0.
             weights: What each object counts ``[N]`` where several claim a pixel, see
                 :class:`TubeCollector`; None leaves the masks as they are.
+            features: Of frames that were looked at.
 
         Returns:
             DecodedTubes: Of the ``N`` objects, at the frames' size.
@@ -305,33 +323,17 @@ class SAM2TubeDecoder(BaseModule):
         Raises:
             InputError: A frame has another size than the first.
         """
-        count, (height, width) = len(prompts), frames[0].shape[:2]
-        collector = TubeCollector(
-            count, (height, width), weights, self.min_area, self.objects_per_pass
+        tokens = self._project(prompts)
+        return self._follower().follow(frames, tokens, weights, features)
+
+    def _follower(self) -> ObjectFollower:
+        return ObjectFollower(
+            self.sam2,
+            lambda frames: self.encode(self.images(frames)),
+            self.objects_per_pass,
+            self.min_area,
+            self.inference_dtype,
         )
-        if count == 0:
-            return collector.result()
-        tokens = self._project(prompts).split(self.objects_per_pass)
-        memories = [self.sam2.new_memory_bank() for _ in tokens]
-        for index in range(len(frames)):
-            frame = frames[index]
-            if frame.shape != (height, width, 3):
-                raise InputError(
-                    f'frame {index} has shape {tuple(frame.shape)}, expected '
-                    f'{(height, width, 3)} as frame 0'
-                )
-            # A copy: readers may hand out frames that must not be written to.
-            image = torch.as_tensor(np.array(frame, order='C'), device=prompts.device)
-            features = self.encode(self.images(image.permute(2, 0, 1)[None]))
-            outputs = []
-            for group, memory in zip(tokens, memories, strict=True):
-                shared = features.select(torch.zeros(len(group), dtype=torch.long))
-                outputs.append(self.sam2.track(shared, group, memory))
-            logits, iou, score = (
-                torch.cat(parts) for parts in zip(*outputs, strict=True)
-            )
-            collector.add(index, logits, iou, score > 0)
-        return collector.result()
 
     def encode(self, images: Tensor) -> SAM2Features:
         """Run SAM2's backbone on normalised images ``[F, 3, S, S]``."""

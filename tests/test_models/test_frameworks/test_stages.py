@@ -36,6 +36,8 @@ def build(config, **head):
         model.scene_graph_head[key] = value
     # Objects of random weights have few pixels.
     model.assembler = dict(type='SceneGraphAssembler', overlap='keep')
+    # Stages know objects before they know what needs them.
+    model.object_selector.drop_unrelated = False
     torch.manual_seed(4)
     return MODELS.build(model).eval()
 

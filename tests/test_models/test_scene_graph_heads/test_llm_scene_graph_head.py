@@ -654,6 +654,7 @@ def test_what_samples_say_of_objects_and_pairs_is_united():
     )
     described = [(item.category, item.description) for item in graph.objects]
     assert described == [('cup', 'blue'), ('table', 'wide'), ('table', 'wide')]
+    assert [item.in_first_sample for item in graph.objects] == [True, True, False]
     assert graph.pairs == {
         (0, 1): 'they touch',
         (2, 0): 'near',

@@ -213,15 +213,6 @@ def test_the_graph_grows_with_the_answers(graph):
     assert not text_format.parse(written[:3], 100).dropped
 
 
-def test_final_quintuples_are_the_papers(graph):
-    text_format = ChainedTextFormat()
-    parsed = text_format.parse(texts(text_format, graph), 100)
-    assert text_format.quintuples(parsed, 100).splitlines()[-2:] == [
-        '(cup 2, pushing, cup 1, 0.20, 0.25)',
-        '(cup 1, on, table 1, 0.50, 1.00)',
-    ]
-
-
 WORDS = st.sampled_from(
     ['cup', 'on', 'a;b', 'x|y', '[Obj]', '1', '12', 'none', 'a,', '<scene>', '\\u', 'é']
 )

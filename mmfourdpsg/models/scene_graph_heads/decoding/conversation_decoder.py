@@ -29,8 +29,8 @@ class ConversationDecoder:
 
     A scene and the first prompt are run once for all samples, and all that follows
     once (:class:`ConversationCache`). Answers follow the grammar of the text format,
-    and what has to come is run at once. Each turn begins when the last one has ended in
-    all conversations.
+    and what has to come is run at once. No conversation waits for others, unless what
+    is known after each turn is asked for.
 
     An answer that gets too long is closed behind what can still be read, see
     :meth:`SceneGraphTextFormat.close`, and the conversation goes on. One that ends the
@@ -156,13 +156,14 @@ class ConversationDecoder:
         max_answer_tokens: int,
         each_turn: bool,
     ) -> Iterator[list[ConversationRow]]:
-        """Hold the conversations; after a turn, yield them.
+        """Hold the conversations, and yield them.
 
         Args:
             scenes: As of a call.
             data_samples: Likewise.
             max_answer_tokens: Likewise.
-            each_turn: Whether states have to be there after each turn, or the last one.
+            each_turn: Whether they are yielded after each turn, or after the last one
+                alone, so that none has to wait for others.
         """
         model, num_turns = self.language_model, self.text_format.num_turns
         prompts = [
@@ -182,10 +183,11 @@ class ConversationDecoder:
             held = HeldConversations(
                 model, self.text_format, self.constraints, self.sampler, cache, rows
             )
-            for turn in range(num_turns):
-                held.answer(turn, max_answer_tokens, sum(needs[turn + 1 :]))
-                if each_turn or turn == num_turns - 1:
-                    held.read([row for row in rows if row.is_wanting])
+            reserves = [sum(needs[turn + 1 :]) for turn in range(num_turns)]
+            turns = [[turn] for turn in range(num_turns)]
+            for together in turns if each_turn else [range(num_turns)]:
+                held.answer(together, max_answer_tokens, reserves)
+                held.read([row for row in rows if row.is_wanting])
                 yield rows
 
     def _needs(self, sample: SceneGraphDataSample) -> list[int]:

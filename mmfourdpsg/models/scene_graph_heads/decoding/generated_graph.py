@@ -15,11 +15,13 @@ class GeneratedObject:
         category: Its category.
         score: How sure its text is, in ``[0, 1]``.
         description: What was said of it, or nothing.
+        in_first_sample: Whether the first sample names it, which is the greedy one.
     """
 
     category: str
     score: float
     description: str = ''
+    in_first_sample: bool = True
 
 
 @dataclass

@@ -17,7 +17,7 @@ from .turn_prompts import encode_turn_prompt
 
 
 class HeldConversations:
-    """Has the language model answer in several conversations, turn by turn.
+    """Has the language model answer in several conversations.
 
     In a step it reads what each conversation has written since it last did: a token and
     what had to come after it, or the end of an answer and the next prompt.
@@ -48,37 +48,54 @@ class HeldConversations:
         self.rows = rows
         self.endings = AnswerEndings(language_model, text_format, constraints)
 
-    def answer(self, turn: int, max_answer_tokens: int, reserve: int) -> None:
-        """Have all conversations answer in a turn.
+    def answer(
+        self, turns: Sequence[int], max_answer_tokens: int, reserves: Sequence[int]
+    ) -> None:
+        """Have all conversations answer in some turns.
+
+        None waits for the others: a conversation begins its next turn as soon as it has
+        answered in the last one.
 
         Args:
-            turn: Which turn.
+            turns: Which turns, one after the other.
             max_answer_tokens: Longest answer, without what had to come.
-            reserve: How many positions later turns need.
+            reserves: How many positions later turns need, for each turn there is.
         """
-        reserve += self.endings.size(turn)
 
         def goes_on(row: ConversationRow) -> bool:
-            excess = self._excess(row, reserve)
-            is_complete = row.constraint.is_complete
-            is_long = row.answers[-1].num_free >= max_answer_tokens
-            if not is_complete and not is_long and excess <= 0:
-                # Nothing is allowed where a grammar has no way out.
-                if row.constraint.allowed().any():
+            while not row.is_broken:
+                turn = len(row.answers) - 1
+                if self._goes_on(row, turn, max_answer_tokens, reserves[turn]):
                     return True
-                is_long = True
-            if excess > 0 or (is_long and not is_complete):
-                self._close(row, turn, max(0, excess))
-            row.answers[-1].decoded = self.endings.decode(row.answers[-1].ids)
+                if turn == turns[-1]:
+                    break
+                self._begin(row, turn + 1)
             return False
 
         for row in self.rows:
-            self._begin(row, turn)
-        going = [row for row in self.rows if not row.is_broken and goes_on(row)]
+            self._begin(row, turns[0])
+        going = [row for row in self.rows if goes_on(row)]
         while going:
             self.read(going)
             self._choose(going)
             going = [row for row in going if goes_on(row)]
+
+    def _goes_on(
+        self, row: ConversationRow, turn: int, max_answer_tokens: int, reserve: int
+    ) -> bool:
+        """Return whether an answer goes on; it is closed if it is too long to."""
+        excess = self._excess(row, reserve + self.endings.size(turn))
+        is_complete = row.constraint.is_complete
+        is_long = row.answers[-1].num_free >= max_answer_tokens
+        if not is_complete and not is_long and excess <= 0:
+            # Nothing is allowed where a grammar has no way out.
+            if row.constraint.allowed().any():
+                return True
+            is_long = True
+        if excess > 0 or (is_long and not is_complete):
+            self._close(row, turn, max(0, excess))
+        row.answers[-1].decoded = self.endings.decode(row.answers[-1].ids)
+        return False
 
     def read(self, reading: Sequence[ConversationRow]) -> None:
         """Have the model read what some conversations have written."""

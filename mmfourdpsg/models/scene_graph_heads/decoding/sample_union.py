@@ -62,6 +62,7 @@ def unite_samples(
                 places[graph_keys[row.object]],
             )
             rows.setdefault((subject, row.predicate, obj), []).append(row)
+    num_first = len(set(keys[0]))
     relations = []
     for (subject, predicate, obj), alike in rows.items():
         scores = [row.score for row in alike]
@@ -84,8 +85,12 @@ def unite_samples(
             )
     return GeneratedGraph(
         [
-            GeneratedObject(item.category, total / len(graphs), item.description)
-            for item, total in zip(objects, object_totals, strict=True)
+            GeneratedObject(
+                item.category, total / len(graphs), item.description, place < num_first
+            )
+            for place, (item, total) in enumerate(
+                zip(objects, object_totals, strict=True)
+            )
         ],
         sorted(relations, key=lambda row: -row.score),
         torch.stack(states) if states else graphs[0].states,
