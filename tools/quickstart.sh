@@ -43,7 +43,7 @@ step() {
   fi
 }
 
-say '1/5 simulated world Tabletop-4D (about 2 minutes)'
+say '1/5 simulated world Tabletop-4D (about 5 minutes)'
 python tools/make_tabletop.py --out "$world" --contact-sheet "$out/world.png"
 for split in train val; do
   say "    ground truth of the $split split (seconds)"

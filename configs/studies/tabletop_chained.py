@@ -2,11 +2,11 @@
 # to write graphs in four answers and in one, tested both ways; and the published one,
 # which never learned to chain. "stages" and "unseen" are tables of docs/results.md.
 #
-#   python tools/train.py configs/foundation/tabletop/tiny_llama_chained.py
+#   python tools/train.py configs/foundation/tabletop/tiny_llama_words.py
 #   python tools/model_converters/publish_foundation.py \
-#     configs/foundation/tabletop/tiny_llama_chained.py \
-#     work_dirs/foundation/tiny_llama_chained \
-#     --out work_dirs/foundation/tiny_llama_chained/weights
+#     configs/foundation/tabletop/tiny_llama_words.py \
+#     work_dirs/foundation/tiny_llama_words \
+#     --out work_dirs/foundation/tiny_llama_words/weights
 #   python tools/export_scene_graphs.py --dataset psg4d_gta \
 #     --data-root data/tabletop/psg4d_gta --split train --out outputs/chained/train.json
 #   python tools/export_scene_graphs.py --dataset psg4d_gta \
@@ -16,7 +16,7 @@
 ground_truth = 'outputs/chained/test.json'
 train = 'outputs/chained/train.json'
 
-weights = 'work_dirs/foundation/tiny_llama_chained/weights'
+weights = 'work_dirs/foundation/tiny_llama_words/weights'
 runs = dict(
     chained=dict(
         config='configs/4dllm/tabletop/step1_chained.py',
