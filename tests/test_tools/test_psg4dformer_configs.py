@@ -114,8 +114,8 @@ def test_one_stage_has_the_segmentation_of_two(data):
 
 def test_the_mini_recipe_has_room_for_the_worlds_vocabulary():
     model = load('relation', 'tabletop').model
-    assert model.segmentor.num_categories == len(CATEGORIES)
-    assert model.relation_head.num_predicates == len(PREDICATES)
+    assert model.segmentor.num_categories >= len(CATEGORIES)
+    assert model.relation_head.num_predicates >= len(PREDICATES)
 
 
 def test_full_and_mini_have_the_same_losses():

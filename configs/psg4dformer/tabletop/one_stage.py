@@ -19,6 +19,6 @@ model = dict(
         num_categories=_base_.num_categories, head=dict(type='VideoQueryHead')
     ),
     query_fusion=dict(type='QueryFusion'),
-    relation_head=dict(_base_.relation_head, num_predicates=20),
+    relation_head=dict(_base_.relation_head, num_predicates=19),
     num_frames=16,
 )

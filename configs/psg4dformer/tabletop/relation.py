@@ -17,7 +17,7 @@ model = dict(
     type='PSG4DFormer',
     tracker=_base_.tracker,
     segmentor=dict(num_categories=_base_.num_categories),
-    relation_head=dict(_base_.relation_head, num_predicates=20),
+    relation_head=dict(_base_.relation_head, num_predicates=19),
     training_tubes=dict(
         _base_.training_tubes,
         folder='work_dirs/tabletop/psg4dformer_segmentation/tubes',

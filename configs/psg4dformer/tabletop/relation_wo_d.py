@@ -21,7 +21,7 @@ model = dict(
         backbone=dict(depth_stream=None),
         depth_to_disparity=None,
     ),
-    relation_head=dict(_base_.relation_head, num_predicates=20),
+    relation_head=dict(_base_.relation_head, num_predicates=19),
     training_tubes=dict(
         _base_.training_tubes,
         folder='work_dirs/tabletop/psg4dformer_segmentation_wo_d/tubes',

@@ -21,7 +21,7 @@ model = dict(
     segmentor=dict(num_categories=_base_.num_categories),
     relation_head=dict(
         _base_.relation_head,
-        num_predicates=20,
+        num_predicates=19,
         subject_encoder=without_time,
         object_encoder=without_time,
     ),
