@@ -77,6 +77,7 @@ def test_one_scene_is_overfitted_to_full_recall(
             **{
                 'load_from': segmented / 'epoch_2.pth',
                 'model.training_tubes.folder': tmp_path / 'tubes',
+                'optim_wrapper.optimizer.lr': 2e-3,
                 'train_cfg.max_epochs': 300,
                 'train_cfg.val_interval': 300,
                 'default_hooks.checkpoint.interval': 300,
