@@ -17,6 +17,7 @@ from pathlib import Path
 import cv2
 import numpy as np
 
+from mmfourdpsg.simulation.edition import CLUTTER, TABLETOP
 from mmfourdpsg.simulation.recording import Recording
 from mmfourdpsg.simulation.simulate import simulate_video
 from mmfourdpsg.simulation.world import connect
@@ -33,6 +34,11 @@ def parse_args() -> argparse.Namespace:
     parser.add_argument('--out', required=True, help='folder of the recording')
     parser.add_argument(
         '--seed', type=int, default=0, help='which recording, from 0 to 9999'
+    )
+    parser.add_argument(
+        '--clutter',
+        action='store_true',
+        help='of the first edition of the world, which the shipped model knows',
     )
     return parser.parse_args()
 
@@ -70,7 +76,9 @@ def main() -> None:
         raise InputError(f'{folder}: is there already, expected a new folder')
     connect().disconnect()
     name = f'recording_{args.seed:04d}'
-    recording = simulate_video(name, FIRST_SEED + args.seed)
+    recording = simulate_video(
+        name, FIRST_SEED + args.seed, edition=CLUTTER if args.clutter else TABLETOP
+    )
     write(recording, folder)
     graph = recording.scene_graph
     print(

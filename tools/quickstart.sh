@@ -44,7 +44,7 @@ step() {
 }
 
 say '1/5 simulated world Tabletop-4D (about 5 minutes)'
-python tools/make_tabletop.py --out "$world" --contact-sheet "$out/world.png"
+python tools/make_tabletop.py --out "$world" --train 100 --test 20 --unseen 0 --contact-sheet "$out/world.png"
 for split in train val; do
   say "    ground truth of the $split split (seconds)"
   new=$out/new_$split.json

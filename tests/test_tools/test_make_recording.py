@@ -33,3 +33,16 @@ def test_a_recording_is_what_infer_reads(tmp_path, run_tool, fails):
     fails(TOOL, '--out', out, says=['recording: is there already'])
     fails(TOOL, '--out', tmp_path / 'x', '--seed', 10_000, says=['--seed is 10000'])
     assert not (tmp_path / 'x').exists()
+
+
+def test_each_edition_has_its_own_recordings(tmp_path, run_tool, monkeypatch):
+    made = []
+    monkeypatch.setattr(
+        'mmfourdpsg.simulation.simulate.simulate_video',
+        lambda name, seed, edition: made.append((name, edition.name)),
+    )
+    for flags in ([], ['--clutter']):
+        # Nothing was made, so there is nothing to write.
+        with pytest.raises(AttributeError):
+            run_tool(TOOL, '--out', tmp_path / 'out', *flags)
+    assert made == [('recording_0000', 'tabletop'), ('recording_0000', 'clutter')]
