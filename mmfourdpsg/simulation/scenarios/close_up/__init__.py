@@ -40,6 +40,9 @@ def stage_close_up(world: World, rng: np.random.Generator, unseen: bool) -> None
         len(director.things) == 2 < wanted and rng.random() < 0.4
     ):
         SECOND_ACTIONS[rng.integers(len(SECOND_ACTIONS))](director)
+    if unseen:
+        # A held-out predicate is over soon, a held-out thing is there in every image.
+        beside(director, str(rng.choice(UNSEEN_CATEGORIES)))
     for _ in range(8):
         room = wanted - len(director.things)
         if room < 1:

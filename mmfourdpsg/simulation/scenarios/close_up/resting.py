@@ -39,8 +39,13 @@ def prop(director: Director) -> None:
     lean(director)
 
 
-def beside(director: Director) -> None:
-    """A thing that plainly stands next to, left or right of, or before another."""
+def beside(director: Director, category: str | None = None) -> None:
+    """A thing that plainly stands next to, left or right of, or before another.
+
+    Args:
+        director: The director.
+        category: What it is; None samples one.
+    """
     rng, camera = director.rng, director.world.camera
     standing = [
         number
@@ -59,9 +64,10 @@ def beside(director: Director) -> None:
         gap = rng.uniform(*((0.001, 0.006), (0.045, 0.07), (0.01, 0.04))[kind])
         pairs = [(anchor, way, gap) for anchor in standing for way in ways]
         sides += [pairs[i] for i in rng.permutation(len(pairs))]
-    category = director.category()
-    if standing and rng.random() < 0.12:
-        category = director.world.categories[standing[0]]
+    if category is None:
+        category = director.category()
+        if standing and rng.random() < 0.12:
+            category = director.world.categories[standing[0]]
     director.put_beside(category, sides, _yaw(director))
 
 
