@@ -1,7 +1,6 @@
 """Any causal language model of ``transformers``."""
 
 import inspect
-import math
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager, nullcontext
 
@@ -10,7 +9,7 @@ from mmengine.model import BaseModule
 from peft import LoraConfig, inject_adapter_in_model
 from tokenizers import AddedToken
 from torch import Tensor
-from transformers import Cache, GenerationConfig
+from transformers import GenerationConfig
 
 from mmfourdpsg.registry import MODELS
 from mmfourdpsg.utils import InputError
@@ -58,6 +57,10 @@ class CausalLanguageModel(BaseModule):
     Raises:
         InputError: The model cannot be read.
         ValueError: ``sizes`` with pretrained weights.
+
+    Attributes:
+        takes_positions: Whether the model is told the positions of tokens.
+        keeps_logits: Whether it can be told which positions need logits.
     """
 
     def __init__(
@@ -96,8 +99,8 @@ class CausalLanguageModel(BaseModule):
             )
             enable(dict(use_reentrant=reentrant_checkpointing))
         parameters = inspect.signature(self.model.forward).parameters
-        self._takes_positions = 'position_ids' in parameters
-        self._keeps_logits = 'logits_to_keep' in parameters
+        self.takes_positions = 'position_ids' in parameters
+        self.keeps_logits = 'logits_to_keep' in parameters
 
     def _add_lora(self, lora: dict) -> None:
         self.model.requires_grad_(False)
@@ -228,9 +231,9 @@ class CausalLanguageModel(BaseModule):
         """
         self.check_length(embeddings.shape[1])
         options = {}
-        if self._takes_positions:
+        if self.takes_positions:
             options['position_ids'] = (attention_mask.long().cumsum(1) - 1).clamp(min=0)
-        if self._keeps_logits:
+        if self.keeps_logits:
             options['logits_to_keep'] = num_logits
         output = self.model(
             inputs_embeds=embeddings,
@@ -240,79 +243,6 @@ class CausalLanguageModel(BaseModule):
             **options,
         )
         return output.hidden_states[-1], output.logits[:, -num_logits:]
-
-    @torch.no_grad()
-    def step(
-        self,
-        embeddings: Tensor,
-        attention_mask: Tensor,
-        position_ids: Tensor,
-        cache: Cache,
-        places: Sequence[int],
-        with_states: bool = False,
-    ) -> tuple[Tensor, Tensor]:
-        """Run the model over what follows on what a cache holds.
-
-        Shapes: ``S`` new positions, ``K`` positions with those of the cache, ``n``
-        places.
-
-        Args:
-            embeddings: Input embeddings ``[B, S, C]``.
-            attention_mask: ``[B, K]``, False on padding, or which position sees which,
-                ``[B, 1, S, K]``. In the latter every position has to see another.
-            position_ids: Position of each in its text ``[B, S]``.
-            cache: Keys and values, which are added to.
-            places: Which of the new positions need logits.
-            with_states: Whether hidden states are needed.
-
-        Returns:
-            Last hidden states ``[B, S, C]`` (what the output head sees; ``[B, 0, C]``
-            if they are not needed) and logits ``[B, n, V]``.
-        """
-        if attention_mask.dim() == 4:
-            hidden = torch.finfo(embeddings.dtype).min
-            seen = attention_mask
-            attention_mask = torch.zeros_like(seen, dtype=embeddings.dtype)
-            attention_mask.masked_fill_(~seen, hidden)
-        index = torch.tensor(places, dtype=torch.long, device=embeddings.device)
-        output = self.model(
-            inputs_embeds=embeddings,
-            attention_mask=attention_mask,
-            position_ids=position_ids,
-            past_key_values=cache,
-            output_hidden_states=with_states,
-            use_cache=True,
-            **(dict(logits_to_keep=index) if self._keeps_logits else {}),
-        )
-        logits = output.logits if self._keeps_logits else output.logits[:, index]
-        states = output.hidden_states[-1] if with_states else embeddings[:, :0]
-        return states, logits
-
-    def check_cacheable(self) -> None:
-        """Make sure that conversations can be held with a cache of keys and values.
-
-        Raises:
-            InputError: The model finds positions by itself, or has layers that do not
-                attend to all that came before.
-        """
-        config = self.model.config.get_text_config()
-        limit = self.max_length or math.inf
-        window = getattr(config, 'sliding_window', None) or limit
-        kinds = set(getattr(config, 'layer_types', None) or [])
-        if not getattr(config, 'use_sliding_window', True):
-            window = limit
-        reason = ''
-        if not self._takes_positions or getattr(config, 'alibi', False):
-            reason = 'finds positions by itself'
-        elif kinds - {'full_attention', 'sliding_attention'}:
-            reason = f'has layers of {", ".join(sorted(kinds))}'
-        elif window < limit and (not kinds or 'sliding_attention' in kinds):
-            reason = f'attends to the last {window} tokens alone'
-        if reason:
-            raise InputError(
-                f'language model {self.name!r}: {reason}, expected one with attention '
-                'to all that came before, for conversations with a cache'
-            )
 
     @torch.no_grad()
     def generate(

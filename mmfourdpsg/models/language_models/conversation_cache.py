@@ -1,10 +1,13 @@
 """Keys and values of conversations that begin alike and go on apart."""
 
+import math
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 
 import torch
 from torch import Tensor
+
+from mmfourdpsg.utils import InputError
 
 from .causal_language_model import CausalLanguageModel
 from .row_cache import RowCache
@@ -42,7 +45,7 @@ class ConversationCache:
         rows_per_scene: Number of conversations about each scene.
 
     Raises:
-        InputError: The model cannot, see :meth:`CausalLanguageModel.check_cacheable`.
+        InputError: The model cannot, see :func:`check_cacheable`.
 
     Attributes:
         first_logits: Logits after the prompt of each scene ``[B, V]``.
@@ -56,7 +59,7 @@ class ConversationCache:
         attention_mask: Tensor,
         rows_per_scene: int,
     ) -> None:
-        language_model.check_cacheable()
+        check_cacheable(language_model)
         self.language_model = language_model
         config = language_model.model.config.get_text_config()
         self._cache = RowCache(config.num_hidden_layers)
@@ -69,9 +72,7 @@ class ConversationCache:
         self._cache.begin(sizes, width)
         seen = positions[:, None] <= positions[..., None]  # [B, S, S]
         last = sorted(set((sizes - 1).tolist()))
-        _, logits = language_model.step(
-            embeddings, seen[:, None], positions, self._cache, last
-        )
+        _, logits = self._run(embeddings, seen, positions, last)
         self.first_logits = torch.stack(
             [row[last.index(size - 1)] for row, size in zip(logits, sizes, strict=True)]
         )
@@ -99,11 +100,10 @@ class ConversationCache:
             device=seen.device,
         )
         columns = sorted({place for run in going for place in run.logit_places}) or [0]
-        states, logits = self.language_model.step(
+        states, logits = self._run(
             self.language_model.embed_tokens(ids),
-            seen[:, None],
+            seen,
             positions,
-            self._cache,
             columns,
             with_states=any(run.state_places for run in going),
         )
@@ -130,6 +130,78 @@ class ConversationCache:
         """
         self._cache.lengths[row] -= count
         self.lengths[row] -= count
+
+    @torch.no_grad()
+    def _run(
+        self,
+        embeddings: Tensor,
+        seen: Tensor,
+        positions: Tensor,
+        places: Sequence[int],
+        with_states: bool = False,
+    ) -> tuple[Tensor, Tensor]:
+        """Run the model over what follows on what the cache holds.
+
+        Shapes: ``S`` new positions, ``K`` positions with those of the cache, ``n``
+        places.
+
+        Args:
+            embeddings: Input embeddings ``[B, S, C]``.
+            seen: Which position sees which, ``[B, S, K]``; each sees another.
+            positions: Position of each in its text ``[B, S]``.
+            places: Which of the new positions need logits.
+            with_states: Whether hidden states are needed.
+
+        Returns:
+            Last hidden states ``[B, S, C]`` (what the output head sees; ``[B, 0, C]``
+            if they are not needed) and logits ``[B, n, V]``.
+        """
+        model = self.language_model
+        mask = torch.zeros_like(seen, dtype=embeddings.dtype)
+        mask.masked_fill_(~seen, torch.finfo(embeddings.dtype).min)
+        index = torch.tensor(places, dtype=torch.long, device=embeddings.device)
+        output = model.model(
+            inputs_embeds=embeddings,
+            attention_mask=mask[:, None],
+            position_ids=positions,
+            past_key_values=self._cache,
+            output_hidden_states=with_states,
+            use_cache=True,
+            **(dict(logits_to_keep=index) if model.keeps_logits else {}),
+        )
+        logits = output.logits if model.keeps_logits else output.logits[:, index]
+        states = output.hidden_states[-1] if with_states else embeddings[:, :0]
+        return states, logits
+
+
+def check_cacheable(language_model: CausalLanguageModel) -> None:
+    """Make sure that conversations can be held with a cache of keys and values.
+
+    Args:
+        language_model: The language model.
+
+    Raises:
+        InputError: The model finds positions by itself, or has layers that do not
+            attend to all that came before.
+    """
+    config = language_model.model.config.get_text_config()
+    limit = language_model.max_length or math.inf
+    window = getattr(config, 'sliding_window', None) or limit
+    kinds = set(getattr(config, 'layer_types', None) or [])
+    if not getattr(config, 'use_sliding_window', True):
+        window = limit
+    reason = ''
+    if not language_model.takes_positions or getattr(config, 'alibi', False):
+        reason = 'finds positions by itself'
+    elif kinds - {'full_attention', 'sliding_attention'}:
+        reason = f'has layers of {", ".join(sorted(kinds))}'
+    elif window < limit and (not kinds or 'sliding_attention' in kinds):
+        reason = f'attends to the last {window} tokens alone'
+    if reason:
+        raise InputError(
+            f'language model {language_model.name!r}: {reason}, expected one with '
+            'attention to all that came before, for conversations with a cache'
+        )
 
 
 def _take(values: Tensor, places: list[tuple[int, int]]) -> Tensor:

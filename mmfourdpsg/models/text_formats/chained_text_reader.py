@@ -1,7 +1,7 @@
 """Reads the answers of the chained text format."""
 
 from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from typing import NamedTuple
 
 from mmfourdpsg.structures.span import Span, merge_ranges
@@ -19,6 +19,9 @@ UNDESCRIBED = 'something'
 """Stands for a description that is not known."""
 UNEXPLAINED = 'related'
 """Stands for a reason that is not known."""
+
+Triplet = tuple[int, str, int]
+"""Subject, predicate and object, the ends as indices of a graph's objects."""
 
 
 class _Field(NamedTuple):
@@ -41,12 +44,24 @@ class ChainedReading:
 
     Attributes:
         graph: The graph.
-        triplets: Subject, predicate and object of the third answer, as indices of the
-            graph's objects, each once.
+        triplets: What the third answer states, each once.
     """
 
-    graph: ParsedGraph = field(default_factory=ParsedGraph)
-    triplets: list[tuple[int, str, int]] = field(default_factory=list)
+    graph: ParsedGraph
+    triplets: list[Triplet]
+
+
+@dataclass
+class _Timed:
+    """When a triplet holds.
+
+    Attributes:
+        span: The frames.
+        statements: Where each statement of it stands in the fourth answer.
+    """
+
+    span: Span
+    statements: list[list[TextRange]]
 
 
 def object_names(objects: Sequence[ParsedObject]) -> list[str]:
@@ -73,73 +88,81 @@ class ChainedTextReader:
             turns: The answers, four or fewer.
             num_frames: Frames of the video.
         """
-        reading = ChainedReading()
-        graph = reading.graph
+        graph = ParsedGraph()
         self._read_objects(turns, graph)
-        indices = {name: i for i, name in enumerate(object_names(graph.objects))}
-
-        def pair(fields: Sequence[_Field]) -> tuple[int, int] | None:
-            ends = [indices.get(_spaced(fields[place].text)) for place in (0, -1)]
-            if None in ends or ends[0] == ends[1]:
-                return None
-            return ends[0], ends[1]
-
-        reasons = graph.pairs
-        pair_places: dict[tuple[int, int], TextRange] = {}
-        for fields in _segments(turns, 1, 3, graph):
-            key = pair(fields[:2])
-            if key is None or not fields[2].text:
-                graph.dropped.append(_text(fields))
-            elif key not in reasons:
-                reasons[key] = _known(fields[2].text, UNEXPLAINED)
-                pair_places[key] = (1, fields[0].start, fields[1].end)
-
-        stated: dict[tuple[int, str, int], TextRange] = {}
-        for fields in _segments(turns, 2, 3, graph):
-            ends = pair(fields)
-            predicate = unescape_label(_spaced(fields[1].text))
-            if ends is None or not predicate:
-                graph.dropped.append(_text(fields))
-            else:
-                key = ends[0], predicate, ends[1]
-                stated.setdefault(key, (2, fields[0].start, fields[2].end))
-        reading.triplets = list(stated)
-
-        def add(key: tuple[int, str, int], span: Span, times: list[TextRange]) -> None:
-            ends = key[0], key[2]
-            places = [pair_places.get(ends), stated.get(key), *times]
-            statement = [place for place in places if place is not None]
-            if key in rows:
-                row = rows[key]
-                row.span = merge_ranges([*row.span, *span])
-                row.statements.append(statement)
-                return
-            rows[key] = ParsedRelation(
-                *key, span, [statement], reason=reasons.get(ends, '')
-            )
-
-        rows: dict[tuple[int, str, int], ParsedRelation] = {}
+        names = object_names(graph.objects)
+        indices = {name: index for index, name in enumerate(names)}
+        pairs = self._read_pairs(turns, graph, indices)
+        triplets = self._read_triplets(turns, graph, indices)
         if len(turns) <= 3:
-            for key in stated:
-                add(key, [(0, num_frames - 1)], [])
-        for fields in _segments(turns, 3, 4, graph):
-            ends = pair(fields[:3])
-            predicate = unescape_label(_spaced(fields[1].text))
-            span = self._read_times(fields[3].text, num_frames)
-            if ends is None or not predicate or not span:
+            timed = {key: _Timed([(0, num_frames - 1)], [[]]) for key in triplets}
+        else:
+            timed = self._read_spans(turns, graph, indices, num_frames)
+            graph.dropped += [
+                _joined([names[key[0]], key[1], names[key[2]]])
+                for key in triplets
+                if key not in timed
+            ]
+        for key, item in timed.items():
+            ends = key[0], key[2]
+            earlier = [pairs.get(ends), triplets.get(key)]
+            before = [place for place in earlier if place is not None]
+            graph.relations.append(
+                ParsedRelation(
+                    *key,
+                    item.span,
+                    [[*before, *places] for places in item.statements],
+                    reason=graph.pairs.get(ends, ''),
+                )
+            )
+        return ChainedReading(graph, list(triplets))
+
+    def _read_pairs(
+        self, turns: Sequence[str], graph: ParsedGraph, indices: dict[str, int]
+    ) -> dict[tuple[int, int], TextRange]:
+        """Return where each pair stands; the graph gets their reasons."""
+        places = {}
+        for fields in _segments(turns, 1, 3, graph):
+            ends = _ends(fields[:2], indices)
+            if ends is None or not fields[2].text:
+                graph.dropped.append(_text(fields))
+            elif ends not in graph.pairs:
+                graph.pairs[ends] = _known(fields[2].text, UNEXPLAINED)
+                places[ends] = (1, fields[0].start, fields[1].end)
+        return places
+
+    def _read_triplets(
+        self, turns: Sequence[str], graph: ParsedGraph, indices: dict[str, int]
+    ) -> dict[Triplet, TextRange]:
+        """Return where each triplet of the third answer stands."""
+        places = {}
+        for fields in _segments(turns, 2, 3, graph):
+            triplet = _triplet(fields, indices)
+            if triplet is None:
                 graph.dropped.append(_text(fields))
             else:
-                key = ends[0], predicate, ends[1]
-                add(key, span, [(3, fields[0].start, fields[3].end)])
-        if len(turns) > 3:
-            names = object_names(graph.objects)
-            graph.dropped += [
-                f'{names[key[0]]} {DELIMITER} {key[1]} {DELIMITER} {names[key[2]]}'
-                for key in stated
-                if key not in rows
-            ]
-        graph.relations = list(rows.values())
-        return reading
+                places.setdefault(triplet, (2, fields[0].start, fields[2].end))
+        return places
+
+    def _read_spans(
+        self,
+        turns: Sequence[str],
+        graph: ParsedGraph,
+        indices: dict[str, int],
+        num_frames: int,
+    ) -> dict[Triplet, '_Timed']:
+        """Return when each triplet of the fourth answer holds."""
+        timed = {}
+        for fields in _segments(turns, 3, 4, graph):
+            triplet = _triplet(fields[:3], indices)
+            span = self._read_times(fields[3].text, num_frames)
+            if triplet is None or not span:
+                graph.dropped.append(_text(fields))
+                continue
+            item = timed.setdefault(triplet, _Timed([], []))
+            item.span = merge_ranges([*item.span, *span])
+            item.statements.append([(3, fields[0].start, fields[3].end)])
+        return timed
 
     def _read_objects(self, turns: Sequence[str], graph: ParsedGraph) -> None:
         counts: dict[str, int] = {}
@@ -193,6 +216,21 @@ def _segments(
             graph.dropped.append(segment.strip())
 
 
+def _ends(fields: Sequence[_Field], indices: dict[str, int]) -> tuple[int, int] | None:
+    """Return the objects that the first and the last field name, if they are two."""
+    subject, target = (indices.get(_spaced(fields[place].text)) for place in (0, -1))
+    if subject is None or target is None or subject == target:
+        return None
+    return subject, target
+
+
+def _triplet(fields: Sequence[_Field], indices: dict[str, int]) -> Triplet | None:
+    """Return what the three fields of a triplet state; None for nonsense."""
+    ends = _ends(fields, indices)
+    predicate = unescape_label(_spaced(fields[1].text))
+    return (ends[0], predicate, ends[1]) if ends is not None and predicate else None
+
+
 def _known(text: str, unknown: str) -> str:
     """Return a description or reason; nothing for what stands for an unknown one."""
     return '' if text == unknown else unescape_label(text)
@@ -204,4 +242,8 @@ def _spaced(text: str) -> str:
 
 
 def _text(fields: Sequence[_Field]) -> str:
-    return f' {DELIMITER} '.join(item.text for item in fields)
+    return _joined([item.text for item in fields])
+
+
+def _joined(texts: Sequence[str]) -> str:
+    return f' {DELIMITER} '.join(texts)

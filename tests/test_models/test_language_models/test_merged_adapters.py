@@ -6,6 +6,7 @@ import pytest
 import torch
 
 from mmfourdpsg.models.language_models import CausalLanguageModel
+from mmfourdpsg.models.language_models.conversation_cache import check_cacheable
 from mmfourdpsg.utils import InputError
 
 LORA = dict(r=4, lora_alpha=8, target_modules=['q_proj', 'v_proj', 'down_proj'])
@@ -149,8 +150,8 @@ def test_nothing_is_as_in_training_while_decoding(make_model):
 )
 def test_what_a_cache_cannot_hold_is_refused(make_model, settings, reason):
     model = make_model(None)
-    model.check_cacheable()
+    check_cacheable(model)
     for key, value in settings.items():
         setattr(model.model.config, key, value)
     with pytest.raises(InputError, match=reason):
-        model.check_cacheable()
+        check_cacheable(model)

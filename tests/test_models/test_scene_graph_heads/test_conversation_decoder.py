@@ -192,17 +192,17 @@ def test_scene_is_read_once_and_forced_runs_at_once(
     model = make_model()
     decoder = ConversationDecoder(model, FourTurnFormat(), num_samples=3)
     widths, read = [], []
-    step, extend = model.step, ConversationCache.extend
+    forward, extend = model.model.forward, ConversationCache.extend
 
-    def counted(embeddings, mask, *arguments, **options):
-        widths.append(embeddings.shape[:2])
-        return step(embeddings, mask, *arguments, **options)
+    def counted(*, inputs_embeds, **options):
+        widths.append(inputs_embeds.shape[:2])
+        return forward(inputs_embeds=inputs_embeds, **options)
 
     def extended(cache, runs):
         read.append(sum(len(run.ids) for run in runs))
         return extend(cache, runs)
 
-    monkeypatch.setattr(model, 'step', counted)
+    monkeypatch.setattr(model.model, 'forward', counted)
     monkeypatch.setattr(ConversationCache, 'extend', extended)
     monkeypatch.setattr(model, 'forward', None)
     monkeypatch.setattr(model, 'generate', None)
@@ -286,13 +286,13 @@ def test_long_conversations_are_closed_where_the_positions_end(
         shortest += len(model.encode_prompt(prompt, first=False)) + 1
         shortest += len(model.encode_answer(decoder.text_format.close(turn, '')))
     seen = []
-    step = model.step
+    forward = model.model.forward
 
-    def watched(embeddings, mask, positions, *arguments, **options):
-        seen.append(int(positions.max()))
-        return step(embeddings, mask, positions, *arguments, **options)
+    def watched(*, position_ids, **options):
+        seen.append(int(position_ids.max()))
+        return forward(position_ids=position_ids, **options)
 
-    monkeypatch.setattr(model, 'step', watched)
+    monkeypatch.setattr(model.model, 'forward', watched)
     num_cut = 0
     for limit in range(shortest + 1, shortest + 250, 16):
         model.model.config.max_position_embeddings = limit
