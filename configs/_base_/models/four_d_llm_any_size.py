@@ -55,7 +55,8 @@ model = dict(
         merge_iou=0.7,
         other_name_iou=0.7,
         prompt='best',
-        drop_unrelated=True,
+        # Objects that no relation needs belong to a panoptic graph, too.
+        drop_unrelated=False,
         max_relations=100,
     ),
     # Best panoptic quality and F1 of objects on videos of Tabletop-4D that nothing was
