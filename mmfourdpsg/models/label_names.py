@@ -1,6 +1,6 @@
 """Names of a classifier's outputs, which its checkpoints hold."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
 import torch
 from torch import nn
@@ -84,3 +84,16 @@ class LabelNames(nn.Module):
             self.is_thing[: len(is_thing)] = torch.tensor(
                 list(is_thing), dtype=torch.bool
             )
+
+    def take_categories(self, metainfo: Mapping[str, Sequence[str]]) -> None:
+        """Take over the categories of a data set: things, then stuff.
+
+        Args:
+            metainfo: Of the data set: ``thing_classes`` and ``stuff_classes``.
+
+        Raises:
+            InputError: As of :meth:`take`.
+        """
+        things = list(metainfo['thing_classes'])
+        stuff = list(metainfo['stuff_classes'])
+        self.take(things + stuff, [True] * len(things) + [False] * len(stuff))

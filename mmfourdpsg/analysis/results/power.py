@@ -50,9 +50,12 @@ def power_note(rows: Mapping[str, VideoHits]) -> str:
     if not paired:
         return '-'
     videos, relations = len(reference.videos), int(reference.total.sum())
+    errors = {metric: _typical_error(paired, reference, metric) for metric in METRICS}
+    if not all(errors.values()):
+        # Rows that do not differ tell nothing of how much others would.
+        return '-'
     seen, needed = [], []
-    for metric in METRICS:
-        error = _typical_error(paired, reference, metric)
+    for metric, error in errors.items():
         seen.append(f'{seen_difference(error):.1f} points of {metric}')
         needed.append(f'{needed_videos(error, videos, POINTS)} videos for {metric}')
     return (

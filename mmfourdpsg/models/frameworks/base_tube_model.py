@@ -62,10 +62,7 @@ class BaseTubeModel(BaseSceneGraphModel):
             InputError: They do not fit the config, or the checkpoint that the training
                 begins with has others.
         """
-        things = list(metainfo['thing_classes'])
-        stuff = list(metainfo['stuff_classes'])
-        are_things = [True] * len(things) + [False] * len(stuff)
-        self.categories.take(things + stuff, are_things)
+        self.categories.take_categories(metainfo)
         if self.relation_head is not None:
             self.predicates.take(list(metainfo['predicates']))
 

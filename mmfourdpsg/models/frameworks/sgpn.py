@@ -109,11 +109,7 @@ class SGPN(BaseSceneGraphModel):
             InputError: They do not fit the config, or the checkpoint that the training
                 begins with has others.
         """
-        things = list(metainfo['thing_classes'])
-        stuff = list(metainfo['stuff_classes'])
-        self.categories.take(
-            things + stuff, [True] * len(things) + [False] * len(stuff)
-        )
+        self.categories.take_categories(metainfo)
         self.predicates.take(list(metainfo['predicates']))
 
     def loss(

@@ -115,3 +115,5 @@ def test_the_note_tells_what_rows_like_these_can_show():
     assert f'{seen_difference(error):.1f} points of R@20' in note
     assert f'take {needed_videos(error, 50, 2.0)} videos for R@20' in note
     assert power_note({'a': rows['a']}) == power_note({}) == '-'
+    # Rows that are the same do not tell how much others would differ.
+    assert power_note({'a': rows['a'], 'b': rows['a']}) == '-'
