@@ -65,7 +65,7 @@ class StageSettings:
     moving: float = 0.3
     low: Range = (-0.13, -0.08)
     high: Range = (0.13, 0.10)
-    size: Range = (1.08, 1.2)
+    size: Range = (1.1, 1.23)
     evenness: float = 0.6
     distinct: bool = True
     shared_colour: float = 0.15
