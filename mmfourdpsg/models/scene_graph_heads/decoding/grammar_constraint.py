@@ -92,7 +92,11 @@ class GrammarConstraint:
             vocab_size=self.language_model.vocabulary_size,
             stop_token_ids=[self.language_model.end_token_id],
         )
-        compiler = xgrammar.GrammarCompiler(info, cache_enabled=False)
+        # An answer comes by few states of a grammar that is used once: masks of the
+        # others, of three-digit times above all, are never asked for.
+        compiler = xgrammar.GrammarCompiler(
+            info, cache_enabled=False, enable_dynamic_compilation=True
+        )
         extra = f'\nobject_token ::= Token({self.language_model.object_token_id})\n'
         root = 'root'
         if self.vocabulary.is_spaced:
