@@ -26,8 +26,9 @@ _base_ = [
     '../../_base_/models/four_d_llm_any_size.py',
     '../../_base_/models/frame_encoders/imagebind_mini.py',
     '../../_base_/models/scene_graph_heads/tabletop.py',
+    '../../_base_/models/scene_graph_heads/tabletop_chained.py',
     '../../_base_/models/tube_decoders/sam2_mini.py',
-    '../../_base_/datasets/tabletop.py',
+    '../../_base_/datasets/tabletop_described.py',
     '../../_base_/schedules/tabletop.py',
     '../../_base_/default_runtime.py',
 ]
@@ -44,6 +45,7 @@ test_pipeline = [
     dict(type='LoadDepthFrames'),
     dict(type='LoadPanopticMasks', frames='sampled'),
     dict(type='ResizeFrames', size=_base_.image_size),
+    dict(type='DescribeObjects'),
     dict(type='OrderObjects', by_category=True),
     dict(type='PackSceneGraphInputs'),
 ]
@@ -86,10 +88,14 @@ model = dict(
         language_model=dict(
             type='CausalLanguageModel', name_or_path=weights, pretrained=True
         ),
-        text_format=dict(
+        text_format=_base_.tabletop_chained,
+        direct_text_format=dict(
             _base_.model.scene_graph_head.text_format,
-            **_base_.tabletop_head.text_format,
+            **dict(_base_.tabletop_head.text_format, delimited=True),
         ),
+        direct_share=0.5,
+        # On CPUs padding costs as much as text.
+        pad_texts=False,
         max_answer_tokens=_base_.tabletop_head.max_answer_tokens,
     ),
     scene_description=dict(

@@ -22,6 +22,8 @@ data_root = 'data/tabletop_foundation/psg4d_gta/'
 train_pipeline = [
     dict(type='SampleFrames', num_frames=_base_.num_frames, jitter=True),
     dict(type='LoadRGBFrames'),
+    # Descriptions tell of depth, as those of step 1 do.
+    dict(type='LoadDepthFrames'),
     dict(type='LoadPanopticMasks', frames='sampled'),
     dict(type='RandomCropFrames', min_scale=0.8, prob=0.5),
     dict(type='ResizeFrames', size=_base_.image_size),
@@ -33,6 +35,7 @@ train_pipeline = [
 test_pipeline = [
     dict(type='SampleFrames', num_frames=_base_.num_frames),
     dict(type='LoadRGBFrames'),
+    dict(type='LoadDepthFrames'),
     dict(type='LoadPanopticMasks', frames='sampled'),
     dict(type='ResizeFrames', size=_base_.image_size),
     dict(type='DescribeObjects'),
@@ -64,11 +67,22 @@ model = dict(
             **dict(_base_.tabletop_head.text_format, delimited=True),
         ),
         direct_share=0.5,
+        # What is related, how and when is a tenth of the text, and what counts.
+        token_weights=dict(
+            description=0.3,
+            reason=0.5,
+            subject=1.5,
+            object=1.5,
+            predicate=2.0,
+            times=1.5,
+        ),
         max_answer_tokens=_base_.tabletop_head.max_answer_tokens,
         # On CPUs padding costs as much as text.
         pad_texts=False,
     ),
-    scene_description=dict(type='DescribedScene', embed_dims=256),
+    scene_description=dict(
+        type='DescribedScene', embed_dims=256, drop=0.1, repeat=0.1, noise=0.01
+    ),
     place_loss=dict(num_frames=_base_.num_frames, place_weight=10.0),
 )
 
