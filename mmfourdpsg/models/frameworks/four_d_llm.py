@@ -12,7 +12,11 @@ from mmfourdpsg.structures import SceneGraphDataSample
 
 from ..scene_encoders import FrameFeatures
 from ..scene_graph_heads import ObjectPrompts
-from ..transcending.scene_completion import CompletedScenes, check_given, complete_scenes
+from ..transcending.scene_completion import (
+    CompletedScenes,
+    check_given,
+    complete_scenes,
+)
 from .base_scene_graph_model import BaseSceneGraphModel
 from .frozen_weights import drop_frozen
 from .graph_completion import GraphCompletion

@@ -1,4 +1,4 @@
-"""Checkpoints without the weights that do not train, which come from files of their own."""
+"""Checkpoints without the weights that do not train, which have files of their own."""
 
 from torch import nn
 

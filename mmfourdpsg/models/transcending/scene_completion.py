@@ -1,4 +1,4 @@
-"""Scenes as a model reads them: as they are, or pseudo-4D ones with what they stand for.
+"""Scenes as a model reads them: as they are, or pseudo-4D ones, announced as 4D.
 
 What :class:`SceneTranscender` makes of features has frames of its own; this tells which
 they are, and announces a scene that is made of an image as the video it stands for.
