@@ -101,16 +101,12 @@ def decoded(encoded: Tensor) -> list[str]:
     return [bytes(row[row > 0].tolist()).decode() for row in encoded.cpu()]
 
 
-def rows_by_name(encoded: Tensor, names: Sequence[str]) -> list[tuple[int, int]]:
-    """Return which outputs of a classifier are which of another, by their names.
+def names_in(state: Mapping[str, Tensor], part: str) -> dict[str, int]:
+    """Return the names that a checkpoint has, and which output each is of.
 
     Args:
-        encoded: Buffer of the one's :class:`LabelNames`.
-        names: The other's names.
-
-    Returns:
-        list[tuple[int, int]]: For each name of both its output in the one and in the
-        other.
+        state: The checkpoint's weights.
+        part: What its :class:`LabelNames` is called in the model.
     """
-    places = {name: place for place, name in enumerate(decoded(encoded)) if name}
-    return [(places[name], new) for new, name in enumerate(names) if name in places]
+    names = decoded(state[f'{part}.encoded'])
+    return {name: place for place, name in enumerate(names) if name}

@@ -10,11 +10,13 @@ from torch.profiler import record_function
 from mmfourdpsg.registry import MODELS
 from mmfourdpsg.structures import SceneGraphDataSample
 
-from ..label_names import rows_by_name
+from ..label_names import LabelNames, names_in
 from ..transcending.scene_completion import check_given, complete_scenes
 from .frozen_weights import drop_frozen
 from .psg4dformer_one_stage import PSG4DFormerOneStage
 
+NAMES = ('thing_classes', 'stuff_classes', 'predicates')
+WEIGHTS = ('weight', 'bias')
 CATEGORY_LAYERS = ('segmentor.head.mask2former.cls_embed',)
 PREDICATE_LAYERS = (
     'relation_head.classifier.span_layer',
@@ -105,12 +107,30 @@ class PSG4DFormerTransfer(PSG4DFormerOneStage):
         self.save_frozen = save_frozen
         self._register_state_dict_hook(drop_frozen)
 
+    def take_labels(self, metainfo: Mapping[str, Sequence[str]]) -> None:
+        """Take over the names of what is trained on, unless all of them are known.
+
+        Args:
+            metainfo: Of the data set: ``thing_classes``, ``stuff_classes`` and
+                ``predicates``.
+
+        Raises:
+            InputError: They do not fit the config, or the model has others.
+        """
+        categories = {*metainfo['thing_classes'], *metainfo['stuff_classes']}
+        if not categories <= set(self.categories.names):
+            self.categories.take_categories(metainfo)
+        if not set(metainfo['predicates']) <= set(self.predicates.names):
+            self.predicates.take(list(metainfo['predicates']))
+
     def relabel(
         self, state: dict[str, Tensor], metainfo: Mapping[str, Sequence[str]]
     ) -> list[str]:
         """Fit the classifiers of a checkpoint to the names of other training data.
 
         The output of a name stays its output; one of a new name begins as it is here.
+        Names that the data lacks stay as far as there are outputs for them, since few
+        videos do not show all that images have taught.
 
         Args:
             state: The checkpoint's weights, which are changed.
@@ -119,34 +139,45 @@ class PSG4DFormerTransfer(PSG4DFormerOneStage):
 
         Returns:
             list[str]: What was taken over, for the log.
+
+        Raises:
+            InputError: The data has more names than there are outputs.
         """
         own = self.state_dict()
-        categories = [*metainfo['thing_classes'], *metainfo['stuff_classes']]
+        things, stuff, predicates = (list(metainfo[key]) for key in NAMES)
         told = []
-        for labels, names, layers in (
-            ('categories', categories, CATEGORY_LAYERS),
-            ('predicates', list(metainfo['predicates']), PREDICATE_LAYERS),
+        for part, names, count, layers in (
+            ('categories', things + stuff, len(things), CATEGORY_LAYERS),
+            ('predicates', predicates, len(predicates), PREDICATE_LAYERS),
         ):
-            if f'{labels}.encoded' not in state:
+            if f'{part}.encoded' not in state:
                 continue
-            pairs = rows_by_name(state[f'{labels}.encoded'], names)
-            told.append(
-                f'{len(pairs)} of {len(names)} {labels} are those of the checkpoint'
+            labels, before = getattr(self, part), names_in(state, part)
+            known = set(names)
+            kept = {k: v for k, v in before.items() if k not in known}
+            room = max(len(labels.encoded) - len(names), 0)
+            united = [*names, *list(kept)[:room]]
+            fresh = LabelNames(labels.what, labels.setting, len(labels.encoded))
+            is_thing = state[f'{part}.is_thing'].tolist()
+            fresh.take(
+                united,
+                [place < count for place in range(len(names))]
+                + [is_thing[before[name]] for name in united[len(names) :]],
             )
-            for layer in layers:
-                for key in (f'{layer}.weight', f'{layer}.bias'):
-                    rows = own[key].clone()
-                    for old, new in pairs:
-                        rows[new] = state[key][old]
-                    if labels == 'categories':
-                        # The last one is of no object.
-                        rows[-1] = state[key][-1]
-                    state[key] = rows
-            # They are told anew when the training begins.
-            for key in ('encoded', 'is_thing'):
-                name = f'{labels}.{key}'
-                state[name] = torch.zeros_like(own[name])
-            state[f'{labels}.is_thing'] |= True
+            state.update({f'{part}.{k}': v for k, v in fresh.state_dict().items()})
+            rows = {new: before[n] for new, n in enumerate(united) if n in before}
+            if part == 'categories':
+                # The last output is of no object.
+                rows[-1] = -1
+            for key in (f'{row}.{kind}' for row in layers for kind in WEIGHTS):
+                moved = own[key].clone()
+                for new, old in rows.items():
+                    moved[new] = state[key][old]
+                state[key] = moved
+            taken = sum(name in before for name in united)
+            told.append(
+                f'{part}: {taken} outputs taken over by name, {len(united) - taken} new'
+            )
         return told
 
     def _clips(

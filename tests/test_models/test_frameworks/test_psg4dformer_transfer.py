@@ -9,8 +9,10 @@ from test_psg4dformer_one_stage import RELATIONS, batch, total
 from test_psg4dformer_one_stage import config as one_stage
 
 from mmfourdpsg.models.frameworks.clip_targets import fill_boxes
+from mmfourdpsg.models.label_names import names_in
 from mmfourdpsg.registry import MODELS, has_compiled_operators
 from mmfourdpsg.structures import SceneGraph
+from mmfourdpsg.utils import InputError
 
 pytestmark = pytest.mark.skipif(
     not has_compiled_operators(), reason="needs mmcv's compiled operators"
@@ -84,8 +86,8 @@ def images(model, masks=True):
     graph = sample.gt_scene_graph
     relations = [row for row in graph.relations if row.predicate == 'on']
     for item in graph.objects:
-        y, x = torch.nonzero(sample.gt_masks[0, 0] if item.id == 1 else
-                             sample.gt_masks[1 if item.id == 2 else 2, 0]).T  # fmt: skip
+        (mask,) = sample.masks_of([item.id])[:, 0]
+        y, x = mask.nonzero().T
         box = x.min(), y.min(), x.max() + 1, y.max() + 1
         item.boxes, item.tube = {0: tuple(map(float, box))}, None
     for row in relations:
@@ -207,37 +209,43 @@ def test_checkpoints_hold_what_trains_and_the_estimators(model):
     assert not any('encoder.blocks' in key for key in model.state_dict())
 
 
-def test_outputs_of_other_names_are_taken_over_by_name(model):
-    state = model.state_dict()
+def biases(model):
+    head, classifier = model.segmentor.head, model.relation_head.classifier
+    return head.mask2former.cls_embed.bias.data, classifier.predicate_layer.bias.data
+
+
+def test_outputs_are_taken_over_by_name_and_others_stay_where_there_is_room(model):
     other = build()
     names = dict(
         thing_classes=['hand', 'ball'],
         stuff_classes=['table'],
         predicates=['near', 'on'],
     )
-    fresh = {key: value.clone() for key, value in other.state_dict().items()}
+    fresh = [bias.clone() for bias in biases(other)]
+    state = model.state_dict()
     told = other.relabel(state, names)
     assert told == [
-        '2 of 3 categories are those of the checkpoint',
-        '1 of 2 predicates are those of the checkpoint',
+        'categories: 3 outputs taken over by name, 1 new',
+        'predicates: 2 outputs taken over by name, 1 new',
     ]
     other.load_state_dict(state, strict=False)
     other.take_labels(names)
-    old, new = (x.segmentor.head.mask2former.cls_embed.weight for x in (model, other))
-    assert torch.equal(new[[0, 2, NUM_CATEGORIES]], old[[1, 2, NUM_CATEGORIES]])
-    key = 'segmentor.head.mask2former.cls_embed.weight'
-    assert torch.equal(new[[1, 3]], fresh[key][[1, 3]])
-    for layer in ('span_layer', 'predicate_layer'):
-        old, new = (
-            getattr(x.relation_head.classifier, layer).bias for x in (model, other)
-        )
-        assert torch.equal(new[1], old[0]) and not torch.equal(new[0], old[1])
-    assert other.categories.names[:3] == ['hand', 'ball', 'table']
-    assert other.categories.is_thing[:3].tolist() == [True, True, False]
-    # The same names are the same classifier.
-    same = model.state_dict()
-    model.relabel(same, METAINFO)
-    assert torch.equal(same[key], model.state_dict()[key])
+    assert other.categories.names[:4] == ['hand', 'ball', 'table', 'cup']
+    assert other.categories.is_thing[:4].tolist() == [True, True, False, True]
+    assert other.predicates.names == ['near', 'on', 'holds']
+    (old, before), (new, after) = biases(model), biases(other)
+    assert torch.equal(new[[0, 2, 3, -1]], old[[1, 2, 0, -1]])
+    assert torch.equal(new[[1, 4]], fresh[0][[1, 4]])
+    assert torch.equal(after, torch.stack([fresh[1][0], before[0], before[1]]))
+
+
+def test_of_names_without_room_those_of_the_data_stay(model):
+    state, things = model.state_dict(), ['ball', 'bowl', 'book']
+    build().relabel(state, dict(METAINFO, thing_classes=things))
+    assert list(names_in(state, 'categories')) == [*things, 'table', 'cup']
+    things = [f'thing {number}' for number in range(NUM_CATEGORIES)]
+    with pytest.raises(InputError, match='has 6 names of category'):
+        build().relabel(model.state_dict(), dict(METAINFO, thing_classes=things))
 
 
 def test_what_is_not_given_takes_a_scene_transcender():
