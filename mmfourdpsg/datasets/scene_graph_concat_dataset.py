@@ -16,7 +16,7 @@ class SceneGraphConcatDataset(ConcatDataset):
 
     Its own meta information is that of the first one, with which a closed classifier
     could not tell what the others show. Names are in the order in which they come; what
-    is a thing in one data set is one in all.
+    is stuff in one data set is so in all, since some, as Visual Genome, do not tell.
 
     Args:
         datasets: The data sets or their configs.
@@ -40,8 +40,8 @@ class SceneGraphConcatDataset(ConcatDataset):
             key: list(dict.fromkeys(name for row in found for name in row[key]))
             for key in NAMES
         }
-        things = set(united['thing_classes'])
-        united['stuff_classes'] = [
-            name for name in united['stuff_classes'] if name not in things
+        stuff = set(united['stuff_classes'])
+        united['thing_classes'] = [
+            name for name in united['thing_classes'] if name not in stuff
         ]
         return {**super().metainfo, **united}

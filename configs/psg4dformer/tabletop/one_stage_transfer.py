@@ -31,7 +31,7 @@ model = dict(
     relation_head=dict(_base_.relation_head, num_predicates=19),
     num_frames=16,
 )
-load_from = 'work_dirs/tabletop/psg4dformer_one_stage_transfer_vg_psg/epoch_6.pth'
+load_from = 'work_dirs/tabletop/psg4dformer_one_stage_transfer_vg_psg/epoch_3.pth'
 
 data_root = 'data/tabletop_held_out/psg4d_gta/'
 # Eight videos: an epoch sees each thirty times.

@@ -25,8 +25,13 @@ model = dict(
     save_frozen=False,
     frame_encoder=_base_.imagebind_mini,
     aggregator=dict(type='SAGate'),
+    # Half a scene, at the distance of frames that the estimators have learned.
     scene_transcender=dict(
-        **_base_.scene_transcender,
+        dict(
+            _base_.scene_transcender,
+            num_frames=4,
+            still_scene=dict(num_frames=12, fps=12.0),
+        ),
         checkpoints=dict(
             depth_estimator='work_dirs/tabletop/step2a/epoch_4.pth',
             rgb_temporal_estimator='work_dirs/tabletop/step2b/epoch_4.pth',
@@ -72,3 +77,5 @@ val_evaluator = [
     dict(type='SceneGraphMetric', protocol='strict', topk=(20, 50, 100)),
 ]
 test_evaluator = val_evaluator
+
+train_cfg = dict(max_epochs=3, val_interval=3)
