@@ -10,6 +10,7 @@ from .psg4d_gta_dataset import PSG4DGTADataset
 from .psg4d_hoi_dataset import PSG4DHOIDataset
 from .psg_dataset import PSGDataset
 from .pvsg_dataset import PVSGDataset
+from .scene_graph_concat_dataset import SceneGraphConcatDataset
 from .scene_graph_file_dataset import SceneGraphFileDataset
 from .scene_graph_repeat_dataset import SceneGraphRepeatDataset
 from .scene_graph_video_dataset import SceneGraphVideoDataset
@@ -27,6 +28,7 @@ __all__ = [
     'PSG4DHOIDataset',
     'PSGDataset',
     'PVSGDataset',
+    'SceneGraphConcatDataset',
     'SceneGraphFileDataset',
     'SceneGraphRepeatDataset',
     'SceneGraphVideoDataset',

@@ -3,7 +3,7 @@
 from collections.abc import Mapping, Sequence
 
 import torch
-from torch import nn
+from torch import Tensor, nn
 
 from mmfourdpsg.utils import InputError
 
@@ -34,11 +34,8 @@ class LabelNames(nn.Module):
     @property
     def names(self) -> list[str]:
         """The names; a number stands for what has none."""
-        names = []
-        for index, row in enumerate(self.encoded.cpu()):
-            name = bytes(row[row > 0].tolist()).decode()
-            names.append(name or f'{self.what} {index}')
-        return names
+        names = decoded(self.encoded)
+        return [name or f'{self.what} {index}' for index, name in enumerate(names)]
 
     @property
     def are_known(self) -> bool:
@@ -97,3 +94,19 @@ class LabelNames(nn.Module):
         things = list(metainfo['thing_classes'])
         stuff = list(metainfo['stuff_classes'])
         self.take(things + stuff, [True] * len(things) + [False] * len(stuff))
+
+
+def decoded(encoded: Tensor) -> list[str]:
+    """Return the names of a :class:`LabelNames` buffer; one that is not there is ''."""
+    return [bytes(row[row > 0].tolist()).decode() for row in encoded.cpu()]
+
+
+def names_in(state: Mapping[str, Tensor], part: str) -> dict[str, int]:
+    """Return the names that a checkpoint has, and which output each is of.
+
+    Args:
+        state: The checkpoint's weights.
+        part: What its :class:`LabelNames` is called in the model.
+    """
+    names = decoded(state[f'{part}.encoded'])
+    return {name: place for place, name in enumerate(names) if name}

@@ -124,6 +124,8 @@ def test_one_thing_is_told_in_one_line(run_tool, repository, tmp_path):
         ('4dllm/own_data', 'step1'),
         ('psg4dformer/segmentation_psg4d-hoi_wo_d', 'segmentation_wo_d'),
         ('psg4dformer/relation_psg4d-gta_wo_t', 'relation_wo_t'),
+        ('psg4dformer/one_stage_transfer_vg_psg_hoi', 'one_stage_transfer_vg_psg'),
+        ('psg4dformer/one_stage_transfer_psg4d-gta', 'one_stage_transfer'),
     ],
 )
 def test_the_twin_does_the_same_step_on_simulated_data(repository, config, twin):

@@ -112,6 +112,96 @@ def test_one_stage_has_the_segmentation_of_two(data):
     assert one.segmentor == {k: v for k, v in two.segmentor.items() if k != 'head'}
 
 
+# Images and what they are tested on, 4D scenes after them, the one-stage model of those
+# scenes, and the estimators.
+TRANSFERS = {
+    'psg4d-gta': (
+        'one_stage_transfer_vg_psg',
+        'one_stage_transfer_psg4d-gta',
+        'one_stage_psg4d-gta',
+        ['../4dllm/ablations/step3_psg4d-gta_zero_shot'] * 3,
+    ),
+    'psg4d-hoi': (
+        'one_stage_transfer_vg_psg_hoi',
+        'one_stage_transfer_psg4d-hoi',
+        'one_stage_psg4d-hoi',
+        ['../4dllm/ablations/step3_psg4d-hoi_zero_shot'] * 3,
+    ),
+    'tabletop': (
+        'tabletop/one_stage_transfer_vg_psg',
+        'tabletop/one_stage_transfer',
+        'tabletop/one_stage',
+        [f'../4dllm/tabletop/step2{part}' for part in 'abc'],
+    ),
+}
+
+
+read = cache(lambda name: Config.fromfile(ROOT / f'{name}.py'))
+
+
+TESTED = ('type', 'split', 'test_mode')
+
+
+def end_of(name):
+    """Return the last checkpoint of a config's training."""
+    config = read(name)
+    folder = config.get('work_dir') or f'work_dirs/{Path(name).name}'
+    return f'{folder}/epoch_{config.train_cfg.max_epochs}.pth'
+
+
+@pytest.mark.parametrize('data', DATA)
+def test_transfer_is_the_one_stage_model_on_other_features(data):
+    images, scenes, plain, estimators = TRANSFERS[data]
+    first, second, plain = map(read, (images, scenes, plain))
+    assert second.load_from == end_of(images)
+    found = first.model.scene_transcender.checkpoints
+    assert list(found.values()) == [end_of(name) for name in estimators]
+    assert first.model.train_given == 'image'
+    assert 'scene_transcender' not in second.model
+    for config in (first, second):
+        ours, theirs = (row.test_dataloader.dataset for row in (config, plain))
+        assert [ours[k] for k in TESTED] == [theirs[k] for k in TESTED]
+        head, other = config.model.segmentor.head, plain.model.segmentor.head
+        assert head == other
+        assert {**config.model.relation_head, 'num_predicates': 0} == {
+            **plain.model.relation_head, 'num_predicates': 0
+        }  # fmt: skip
+        assert config.model.num_frames == plain.model.num_frames
+    assert second.model.segmentor.num_categories == plain.model.segmentor.num_categories
+    encoders = [config.model.frame_encoder for config in (first, second)]
+    assert encoders[0] == encoders[1]
+
+
+@pytest.mark.skipif(
+    not has_compiled_operators(), reason="needs mmcv's compiled operators"
+)
+def test_transfer_at_full_size_reads_imagebinds_features():
+    config = read('one_stage_transfer_vg_psg')
+    with torch.device('meta'):
+        model = MODELS.build(config.model)
+    assert model.frame_encoder.feature_sizes == dict(
+        rgb_channels=1280, depth_channels=384, grid_size=(16, 16)
+    )
+    assert model.segmentor.backbone.out_channels == [256] * 4
+    trained = {
+        name.partition('.')[0]
+        for name, parameter in model.named_parameters()
+        if parameter.requires_grad
+    }
+    assert trained == {'segmentor', 'query_fusion', 'relation_head', 'aggregator'}
+    assert model.scene_transcender.still_length == (413, 5.0)
+
+
+def test_the_segmentation_of_the_foundations_scenes_differs_in_data_alone():
+    plain, foundation = (load(f'segmentation{name}', 'tabletop') for name in (
+        '', '_foundation'
+    ))  # fmt: skip
+    different = {
+        key for key in changed(plain, foundation) if not key.endswith('data_root')
+    }
+    assert different == {'work_dir', 'train_dataloader.dataset.times'}
+
+
 def test_the_mini_recipe_has_room_for_the_worlds_vocabulary():
     model = load('relation', 'tabletop').model
     assert model.segmentor.num_categories >= len(CATEGORIES)

@@ -37,7 +37,8 @@ class SceneGraphRunner(ToldBuilding, Runner):
     MMEngine's own runner loads any pickle and, where names or shapes differ, trains
     on with a warning. Here a training that begins with ``load_from``, the checkpoint of
     an earlier step, may lack whole parts of that model and have parts of its own, which
-    is logged; everything else has to fit. Choose this runner by
+    is logged; everything else has to fit, with the help of the model's ``relabel``
+    where it has one. Choose this runner by
     ``runner_type='SceneGraphRunner'``.
     """
 
@@ -153,6 +154,10 @@ class SceneGraphRunner(ToldBuilding, Runner):
         model = self.model.module if is_model_wrapper(self.model) else self.model
         if not getattr(model, 'save_frozen', True):
             check_weight_files(checkpoint.get('weight_files', {}), filename)
+        if self._begins and hasattr(model, 'relabel'):
+            names = self.train_dataloader.dataset.metainfo
+            for line in model.relabel(checkpoint['state_dict'], names):
+                self.logger.info(f'{filename}: {line}')
         if strict:
             lacking, left_out = check_state_dict(
                 checkpoint['state_dict'], model, filename, whole_parts=self._begins

@@ -9,13 +9,16 @@ from torch.profiler import record_function
 
 from mmfourdpsg.registry import MODELS, TASK_UTILS
 from mmfourdpsg.structures import SceneGraphDataSample
-from mmfourdpsg.utils.check_names import check_names
 
-from ..frame_times import frame_times, pseudo_frame_times
 from ..scene_encoders import FrameFeatures
 from ..scene_graph_heads import ObjectPrompts
-from ..transcending.scene_transcender import GIVEN, SceneTranscender
+from ..transcending.scene_completion import (
+    CompletedScenes,
+    check_given,
+    complete_scenes,
+)
 from .base_scene_graph_model import BaseSceneGraphModel
+from .frozen_weights import drop_frozen
 from .graph_completion import GraphCompletion
 from .stage_prediction import StagePrediction
 
@@ -88,9 +91,12 @@ class FourDLLM(BaseSceneGraphModel):
         init_cfg: dict | None = None,
     ) -> None:
         super().__init__(data_preprocessor, init_cfg)
-        check_names('train_given', [train_given], GIVEN)
-        check_names('test_given', [test_given], GIVEN)
-        check_names('transcending_losses', transcending_losses, SceneTranscender.LOSSES)
+        check_given(
+            scene_transcender,
+            transcending_losses,
+            train_given=train_given,
+            test_given=test_given,
+        )
         self.scene_encoder = MODELS.build(scene_encoder)
         self.scene_graph_head = MODELS.build(
             dict(in_channels=self.scene_encoder.embed_dims, **scene_graph_head)
@@ -107,17 +113,11 @@ class FourDLLM(BaseSceneGraphModel):
             self.scene_transcender = MODELS.build(
                 {**self.scene_encoder.feature_sizes, **scene_transcender}
             )
-        elif transcending_losses or not train_given == test_given == '4d':
-            raise ValueError(
-                f'train_given is {train_given}, test_given {test_given} and '
-                f'transcending_losses {list(transcending_losses)}, expected a '
-                'scene_transcender for anything but 4d, 4d and no losses'
-            )
         self.train_given = train_given
         self.test_given = test_given
         self.transcending_losses = tuple(transcending_losses)
         self.save_frozen = save_frozen
-        self._register_state_dict_hook(_drop_frozen)
+        self._register_state_dict_hook(drop_frozen)
 
     def tensor(
         self, inputs: dict[str, Tensor], data_samples: list[SceneGraphDataSample]
@@ -244,26 +244,11 @@ class FourDLLM(BaseSceneGraphModel):
         inputs: dict[str, Tensor],
         data_samples: list[SceneGraphDataSample],
         given: str,
-    ) -> tuple[FrameFeatures, Tensor, Tensor]:
-        """Return the features that are read, their frame mask and frame times."""
-        frame_mask = inputs['frame_mask']
-        if given in ('4d', 'video'):
-            times = frame_times(data_samples, frame_mask)
-        else:
-            frame_mask, times = pseudo_frame_times(
-                data_samples, frame_mask, self.scene_transcender.num_frames
-            )
-            for sample in data_samples:
-                if sample.num_frames == 1:
-                    # The text must not tell what is made of 2D data from 4D scenes.
-                    length = self.scene_transcender.still_length
-                    sample.set_metainfo(dict(scene_length=length))
-        if self.scene_transcender is not None:
-            with record_function('scene_transcender'):
-                frames = self.scene_transcender.complete(
-                    frames, given, frame_mask.shape[1]
-                )
-        return frames, frame_mask, times
+    ) -> CompletedScenes:
+        """Return the scenes that are read."""
+        return complete_scenes(
+            frames, inputs['frame_mask'], data_samples, given, self.scene_transcender
+        )
 
     def _fuse(
         self, frames: FrameFeatures, frame_mask: Tensor, times: Tensor
@@ -279,13 +264,3 @@ def _mask_targets(
     if 'gt_masks' not in sample:
         return prompts.states[:0], torch.zeros(0, 1, 1, 1, dtype=torch.bool)
     return prompts.states, sample.masks_of(prompts.object_ids)
-
-
-def _drop_frozen(model: FourDLLM, state: dict, prefix: str, _metadata: dict) -> None:
-    if model.save_frozen:
-        return
-    # A tied weight has two names, and both have to go.
-    for name, parameter in model.named_parameters(remove_duplicate=False):
-        part, _, _ = name.partition('.')
-        if not parameter.requires_grad and part not in model.held_parts:
-            state.pop(prefix + name, None)

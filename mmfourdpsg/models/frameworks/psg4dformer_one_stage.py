@@ -16,6 +16,7 @@ from ..segmentors import FrameSegments, VideoQueries
 from ..segmentors.video_query_head import masks_of
 from ..trackers import FeatureTubes
 from .base_tube_model import BaseTubeModel
+from .clip_targets import clip_targets, mean_losses
 from .tube_graph import tube_graph
 
 
@@ -62,33 +63,34 @@ class PSG4DFormerOneStage(BaseTubeModel):
     def loss(
         self, inputs: dict[str, Tensor], data_samples: list[SceneGraphDataSample]
     ) -> dict[str, Tensor]:
-        """Return the losses of segmentation, means of the clips, and of relations."""
-        losses: list[dict[str, Tensor]] = []
-        videos = []
-        for row, sample in enumerate(data_samples):
-            real = inputs['frame_mask'][row]
-            height, width = sample.img_shape
+        """Return the losses of segmentation, means of the clips, and of relations.
+
+        An image, a clip whose video has one frame, says in no frame but that one where
+        objects are, and of no relation when it holds: spans are not learned from it.
+        Without masks it teaches no shapes, see :func:`clip_targets`.
+        """
+        losses, are_masks, videos = [], [], []
+        clips = self._clips(inputs, data_samples)
+        for sample, (features, times) in zip(data_samples, clips, strict=True):
             with record_function('segmentor'):
-                features = self.segmentor.extract_features(
-                    inputs['rgb'][row, real][..., :height, :width],
-                    inputs['depth'][row, real][..., :height, :width],
-                )
                 found = self.segmentor.head(features)
-            shown = sample.gt_masks.flatten(1).any(dim=1)  # [N]
-            categories = torch.tensor(
-                self.category_indices(sample), dtype=torch.long, device=shown.device
+            places, masks, exact = clip_targets(
+                sample, found.masks.shape[-2:], found.masks.device
             )
-            targets = categories[shown], sample.gt_masks[shown]
-            losses.append(self.segmentor.head.loss_of(found, *targets))
-            chosen = self.segmentor.head.assign_clip(found, *targets)
-            places = shown.nonzero()[:, 0].tolist()
-            videos.append(self._video(found, sample, chosen.tolist(), places))
-        means = {
-            name: torch.stack([row[name] for row in losses]).mean()
-            for name in losses[0]
-        }
+            categories = torch.tensor(
+                self.category_indices(sample), dtype=torch.long, device=places.device
+            )
+            shown = found.first(masks.shape[1])
+            targets = categories[places], masks
+            losses.append(self.segmentor.head.loss_of(shown, *targets))
+            are_masks.append(exact)
+            chosen = self.segmentor.head.assign_clip(shown, *targets)
+            videos.append(
+                self._video(found, sample, chosen.tolist(), places.tolist(), times)
+            )
         with record_function('relation_head'):
-            return {**means, **self.relation_head.loss(videos)}
+            relation_losses = self.relation_head.loss(videos)
+        return {**mean_losses(losses, are_masks), **relation_losses}
 
     @torch.no_grad()
     def predict(
@@ -115,12 +117,27 @@ class PSG4DFormerOneStage(BaseTubeModel):
             )
         return data_samples
 
+    def _clips(
+        self, inputs: dict[str, Tensor], data_samples: list[SceneGraphDataSample]
+    ) -> Iterator[tuple[list[Tensor], Tensor]]:
+        """Yield of each clip the backbone's outputs and the numbers of its frames."""
+        for row, sample in enumerate(data_samples):
+            real = inputs['frame_mask'][row]
+            height, width = sample.img_shape
+            with record_function('segmentor'):
+                features = self.segmentor.extract_features(
+                    inputs['rgb'][row, real][..., :height, :width],
+                    inputs['depth'][row, real][..., :height, :width],
+                )
+            yield features, torch.tensor(sample.frame_indices, device=real.device)
+
     def _video(
         self,
         found: VideoQueries,
         sample: SceneGraphDataSample,
         chosen: Sequence[int],
         places: Sequence[int],
+        times: Tensor,
     ) -> tuple[Tensor, Tensor, Tensor, RelationTargets]:
         """Return what the relation head learns from of a clip.
 
@@ -129,6 +146,7 @@ class PSG4DFormerOneStage(BaseTubeModel):
             sample: The clip.
             chosen: Query of each shown object, -1 where it has none.
             places: Which of the annotated objects these are.
+            times: Numbers of the clip's frames in the video ``[T]``.
         """
         x, present = self.query_fusion(found.queries, found.masks, found.mask_features)
         objects = sample.gt_scene_graph.objects
@@ -137,11 +155,17 @@ class PSG4DFormerOneStage(BaseTubeModel):
         for query, place in zip(chosen, places, strict=True):
             if query >= 0:
                 object_ids[query] = objects[place].id
-        frames = sample.frame_indices
+        is_image = sample.num_frames == 1
         targets = RelationTargets.of_graph(
-            sample.gt_scene_graph, object_ids, present, frames, self.predicates.names
+            sample.gt_scene_graph,
+            object_ids,
+            present,
+            # What holds in an image holds in the scene that is made of it.
+            [0] * len(times) if is_image else sample.frame_indices,
+            self.predicates.names,
+            spans_known=not is_image,
         )
-        return x, present, torch.tensor(frames, device=x.device), targets
+        return x, present, times, targets
 
     def _features(self, reader: Sequence, indices: Sequence[int]) -> list[Tensor]:
         """Return the backbone's outputs of some frames."""

@@ -150,7 +150,8 @@ class RelationHead(BaseModule):
                 ``[T]`` and its annotated relations.
 
         Returns:
-            dict[str, Tensor]: ``loss_pair``, ``loss_predicate`` and ``loss_span``.
+            dict[str, Tensor]: ``loss_pair``, ``loss_predicate`` and ``loss_span``, to
+            which videos add nothing whose spans are not known.
         """
         pair_losses, logits, labels, span_losses = [], [], [], []
         for x, present, times, targets in videos:
@@ -173,11 +174,12 @@ class RelationHead(BaseModule):
             holds[rows, kinds] = True
             logits.append(predicates)
             labels.append(holds)
-            span_losses.append(
-                self.loss_span(
-                    spans[rows, :, kinds], targets.spans[found], common[rows]
+            if targets.spans_known:
+                span_losses.append(
+                    self.loss_span(
+                        spans[rows, :, kinds], targets.spans[found], common[rows]
+                    )
                 )
-            )
         # Every process has to have every gradient, whatever its videos lack.
         nothing = sum(p.sum() for p in self.parameters()) * 0.0
         losses = dict(

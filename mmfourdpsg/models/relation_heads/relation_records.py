@@ -19,11 +19,13 @@ class RelationTargets:
         ends: Subject and object of each, places among the tubes, int ``[M, 2]``.
         predicates: Indices ``[M]``.
         spans: bool ``[M, T]``, in which frames each holds; at least one.
+        spans_known: Whether the spans are annotated; of an image they are not.
     """
 
     ends: Tensor
     predicates: Tensor
     spans: Tensor
+    spans_known: bool = True
 
     @classmethod
     def of_graph(
@@ -34,6 +36,7 @@ class RelationTargets:
         frames: Sequence[int],
         predicates: Sequence[str],
         min_frames: int = 1,
+        spans_known: bool = True,
     ) -> 'RelationTargets':
         """Return the targets of tubes that show annotated objects.
 
@@ -48,6 +51,7 @@ class RelationTargets:
             frames: Numbers of the ``T`` frames in the video.
             predicates: Names of the predicates, in the head's order.
             min_frames: Least frames of a span in which both tubes are there.
+            spans_known: Whether the spans are annotated.
 
         Raises:
             ValueError: The graph has a predicate that is none of the names.
@@ -81,6 +85,7 @@ class RelationTargets:
             torch.stack(spans).to(device)
             if spans
             else present.new_zeros(0, len(numbers)),
+            spans_known,
         )
 
 

@@ -8,6 +8,7 @@ from .frame_segments import FrameSegments
 from .mask2former_query_head import Mask2FormerQueryHead, SegmentQueries
 from .panoptic_segmentor import PanopticSegmentor
 from .query_fusion import QueryFusion
+from .scene_feature_pyramid import SceneFeaturePyramid
 from .video_query_head import VideoQueries, VideoQueryHead
 
 __all__ = [
@@ -16,6 +17,7 @@ __all__ = [
     'Mask2FormerQueryHead',
     'PanopticSegmentor',
     'QueryFusion',
+    'SceneFeaturePyramid',
     'SegmentQueries',
     'VideoQueries',
     'VideoQueryHead',

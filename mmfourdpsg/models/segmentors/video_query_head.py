@@ -1,7 +1,7 @@
 """Mask2Former's head on whole clips: one query, one object in all of their frames."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import torch
 import torch.nn.functional as F
@@ -36,6 +36,17 @@ class VideoQueries:
     mask_embeddings: Tensor
     mask_features: Tensor
     earlier: Sequence[tuple[Tensor, Tensor]] = ()
+
+    def first(self, count: int) -> 'VideoQueries':
+        """Return the same with no more than the first frames of the clip."""
+        if count >= self.masks.shape[1]:
+            return self
+        return replace(
+            self,
+            masks=self.masks[:, :count],
+            mask_features=self.mask_features[:count],
+            earlier=[(row[0], row[1][:, :count]) for row in self.earlier],
+        )
 
 
 @MODELS.register_module()
