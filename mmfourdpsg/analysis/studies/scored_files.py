@@ -2,11 +2,13 @@
 
 import dataclasses
 import hashlib
+import itertools
 import math
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 
 from mmfourdpsg.evaluation.functional import (
+    SEEN,
     FrequencyGroups,
     LabelCounts,
     group_accuracy,
@@ -115,8 +117,14 @@ def _seen(
     wanted: Sequence[SceneGraph], found: Sequence[SceneGraph], counts: LabelCounts
 ) -> dict[str, float | None]:
     """Return the recall of seen and unseen labels, None without any prediction."""
+    if not found:
+        kinds = ('objects', 'predicates')
+        return dict.fromkeys(
+            f'{group} {kind} R@{k}'
+            for group, kind, k in itertools.product(SEEN.least, kinds, TOPK)
+        )
     return {
-        f'{group} {kind} R@{k}': value if found else None
+        f'{group} {kind} R@{k}': value
         for k in TOPK
         for kind, groups in group_recall(wanted, found, counts, k=k).items()
         for group, (value, _) in groups.items()
