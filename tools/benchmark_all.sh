@@ -11,6 +11,7 @@
 set -euo pipefail
 cd "$(dirname "$0")/.."
 PYTHON=${PYTHON:-$([ -x .venv/bin/python ] && echo .venv/bin/python || echo python)}
+export GOMP_SPINCOUNT=${GOMP_SPINCOUNT:-10000}
 STUDY=configs/studies/tabletop_baselines.py
 case "${1:-}" in
 *.py)
