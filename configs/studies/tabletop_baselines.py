@@ -12,7 +12,11 @@ unseen = 'outputs/benchmark/unseen.json'
 train = 'outputs/benchmark/train.json'
 baseline = 'outputs/benchmark/frequency.json'
 label_groups = dict(head=60, body=30, tail=0)
-test_options = ['test_dataloader.dataset.split=val+unseen']
+# One video at a time, so that seconds compare.
+test_options = [
+    'test_dataloader.dataset.split=val+unseen',
+    'test_dataloader.batch_size=1',
+]
 # Set it once configs/psg4dformer/tabletop/ has one_stage_transfer.py; what that loads
 # stands below.
 one_stage_transfer = False
