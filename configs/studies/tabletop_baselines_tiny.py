@@ -13,7 +13,7 @@ label_groups = dict(head=2, body=1, tail=0)
 root = 'data/tabletop_tiny/psg4d_gta/'
 test_options = [*_base_.test_options, f'test_dataloader.dataset.data_root={root}']
 # Their data sets are read several times an epoch.
-repeated = ('segmentation', 'segmentation_wo_d', 'one_stage', 'one_stage_transfer')
+repeated = ('segmentation', 'segmentation_wo_d', 'one_stage')
 
 
 def tiny(name):
@@ -33,5 +33,8 @@ def tiny(name):
 runs = {
     name: dict(run, options=[*run['options'], *tiny(name)])
     for name, run in _base_.runs.items()
+    # Those read other worlds.
+    if name not in _base_.transfer_runs
 }
+rows = [row for row in _base_.rows if row['run'] in runs]
 runs['chained']['options'].append('model.scene_graph_head.num_samples=2')
