@@ -38,7 +38,11 @@ def parse_args() -> argparse.Namespace:
     )
     parser.add_argument('--dataset', required=True, help='name of the data set')
     parser.add_argument('--data-root', required=True, help='its folder')
-    parser.add_argument('--split', required=True, help='a split of it, or "all"')
+    parser.add_argument(
+        '--split',
+        required=True,
+        help='a split of it, several joined by "+", or "all"',
+    )
     parser.add_argument('--out', required=True, help='the JSON file to write')
     parser.add_argument(
         '--masks',

@@ -3,6 +3,7 @@
 import json
 from collections import Counter
 from collections.abc import Mapping, Sequence
+from itertools import chain
 from pathlib import Path, PurePosixPath
 from typing import Any, NoReturn
 
@@ -96,7 +97,7 @@ class AnnotationFile:
         """Return the ids of a split's videos.
 
         Args:
-            split: The split, or ``all``.
+            split: The split, several joined by ``+``, or ``all``.
             splits: Split -> video ids.
             records: Has the id of each video that there is.
 
@@ -105,8 +106,12 @@ class AnnotationFile:
                 is not there.
         """
         where = f'split {split!r}'
-        video_ids = list(records if split == 'all' else splits.get(split, ()))
-        if not video_ids:
+        names = [split] if split in splits else split.split('+')
+        listed = [splits.get(name, ()) for name in names]
+        if split == 'all':
+            listed = [records]
+        video_ids = list(chain.from_iterable(listed))
+        if not all(listed):
             found = {name: len(ids) for name, ids in splits.items()}
             self.fail(where, f'has no videos, expected "all" or a split of {found}')
         twice = [video_id for video_id, n in Counter(video_ids).items() if n > 1]

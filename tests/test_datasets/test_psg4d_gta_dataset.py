@@ -159,6 +159,12 @@ def test_splits_are_those_of_the_annotation_and_the_published_test_videos(
     assert _build(gta, split='unseen').get_data_info(0)['video_id'] == 'dock_1'
     with pytest.raises(InputError, match=r"split 'test': has no videos.*'train': 2"):
         _build(gta, split='test')
+    both = _build(gta, split='unseen+train')
+    assert both.get_data_info(0)['video_id'] == 'dock_1'
+    assert len(both) == 3
+    for split, says in (('train+test', 'has no videos'), ('train+train', 'twice')):
+        with pytest.raises(InputError, match=says):
+            _build(gta, split=split)
     gta.write(tmp_path / 'published', dict(train=['a'], val=['b', *TEST_VIDEOS]), 2)
     gta.root = tmp_path / 'published'
     dataset = _build(gta, split='test')

@@ -517,6 +517,33 @@ def test_the_runs_of_a_study_are_there_and_in_order(
         assert set(parts) <= given
 
 
+def test_the_methods_of_the_benchmark_learn_from_and_are_tested_on_the_same_videos(
+    repository, tmp_path
+):
+    """The tiny study is the whole one with other options, so it says both."""
+    studies = repository / 'configs/studies'
+    study = Config.fromfile(studies / 'tabletop_baselines_tiny.py')
+    whole = Config.fromfile(studies / 'tabletop_baselines.py')
+    own = whole.runs.keys() - whole.transfer_runs.keys()
+    assert study.runs.keys() == own and len(study.rows) >= 7
+    # The row that may be switched on loads what there is.
+    TrainingChain({**whole.runs, **whole.transfer_runs}, tmp_path, None)
+    chain = TrainingChain(study.runs, tmp_path, None)
+    for row in study.rows:
+        order = list(chain.order(row.run))
+        assert order[0] == order[-1] or order[0].startswith('segmentation')
+    for name, run in study.runs.items():
+        config = Config.fromfile(repository / run.config)
+        given = [*run.options, *study.test_options]
+        config.merge_from_dict(dict(option.split('=', 1) for option in given))
+        wanted = bool(config.get('load_from'))
+        assert wanted == ('load_from' in run.loads), name
+        for part in ('train', 'val', 'test'):
+            for dataset in unwrap_datasets(config[f'{part}_dataloader'].dataset):
+                assert dataset.data_root == study.root, (name, part)
+        assert config.test_dataloader.dataset.split == 'val+unseen'
+
+
 def test_what_reads_depth_of_hoi_has_its_camera(repository):
     """Disparity is of a camera: estimators would meet other features than they know."""
     cameras = {}

@@ -346,6 +346,37 @@ def test_tables_are_filled_in_and_the_rest_stays(page, run_tool, fails, tmp_path
     assert path.read_text() == text
 
 
+def test_predictions_of_any_program_become_a_row(page, fails, run_tool, tmp_path):
+    path, arguments = page
+    arguments = [*arguments, '--print', path.parents[1] / 'studies/tiny.py']
+    mine = tmp_path / 'mine.json'
+    shutil.copy(tmp_path / 'wrong.json', mine)
+    result = run_tool(MAKE, *arguments, '--add', f'mine={mine}', f'mine={mine}')
+    assert result.returncode == 0, result.stderr
+    rows = [row for row in result.stdout.splitlines() if row.startswith('| mine | ')]
+    assert rows[0].startswith('| mine | - | - | - | 0.00 ± 0.00 |')
+    assert rows[0].endswith('| -100.0 [-100.0, -100.0] | -100.0 [-100.0, -100.0] |')
+    # Nothing is written.
+    assert path.read_text() == PAGE
+    assert not list((tmp_path / 'docs/records/tiny').glob('mine*'))
+    for item, says in (
+        (mine, 'expected NAME=PREDICTIONS.json'),
+        (f'it={mine}', 'has a row of this name'),
+        (f'mine={tmp_path}/none.json', 'none.json'),
+    ):
+        fails(MAKE, *arguments, '--add', item, says=[says])
+    fails(MAKE, '--add', f'mine={mine}', says=['--add without --print'])
+    save_scene_graphs([a_graph('on')], tmp_path / 'gt.json')
+    fails(MAKE, *arguments, '--add', f'mine={mine}', says=['gt.json', "'it' was"])
+
+
+def test_predictions_need_no_other_rows(study, run_tool, tmp_path):
+    added = f'mine={tmp_path}/right.json'
+    result = run_tool(MAKE, '--records', tmp_path, '--print', study, '--add', added)
+    assert result.returncode == 0, result.stderr
+    assert '| mine | - | - | - | 100.00 | 100.00 |' in result.stdout
+
+
 def test_curves_are_plotted(page, run_tool, fails, tmp_path):
     path, arguments = page
     record = tmp_path / 'docs/records/tiny/it_seed0.json'
@@ -376,7 +407,7 @@ def test_records_of_different_ground_truths_are_refused(page, fails, tmp_path):
     ('block', 'says'),
     [
         ('study tiny all', 'expected the name of a study'),
-        ('study tiny all nothing', 'recall, parts, stages, unseen, power, curves'),
+        ('study tiny all nothing', 'recall, parts, paper, stages, masks, unseen'),
         ('study other all recall', 'other.py'),
         ('study tiny most recall', "group 'most'"),
         ('study tiny second curves', 'no record holds learning curves'),

@@ -5,21 +5,29 @@
 The page holds blocks between ``<!-- study NAME GROUP TABLE -->`` and ``<!-- end -->``;
 each is replaced by a table of the records in RECORDS/NAME, which
 tools/analysis_tools/run_study.py made, and the rest of the page stays. GROUP is a group
-of rows of the study; TABLE is one of ``recall``, ``parts``, ``stages``, ``unseen``,
-``power`` (which differences the recalls can show) and ``curves``. Recalls of rows are
-compared with those of the first one, with a 95 % bootstrap interval over videos, where
-the records have hits by video. The scores
-that the foundation weights carry go into ``<!-- foundation -->``, records of
-tools/analysis_tools/record_test.py in RECORDS/NAME into ``<!-- tests NAME -->``. Rows
-of several seeds show mean and standard deviation. A row is marked where its records
-were made with another recipe than there is now. ``--print STUDY`` prints the tables of
-one study and writes nothing.
+of rows of the study; TABLE is one of ``recall``, ``parts``, ``paper`` (recalls beside
+those that the paper prints), ``stages``, ``masks``, ``unseen``, ``frequency``,
+``cost``, ``power`` (which differences the recalls can show) and ``curves``. Recalls of
+rows are compared with those of the first one, with a 95 % bootstrap interval over
+videos, where the records have hits by video. The scores that the foundation weights
+carry go into ``<!-- foundation -->``, records of tools/analysis_tools/record_test.py in
+RECORDS/NAME into ``<!-- tests NAME -->``. Rows of several seeds show mean and standard
+deviation. A row is marked where its records were made with another recipe than there is
+now. ``--print STUDY`` prints the tables of one study and writes nothing; with it
+``--add 'MY METHOD=PREDICTIONS.json'`` scores predictions of any program and adds a row
+of them (docs/benchmark.md).
 """
 
 import argparse
+from collections.abc import Sequence
 from pathlib import Path
 
-from mmfourdpsg.analysis.results import ResultsPage, read_study_records, study_tables
+from mmfourdpsg.analysis.results import (
+    ResultsPage,
+    read_study_records,
+    score_predictions,
+    study_tables,
+)
 from mmfourdpsg.engine.launch import read_config
 from mmfourdpsg.utils import InputError, exit_on_input_error
 
@@ -49,6 +57,13 @@ def parse_args() -> argparse.Namespace:
         help='print the tables of this study, nothing else',
     )
     parser.add_argument(
+        '--add',
+        nargs='+',
+        default=[],
+        metavar='NAME=PREDICTIONS.json',
+        help='with --print, also rows of these scene graphs',
+    )
+    parser.add_argument(
         '--check',
         action='store_true',
         help='write nothing; fail if a table of the page is not what it should be',
@@ -56,14 +71,20 @@ def parse_args() -> argparse.Namespace:
     return parser.parse_args()
 
 
-def print_tables(path: Path, records: Path) -> None:
-    """Print recalls and parts of all rows of a study that have records.
+def print_tables(path: Path, records: Path, added: Sequence[str]) -> None:
+    """Print all tables of a study's rows that have records, and of added ones.
+
+    Args:
+        path: The study.
+        records: Folder of the records.
+        added: Rows as ``NAME=PREDICTIONS.json``.
 
     Raises:
-        InputError: There are no records.
+        InputError: There are no rows, or one cannot be added.
     """
     study, folder = read_config(path), records / path.stem
     rows = read_study_records(folder, study, range(len(study.rows)))
+    rows |= score_predictions(study, rows, added)
     if not rows:
         raise InputError(f'{folder}: holds no records of {path}')
     print(study_tables(rows))
@@ -73,9 +94,11 @@ def print_tables(path: Path, records: Path) -> None:
 def main() -> None:
     """Fill the page."""
     args = parse_args()
+    if args.add and not args.print:
+        raise InputError('--add without --print STUDY, expected both')
     page = ResultsPage(args.page, args.records, args.studies, args.weights)
     if args.print:
-        print_tables(args.print, args.records)
+        print_tables(args.print, args.records, args.add)
     elif args.check:
         page.check()
         print(f'{args.page}: agrees with the records')

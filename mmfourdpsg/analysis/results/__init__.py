@@ -1,5 +1,6 @@
 """Results page: records of runs, and the tables and figures made of them."""
 
+from .added_rows import score_predictions
 from .paired_bootstrap import METRICS as COMPARED
 from .paired_bootstrap import Difference, paired_difference
 from .power import power_note
@@ -30,6 +31,7 @@ __all__ = [
     'read_study_records',
     'read_test_records',
     'recall_table',
+    'score_predictions',
     'scores_table',
     'study_tables',
 ]

@@ -1,4 +1,4 @@
-"""Differences of recall between two rows, with bootstrap intervals over videos."""
+"""Recalls, and differences between two rows, with bootstrap intervals over videos."""
 
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -29,6 +29,22 @@ class Difference:
 
     def __str__(self) -> str:
         return f'{self.value:+.1f} [{self.low:+.1f}, {self.high:+.1f}]'
+
+
+@dataclass(frozen=True)
+class Interval:
+    """Where a metric of a row lies, in percent.
+
+    Attributes:
+        low: Lower end.
+        high: Upper end.
+    """
+
+    low: float
+    high: float
+
+    def __str__(self) -> str:
+        return f'[{self.low:.1f}, {self.high:.1f}]'
 
 
 def recall(found: np.ndarray, total: np.ndarray) -> np.ndarray:
@@ -66,22 +82,37 @@ def paired_difference(
         metric: One of :data:`METRICS`.
         seed: Of the resamples.
     """
-    score = METRICS[metric]
     weights = _resamples(len(row.videos), seed)  # [B, V]
-
-    def scores(times: np.ndarray, hits: VideoHits) -> np.ndarray:
-        """Return the metric where each video counts so many times ``[B, V]``."""
-        total = times @ hits.total  # [B, P]
-        return np.mean([score(times @ found, total) for found in hits.found], axis=0)
-
     once = np.ones((1, len(row.videos)))
-    value = scores(once, row) - scores(once, reference)
-    values = scores(weights, row) - scores(weights, reference)
+    value = _scores(once, row, metric) - _scores(once, reference, metric)
+    values = _scores(weights, row, metric) - _scores(weights, reference, metric)
+    return Difference(float(value[0]), *_ends(values), float(values.std(ddof=1)))
+
+
+def recall_interval(row: VideoHits, metric: str = 'R@20', seed: int = 0) -> Interval:
+    """Return the 95 % interval of a row's metric over other videos.
+
+    Args:
+        row: The row's hits, resampled as of :func:`paired_difference`.
+        metric: One of :data:`METRICS`.
+        seed: Of the resamples.
+    """
+    weights = _resamples(len(row.videos), seed)  # [B, V]
+    return Interval(*_ends(_scores(weights, row, metric)))
+
+
+def _scores(times: np.ndarray, hits: VideoHits, metric: str) -> np.ndarray:
+    """Return a metric ``[B]`` where each video counts so many times ``[B, V]``."""
+    total = times @ hits.total  # [B, P]
+    score = METRICS[metric]
+    return np.mean([score(times @ found, total) for found in hits.found], axis=0)
+
+
+def _ends(values: np.ndarray) -> tuple[float, float]:
+    """Return the ends of the interval of resampled values ``[B]``."""
     tail = 50 * (1 - CONFIDENCE)
     low, high = np.percentile(values, [tail, 100 - tail])
-    return Difference(
-        float(value[0]), float(low), float(high), float(values.std(ddof=1))
-    )
+    return float(low), float(high)
 
 
 def _resamples(count: int, seed: int) -> np.ndarray:

@@ -8,6 +8,7 @@ from mmfourdpsg.utils import InputError
 from mmfourdpsg.utils.weight_files import load_metadata
 
 from ..studies.recipe_digest import metrics_digest, row_digest
+from .metric_cells import PRINTED
 
 MARK = ' \\*'
 """Ends the name of what was made with another recipe than there is now."""
@@ -29,7 +30,8 @@ def read_study_records(
 
     Returns:
         dict[str, list[dict]]: By row, of rows that have some; its name is marked where
-        a record was made with another recipe than the study has now.
+        a record was made with another recipe than the study has now. Records have
+        what the study says that the paper prints for their row.
 
     Raises:
         InputError: A record cannot be read, or two were scored against different files.
@@ -57,7 +59,11 @@ def read_study_records(
         if records:
             recipe = row_digest(study, row)
             old = any(record.get('recipe') != recipe for record in records)
-            marked[row['name'] + MARK * old] = records
+            printed = row.get(PRINTED)
+            marked[row['name'] + MARK * old] = [
+                dict(record, **{PRINTED: printed}) if printed else record
+                for record in records
+            ]
     return marked
 
 

@@ -29,8 +29,9 @@ class ResultsPage:
     between them is replaced, and the rest of the page stays:
 
     - ``<!-- study NAME GROUP TABLE -->``: records of a group of rows of a study; TABLE
-      is ``recall``, ``parts``, ``stages``, ``unseen``, ``power`` (one line: which
-      differences the recalls can show) or ``curves`` (an image beside the records);
+      is one of :data:`STUDY_TABLES`, such as ``recall``, ``parts`` or ``power`` (one
+      line: which differences the recalls can show), or ``curves`` (an image beside the
+      records);
     - ``<!-- tests NAME -->``: records of tests with their own metrics;
     - ``<!-- foundation -->``: the scores that foundation weights carry.
 

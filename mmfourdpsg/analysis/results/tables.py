@@ -4,8 +4,15 @@ import json
 import statistics
 from collections.abc import Iterable, Mapping, Sequence
 
-from mmfourdpsg.evaluation.functional import SEEN, STAGES
-
+from .benchmark_tables import (
+    cost_table,
+    frequency_table,
+    masks_table,
+    paper_table,
+    stages_table,
+    unseen_table,
+)
+from .metric_cells import PRINTED, spread
 from .paired_bootstrap import CONFIDENCE, METRICS, paired_difference
 from .power import power_note
 from .records import MARK
@@ -30,13 +37,20 @@ COUNTS = {
 
 
 def study_tables(rows: Mapping[str, Sequence[Mapping]]) -> str:
-    """Return recalls and parts, a table each.
+    """Return all tables in which any row has something, and notes on them.
 
     Args:
         rows: Name of a row, marked or not -> records of its seeds, at least one.
     """
-    recalls = recall_table(rows)
-    return f'{recalls}\n\n{parts_table(rows)}{_note(rows)}{_difference_note(recalls)}'
+    tables = [recall_table(rows), parts_table(rows)]
+    printed = any(records[0].get(PRINTED) for records in rows.values())
+    for kind, what in BENCHMARK.items():
+        table = STUDY_TABLES[kind](rows)
+        known = any(_has_value(line) for line in table.splitlines()[2:])
+        if known and (printed or kind != 'paper'):
+            tables.append(f'{what}:\n\n{table}')
+    text = '\n\n'.join(tables)
+    return f'{text}{_note(rows)}{_difference_note(tables[0])}'
 
 
 def study_table(kind: str, rows: Mapping[str, Sequence[Mapping]]) -> str:
@@ -70,7 +84,7 @@ def recall_table(rows: Mapping[str, Sequence[Mapping]]) -> str:
         steps = records[0].get('steps')
         seconds = [row['train_seconds'] for row in records if 'train_seconds' in row]
         minutes = f'{statistics.mean(seconds) / 60:.1f}' if seconds else '-'
-        cells = [_spread([row['metrics'][key] for row in records]) for key in RECALLS]
+        cells = [spread([row['metrics'][key] for row in records]) for key in RECALLS]
         if differences:
             cells += differences.get(name, ['-'] * len(METRICS))
         number = len(records) if steps else '-'
@@ -132,45 +146,9 @@ def parts_table(rows: Mapping[str, Sequence[Mapping]]) -> str:
             values = [row.get(key) for row in records]
             measured = [value for value in values if value is not None]
             if key in PARTS:
-                cells.append(_spread(values))
+                cells.append(spread(values))
             else:
                 cells.append(f'{statistics.mean(measured):.0f}' if measured else '-')
-        lines.append(f'| {name} | {" | ".join(cells)} |')
-    return '\n'.join(lines)
-
-
-def stages_table(rows: Mapping[str, Sequence[Mapping]]) -> str:
-    """Return the recall of each stage at 20 in percent (paper, Table 4).
-
-    Args:
-        rows: As of :func:`study_tables`.
-    """
-    return _metrics_table(rows, {name: f'{name} R@20' for name in STAGES})
-
-
-def unseen_table(rows: Mapping[str, Sequence[Mapping]]) -> str:
-    """Return recall of seen and unseen labels at 20 in percent (paper, Table 7).
-
-    Args:
-        rows: As of :func:`study_tables`.
-    """
-    kinds = {
-        f'{group} {kind}': f'{group} {kind} R@20'
-        for kind in ('objects', 'predicates')
-        for group in SEEN.least
-    }
-    return _metrics_table(rows, kinds)
-
-
-def _metrics_table(
-    rows: Mapping[str, Sequence[Mapping]], titles: Mapping[str, str]
-) -> str:
-    lines = [f'| | {" | ".join(titles)} |', '|---' * (1 + len(titles)) + '|']
-    for name, records in rows.items():
-        cells = [
-            _spread([row['metrics'].get(key) for row in records])
-            for key in titles.values()
-        ]
         lines.append(f'| {name} | {" | ".join(cells)} |')
     return '\n'.join(lines)
 
@@ -178,8 +156,12 @@ def _metrics_table(
 STUDY_TABLES = dict(
     recall=recall_table,
     parts=parts_table,
+    paper=paper_table,
     stages=stages_table,
+    masks=masks_table,
     unseen=unseen_table,
+    frequency=frequency_table,
+    cost=cost_table,
     power=power_line,
 )
 """What a block of the page may ask for, beside curves."""
@@ -209,6 +191,22 @@ def foundation_table(scores: Mapping[tuple[str, str], Sequence[str]]) -> str:
     return '\n'.join(lines)
 
 
+BENCHMARK = dict(
+    paper="Recall, here and as the paper prints it (its data and metric are others')",
+    stages='Recall of stages at 20',
+    masks='Masks alone',
+    unseen='Recall of seen and unseen labels at 20',
+    frequency='Recognised on matched tubes, by how often training has the label',
+    cost='Cost',
+)
+"""Kinds of tables beside recall and parts -> what they show."""
+
+
+def _has_value(line: str) -> bool:
+    """Return whether a line of a table has something beside the row's name."""
+    return any(cell.strip(' -') for cell in line.split('|')[2:])
+
+
 def _note(names: Iterable[str]) -> str:
     """Return what stands below a table: what the mark means, if a row has it."""
     if not any(name.endswith(MARK) for name in names):
@@ -226,15 +224,6 @@ def _difference_note(table: str) -> str:
         f'\n\n{AGAINST.capitalize()}: points of percent, and a '
         f'{100 * CONFIDENCE:.0f} % bootstrap interval over paired videos'
     )
-
-
-def _spread(values: Sequence[float | None]) -> str:
-    """Return a mean, with the standard deviation of several values."""
-    known = [value for value in values if value is not None]
-    if not known:
-        return '-'
-    mean = f'{statistics.mean(known):.2f}'
-    return mean if len(known) == 1 else f'{mean} ± {statistics.stdev(known):.2f}'
 
 
 def _named_scores(scores: Mapping[str, float]) -> str:

@@ -10,10 +10,11 @@ from mmfourdpsg.structures import load_scene_graphs
 from mmfourdpsg.utils import InputError, atomic_write
 from mmfourdpsg.utils.config_paths import name_in_checkout
 
+from .logged_cost import logged_cost
 from .logged_curves import learning_curves
 from .recipe_digest import recipe_digest, row_digest
 from .scored_files import ScoredFiles
-from .tool_runner import ToolRunner
+from .tool_runner import TEST_LOGS, ToolRunner
 from .training_chain import FINISHED, TrainingChain
 
 
@@ -21,7 +22,8 @@ class StudyRow:
     """Trains, tests and scores one row of a study with one seed.
 
     Args:
-        study: Has ``ground_truth``, and perhaps ``baseline`` and ``runs``.
+        study: Has what :class:`ScoredFiles` reads, and perhaps ``runs`` and
+            ``test_options``, options of all tests (as --cfg-options takes them).
         row: Has ``name`` and one of ``config``, ``run`` (the last of the study's runs
             that it needs) and ``predictions`` (a file that is only scored); perhaps
             ``options`` and ``checkpoint`` (tested as it is, nothing is trained), or
@@ -158,6 +160,7 @@ class StudyRow:
             jobs=self.tools.jobs,
             **self.files.digests(),
             **(dict(logged[-1], **whole) if logged else {}),
+            **logged_cost(self.folder / TEST_LOGS),
             **self.files.score(predictions),
         )
 
@@ -174,7 +177,10 @@ class StudyRow:
         )
         # Of other scenes there is another ground truth.
         recipe = self._on_gpus(row_digest(self.study, self.row))
-        recipe = f'{recipe} {self.files.digests()["ground_truth"]}'
+        digests = self.files.digests()
+        videos = [digests[key] for key in ('ground_truth', 'unseen') if key in digests]
+        tests = list(self.study.get('test_options', ()))
+        recipe = ' '.join(map(str, [recipe, *videos, *tests]))
         if (
             not predictions.exists()
             or not tested.exists()
@@ -183,10 +189,18 @@ class StudyRow:
         ):
             run = self.chain.runs[self.last]
             config = self.row.get('test_config', run['config'])
-            self.tools.test(self.gpus, config, checkpoint, predictions, run['options'])
+            options = [*run['options'], *self._loaded(), *tests]
+            self.tools.test(self.gpus, config, checkpoint, predictions, options)
             with atomic_write(tested) as temporary:
                 temporary.write_text(f'{recipe}\n', encoding='utf-8')
         return predictions
+
+    def _loaded(self) -> list[str]:
+        """Return options that name what the model reads beside its checkpoint."""
+        if not self.trainings():
+            return []
+        given = self.chain.loaded(self.last)
+        return [option for option in given if not option.startswith('load_from=')]
 
     def _on_gpus(self, digest: str) -> str:
         """Return a digest that tells numbers of GPUs, and so batches, apart."""

@@ -10,6 +10,9 @@ import torch
 
 from mmfourdpsg.utils import InputError
 
+TEST_LOGS = 'test'
+"""Folder beside the predictions of a test."""
+
 
 class ToolRunner:
     """Starts ``train.py`` and ``test.py``.
@@ -58,13 +61,13 @@ class ToolRunner:
             gpus: How many processes it takes.
             config: The config.
             checkpoint: The checkpoint, or "none".
-            predictions: The file for them; logs are kept in ``test`` beside it.
+            predictions: The file for them; logs are kept in a folder beside it.
             options: As --cfg-options takes them.
 
         Raises:
             InputError: It failed, or there are GPUs, but fewer.
         """
-        out = ['--out', predictions, '--work-dir', predictions.parent / 'test']
+        out = ['--out', predictions, '--work-dir', predictions.parent / TEST_LOGS]
         self._run('test.py', gpus, config, checkpoint, *out, '--cfg-options', *options)
 
     def _run(self, tool: str, gpus: int, *arguments: object) -> None:

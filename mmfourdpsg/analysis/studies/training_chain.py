@@ -75,6 +75,11 @@ class TrainingChain:
             self._finish(needed)
         return self._finish(name)
 
+    def loaded(self, name: str) -> list[str]:
+        """Return the options that name what a run loads, which has to be there."""
+        loads = self.runs[name].get('loads', {})
+        return [f'{option}={self._finish(other)}' for option, other in loads.items()]
+
     def digest(self, name: str) -> str:
         """Return what tells a run from one of another recipe."""
         if name not in self._digests:
@@ -100,12 +105,8 @@ class TrainingChain:
         self._check_recipe(name)
         if not finished.exists():
             run = self.runs[name]
-            loads = {
-                option: self._finish(other)
-                for option, other in run.get('loads', {}).items()
-            }
-            options = [f'{option}={path}' for option, path in loads.items()]
-            self.train(run['config'], folder, [*options, *run.get('options', ())])
+            options = [*self.loaded(name), *run.get('options', ())]
+            self.train(run['config'], folder, options)
             last = last_checkpoint(folder)
             if last is None:
                 raise InputError(f'{folder}: the training left no checkpoint')

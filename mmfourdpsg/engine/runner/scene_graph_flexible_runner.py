@@ -5,7 +5,7 @@ from mmengine.runner import FlexibleRunner
 
 from mmfourdpsg.registry import RUNNERS
 
-from ..hooks import LabelNamesHook, WeightFilesHook
+from ..hooks import LabelNamesHook, ModelCostHook, WeightFilesHook
 from .told_building import ToldBuilding
 
 
@@ -31,3 +31,4 @@ class SceneGraphFlexibleRunner(ToldBuilding, FlexibleRunner):
         super().register_hooks(*args, **kwargs)
         self.register_hook(LabelNamesHook())
         self.register_hook(WeightFilesHook())
+        self.register_hook(ModelCostHook())

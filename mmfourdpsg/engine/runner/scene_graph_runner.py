@@ -16,7 +16,7 @@ from mmfourdpsg.utils import InputError
 from mmfourdpsg.utils.checkpoint_file import load_checkpoint_file
 from mmfourdpsg.utils.weight_files import check_weight_files
 
-from ..hooks import LabelNamesHook, PlainCheckpointHook, WeightFilesHook
+from ..hooks import LabelNamesHook, ModelCostHook, PlainCheckpointHook, WeightFilesHook
 from ..optimizers.told_schedules import told_schedules
 from ..told_settings import told_settings
 from .checkpoint import check_state_dict, take_held_parts_for_initialised
@@ -90,11 +90,12 @@ class SceneGraphRunner(ToldBuilding, Runner):
         return super().wrap_model(model_wrapper_cfg, model)
 
     def register_hooks(self, *args, **kwargs) -> None:
-        """Register the configured hooks, and those that every checkpoint needs."""
+        """Register the configured hooks, and those that every run needs."""
         super().register_hooks(*args, **kwargs)
         self.register_hook(LabelNamesHook())
         self.register_hook(WeightFilesHook())
         self.register_hook(PlainCheckpointHook())
+        self.register_hook(ModelCostHook())
 
     def train(self) -> torch.nn.Module:
         """Train, from ``load_from`` where the training is not resumed."""

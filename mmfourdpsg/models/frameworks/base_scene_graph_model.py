@@ -84,6 +84,10 @@ class BaseSceneGraphModel(BaseModel):
         found = self.predict(inputs, data_samples)
         yield StagePrediction('scene graph', 1, 1, found)
 
+    def count_parameters(self) -> int:
+        """Return the number of weights that a prediction takes, frozen ones too."""
+        return sum(weight.numel() for weight in self.parameters())
+
     def tensor(
         self, inputs: dict[str, Tensor], data_samples: list[SceneGraphDataSample]
     ) -> Any:

@@ -158,6 +158,14 @@ class SGPN(BaseSceneGraphModel):
             )
         return data_samples
 
+    def count_parameters(self) -> int:
+        """Return the number of weights, with those of what finds the objects."""
+        count = super().count_parameters()
+        # Files have none.
+        if hasattr(self.object_source, 'count_parameters'):
+            count += self.object_source.count_parameters()
+        return count
+
     def _targets(
         self, graph: SceneGraph, clouds: ObjectPointClouds
     ) -> PointGraphTargets:

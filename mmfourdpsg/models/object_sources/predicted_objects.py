@@ -75,6 +75,12 @@ class PredictedObjects:
                     save_scene_graphs([graph], file)
         return [[item for item in graph.objects if item.tube] for graph in graphs]
 
+    def count_parameters(self) -> int:
+        """Return the number of weights of the model that finds the objects."""
+        if self._model is None:
+            self._model = self._build()
+        return sum(weight.numel() for weight in self._model.parameters())
+
     def _predict(
         self, inputs: dict[str, Any], data_samples: Sequence[SceneGraphDataSample]
     ) -> list[SceneGraph]:

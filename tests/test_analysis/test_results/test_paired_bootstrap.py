@@ -5,6 +5,7 @@ import pytest
 from scipy.stats import bootstrap
 
 from mmfourdpsg.analysis.results import VideoHits, paired_difference, power_note
+from mmfourdpsg.analysis.results.paired_bootstrap import recall_interval
 from mmfourdpsg.analysis.results.power import needed_videos, seen_difference
 from mmfourdpsg.analysis.results.tables import RECALLS, study_table
 from mmfourdpsg.utils import InputError
@@ -33,6 +34,15 @@ def test_equal_differences_leave_no_doubt():
     # As pairs, since the videos themselves differ as much as can be.
     one, other = (of_one_predicate([n, n + 2] * 10, 4) for n in (1, 0))
     assert paired_difference(one, other).low == 25
+
+
+def test_a_row_has_the_interval_of_its_difference_from_nothing():
+    row = of_one_predicate([0, 1, 2, 4] * 5, 4)
+    found = recall_interval(row)
+    against = paired_difference(row, of_one_predicate([0] * 20, 4))
+    assert (found.low, found.high) == (against.low, against.high)
+    assert found.low < 43.75 < found.high
+    assert str(recall_interval(of_one_predicate([1] * 9, 4))) == '[25.0, 25.0]'
 
 
 def test_the_interval_is_that_of_scipy_for_a_mean():

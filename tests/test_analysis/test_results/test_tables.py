@@ -1,3 +1,4 @@
+from mmfourdpsg.analysis.results.benchmark_tables import cost_table, paper_table
 from mmfourdpsg.analysis.results.records import MARK
 from mmfourdpsg.analysis.results.tables import (
     RECALLS,
@@ -5,6 +6,7 @@ from mmfourdpsg.analysis.results.tables import (
     parts_table,
     recall_table,
     scores_table,
+    study_table,
     study_tables,
 )
 
@@ -74,3 +76,33 @@ def test_weights_that_learned_together_share_a_line():
     scores = {('20', '{"R@1": 50.0}'): ['a.safetensors', 'b.safetensors']}
     line = foundation_table(scores).splitlines()[-1]
     assert line == '| `a.safetensors`, `b.safetensors` | 20 | R@1 50.00 |'
+
+
+def test_what_the_paper_prints_stands_beside_its_row_with_its_note():
+    printed = dict(paper={'paper, R / mR@20': '6.68 / 3.31'}, note='copied.')
+    hits = {'a': {'on': [1, 4]}, 'b': {'on': [1, 4]}}
+    rows = {'known': [a_record(printed=printed, hits=hits)], 'new': [a_record(None)]}
+    head, _, known, new, _, note = paper_table(rows).splitlines()
+    assert cells(head)[-1] == 'paper, R / mR@20'
+    wide = ['10.00 / 10.00', '[25.0, 25.0]', '[25.0, 25.0]', *['10.00 / 10.00'] * 2]
+    assert cells(known) == ['known', *wide, '6.68 / 3.31']
+    assert cells(new) == ['new', '- / -', '-', '-', '- / -', '- / -', '-']
+    assert note == '- known: copied.'
+
+
+def test_cost_is_in_millions_minutes_and_seconds():
+    cost = dict(parameters=2_500_000, train_seconds=90, seconds_a_video=0.25)
+    _, _, row, other = cost_table({'a': [a_record(**cost)], 'b': [{}]}).splitlines()
+    assert cells(row) == ['a', '2.50', '1.50', '0.25']
+    assert cells(other) == ['b', '-', '-', '-']
+
+
+def test_of_the_tables_of_a_study_those_without_any_figure_are_left_out():
+    record = a_record()
+    record['metrics'] |= {'tail objects accuracy': 12.5, 'VPQ': None}
+    text = study_tables({'it': [record]})
+    assert '| it | - | - | 12.50 | - | - | - |' in text
+    assert not any(name in text for name in ('Masks alone', 'Cost', 'the paper'))
+    printed = dict(frequency={'paper, tail': '23.68'})
+    row = study_table('frequency', {'it': [dict(record, printed=printed)]})
+    assert row.splitlines()[-1].endswith('| - | 23.68 |')

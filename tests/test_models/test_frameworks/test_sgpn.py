@@ -1,5 +1,7 @@
 """SGPN relates the objects of a video by its points in space."""
 
+from types import SimpleNamespace
+
 import numpy as np
 import pytest
 import torch
@@ -107,6 +109,14 @@ def build(**options):
     )
     model.take_labels(labels)
     return model
+
+
+def test_weights_of_what_finds_the_objects_count():
+    model = build()
+    count = sum(weight.numel() for weight in model.parameters())
+    assert model.count_parameters() == count > 0
+    model.object_source = SimpleNamespace(count_parameters=lambda: 7)
+    assert model.count_parameters() == count + 7
 
 
 def test_losses_reach_every_part():
