@@ -5,18 +5,8 @@
 #   bash tools/benchmark_all.sh                             # world, trainings, tables
 #   bash tools/benchmark_all.sh --rows 3DSGG --seeds 0 1 2  # a part of it
 #   bash tools/benchmark_all.sh configs/studies/tabletop_baselines_tiny.py
-ground_truth = 'outputs/benchmark/val.json'
-# Videos with labels that no training video has (Table 7), and how often training videos
-# have a label of each group (Table 8); the paper tells no numbers.
-unseen = 'outputs/benchmark/unseen.json'
-train = 'outputs/benchmark/train.json'
-baseline = 'outputs/benchmark/frequency.json'
-label_groups = dict(head=60, body=30, tail=0)
-# One video at a time, so that seconds compare.
-test_options = [
-    'test_dataloader.dataset.split=val+unseen',
-    'test_dataloader.batch_size=1',
-]
+_base_ = ['../_base_/studies/tabletop.py']
+
 # Whether Table 11's baseline is a row, too. It needs one_stage_transfer.py and
 # one_stage_transfer_vg_psg.py beside one_stage.py, and the images, clips and depth that
 # docs/training.md makes for the transfer of 4D-LLM.

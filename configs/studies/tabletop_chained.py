@@ -1,20 +1,13 @@
 # Chained inference on Tabletop-4D (paper, Tables 3, 4 and 7): one model, which learned
 # to write graphs in four answers and in one, tested both ways; and the published one,
-# which never learned to chain. "stages" and "unseen" are tables of docs/results.md.
+# which never learned to chain. The language model has learned the four answers from
+# words alone before.
 #
-#   python tools/train.py configs/foundation/tabletop/tiny_llama_words.py
-#   python tools/model_converters/publish_foundation.py \
-#     configs/foundation/tabletop/tiny_llama_words.py \
-#     work_dirs/foundation/tiny_llama_words \
-#     --out work_dirs/foundation/tiny_llama_words/weights
-#   python tools/export_scene_graphs.py --dataset psg4d_gta \
-#     --data-root data/tabletop/psg4d_gta --split train --out outputs/chained/train.json
-#   python tools/export_scene_graphs.py --dataset psg4d_gta \
-#     --data-root data/tabletop/psg4d_gta --split val --out outputs/chained/test.json
+#   bash tools/pretrain_all.sh corpus words
+#   bash tools/benchmark_all.sh --only world
 #   python tools/analysis_tools/run_study.py configs/studies/tabletop_chained.py
-#   python tools/analysis_tools/make_results.py
-ground_truth = 'outputs/chained/test.json'
-train = 'outputs/chained/train.json'
+#   python tools/analysis_tools/make_results.py --print configs/studies/tabletop_chained.py
+_base_ = ['../_base_/studies/tabletop.py']
 
 weights = 'work_dirs/foundation/tiny_llama_words/weights'
 runs = dict(

@@ -179,7 +179,7 @@ def _counts(model, items):
     return [sample.feature_counts for sample in model(**batch, mode='predict')]
 
 
-def test_training_improves_names_depth_and_what_both_encoders_share(config, model, batch):
+def test_training_improves_names_depth_and_the_shared_space(config, model, batch):
     def metrics():
         metric = FeatureMetric()
         model.eval()
@@ -201,7 +201,7 @@ def test_training_improves_names_depth_and_what_both_encoders_share(config, mode
     after = metrics()
     for name in ('name_accuracy_rgb', 'name_accuracy_depth'):
         assert after[f'features/{name}'] > before[f'features/{name}'] + 20
-    # Retrieval among all patches is at chance for the first hundred steps, its loss not.
+    # Retrieval among all patches is at chance for long, its loss is not.
     assert sum(contrasts[-5:]) < sum(contrasts[-10:-5]) < sum(contrasts[-15:-10])
     name = 'features/log_depth_error'
     assert after[name] < 0.7 * before[name]
