@@ -6,7 +6,8 @@
 #   bash tools/pretrain_all.sh corpus words
 #   bash tools/benchmark_all.sh --only world
 #   python tools/analysis_tools/run_study.py configs/studies/tabletop_chained.py
-#   python tools/analysis_tools/make_results.py --print configs/studies/tabletop_chained.py
+#   python tools/analysis_tools/make_results.py \
+#     --print configs/studies/tabletop_chained.py
 _base_ = ['../_base_/studies/tabletop.py']
 
 weights = 'work_dirs/foundation/tiny_llama_words/weights'
