@@ -7,8 +7,7 @@
 #   bash tools/benchmark_all.sh configs/studies/tabletop_baselines_tiny.py
 _base_ = ['../_base_/studies/tabletop.py']
 
-# Whether Table 11's baseline is a row, too. It needs one_stage_transfer.py and
-# one_stage_transfer_vg_psg.py beside one_stage.py, and the images, clips and depth that
+# Whether Table 11's baseline is a row, too. It needs the images, clips and depth that
 # docs/training.md makes for the transfer of 4D-LLM.
 one_stage_transfer = False
 
