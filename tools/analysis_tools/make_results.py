@@ -19,6 +19,8 @@ of them (docs/benchmark.md).
 """
 
 import argparse
+import sys
+import warnings
 from collections.abc import Sequence
 from pathlib import Path
 
@@ -84,7 +86,11 @@ def print_tables(path: Path, records: Path, added: Sequence[str]) -> None:
     """
     study, folder = read_config(path), records / path.stem
     rows = read_study_records(folder, study, range(len(study.rows)))
-    rows |= score_predictions(study, rows, added)
+    with warnings.catch_warnings(record=True) as caught:
+        warnings.simplefilter('always', UserWarning)
+        rows |= score_predictions(study, rows, added)
+    for text in dict.fromkeys(str(warning.message) for warning in caught):
+        print(f'warning: {text}', file=sys.stderr)
     if not rows:
         raise InputError(f'{folder}: holds no records of {path}')
     print(study_tables(rows))
