@@ -43,7 +43,7 @@ root = 'data/tabletop/psg4d_gta/'
 estimators = 'model.scene_transcender.checkpoints.'
 # Fine-tuned on the videos of all others, not on the few of its own config.
 same_videos = [
-    'train_dataloader.dataset.times=3',
+    'train_dataloader.dataset.times=2',
     f'train_dataloader.dataset.dataset.data_root={root}',
     f'val_dataloader.dataset.data_root={root}',
     f'test_dataloader.dataset.data_root={root}',

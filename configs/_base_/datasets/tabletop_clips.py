@@ -11,8 +11,8 @@ train_dataloader = dict(
     dataset=dict(
         _delete_=True,
         type='SceneGraphRepeatDataset',
-        # Videos have 24 frames: so an epoch sees about each frame once.
-        times=3,
+        # Videos have 24 frames: so an epoch sees about two thirds of each.
+        times=2,
         dataset=dict(
             type='PSG4DGTADataset',
             data_root='data/tabletop/psg4d_gta/',

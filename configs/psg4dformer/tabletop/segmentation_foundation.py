@@ -24,7 +24,7 @@ model = dict(
 
 data_root = 'data/tabletop_foundation/psg4d_gta/'
 # Of 900 videos an epoch sees three frames of each: about as many steps as
-# segmentation.py has of 100 videos.
+# segmentation.py has of 200 videos.
 train_dataloader = dict(dataset=dict(times=1, dataset=dict(data_root=data_root)))
 val_dataloader = dict(dataset=dict(data_root=data_root))
 test_dataloader = val_dataloader
