@@ -19,7 +19,8 @@ KEYS = {
     'test_dataloader', 'test_evaluator', 'train_cfg', 'train_dataloader', 'val_cfg',
     'val_dataloader', 'val_evaluator', 'visualizer', 'work_dir',
     'inference_pipeline', 'published_checkpoint',
-    'baseline', 'ground_truth', 'groups', 'rows', 'runs', 'train',
+    'baseline', 'ground_truth', 'groups', 'label_groups', 'rows', 'runs',
+    'test_options', 'train', 'unseen',
 }  # fmt: skip
 
 

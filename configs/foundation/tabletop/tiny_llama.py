@@ -28,7 +28,7 @@ _base_ = [
     '../../_base_/models/scene_graph_heads/tabletop.py',
     '../../_base_/models/scene_graph_heads/tabletop_chained.py',
     '../../_base_/models/tube_decoders/sam2_mini.py',
-    '../../_base_/datasets/tabletop_described.py',
+    '../../_base_/datasets/tabletop.py',
     '../../_base_/schedules/tabletop.py',
     '../../_base_/default_runtime.py',
 ]
@@ -49,7 +49,15 @@ test_pipeline = [
     dict(type='OrderObjects', by_category=True),
     dict(type='PackSceneGraphInputs'),
 ]
-train_dataset = dict(_base_.train_dataloader.dataset, data_root=data_root)
+train_dataset = dict(
+    _base_.train_dataloader.dataset,
+    data_root=data_root,
+    pipeline=[
+        *_base_.train_dataloader.dataset.pipeline[:-2],
+        dict(type='DescribeObjects'),
+        *_base_.train_dataloader.dataset.pipeline[-2:],
+    ],
+)
 train_dataloader = dict(
     batch_size=8,
     dataset=dict(
