@@ -11,6 +11,7 @@
 set -euo pipefail
 cd "$(dirname "$0")/.."
 PYTHON=${PYTHON:-$([ -x .venv/bin/python ] && echo .venv/bin/python || echo python)}
+# Threads that wait in a loop take the core that others need.
 export GOMP_SPINCOUNT=${GOMP_SPINCOUNT:-10000}
 STUDY=configs/studies/tabletop_baselines.py
 case "${1:-}" in
@@ -21,28 +22,36 @@ case "${1:-}" in
 esac
 case "$STUDY" in
 *_tiny.py)
-    WORLD=data/tabletop_tiny OUT=${OUT:-outputs/benchmark_tiny}
+    WORLD=data/tabletop_tiny OUT=outputs/benchmark_tiny
     VIDEOS=(--train 4 --test 2 --unseen 1)
     RECORDS=${RECORDS:-work_dirs/records}
     ;;
 *)
-    WORLD=data/tabletop OUT=${OUT:-outputs/benchmark}
+    WORLD=data/tabletop OUT=outputs/benchmark
     VIDEOS=()
     RECORDS=${RECORDS:-docs/results}
     ;;
 esac
 
 world() { # the videos, and what the study reads of them
-    [ -e "$OUT/done" ] && return
     "$PYTHON" tools/make_tabletop.py --out $WORLD "${VIDEOS[@]}"
+    mkdir -p "$OUT"
     for split in train val unseen; do
+        graphs=$OUT/$split.json
         "$PYTHON" tools/export_scene_graphs.py --dataset psg4d_gta \
-            --data-root $WORLD/psg4d_gta --split $split --out "$OUT/$split.json"
+            --data-root $WORLD/psg4d_gta --split $split --out "$graphs.new"
+        # What was trained on other videos shall not pass for done.
+        if [ -e "$graphs" ] && ! cmp -s "$graphs.new" "$graphs"; then
+            rm -f "$graphs.new"
+            echo "error: $graphs: is of another $WORLD, expected the one that is there" \
+                "now; remove $OUT, the records of $STUDY in $RECORDS and its runs in" \
+                "work_dirs/studies to begin anew" >&2
+            exit 2
+        fi
+        mv "$graphs.new" "$graphs"
     done
     "$PYTHON" tools/analysis_tools/frequency_baseline.py --train "$OUT/train.json" \
         --test "$OUT/val.json" --out "$OUT/frequency.json"
-    mkdir -p "$OUT"
-    touch "$OUT/done"
 }
 
 world

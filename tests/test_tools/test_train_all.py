@@ -42,32 +42,50 @@ def test_a_study_is_run_and_its_table_printed(
         ),
     ],
 )
-def test_the_benchmark_begins_with_its_world_and_makes_it_once(
+def test_the_benchmark_begins_with_its_world_and_refuses_another(
     repository, tmp_path, arguments, name, world, rest
 ):
-    folders = dict(RECORDS=str(tmp_path), OUT=str(tmp_path / 'graphs'))
+    script = tmp_path / 'tools/benchmark_all.sh'
+    script.parent.mkdir()
+    script.write_text((repository / 'tools/benchmark_all.sh').read_text())
+    # Says what it is called with; what it exports is in GRAPHS.
+    python = tmp_path / 'python'
+    python.write_text(
+        '#!/bin/bash\necho "$@"\n'
+        '[[ $1 == *export_scene_graphs.py ]] && echo $GRAPHS > "${@: -1}"\nexit 0\n'
+    )
+    python.chmod(0o755)
 
-    def run(*arguments):
-        result = subprocess.run(
-            ['bash', str(repository / 'tools/benchmark_all.sh'), *arguments],
-            env=dict(os.environ, PYTHON='echo', **folders),
-            cwd=tmp_path, capture_output=True, text=True, check=False,
+    def run(videos):
+        return subprocess.run(
+            ['bash', str(script), *arguments],
+            env=dict(
+                os.environ, PYTHON=str(python), RECORDS=str(tmp_path), GRAPHS=videos
+            ),
+            capture_output=True, text=True, check=False,
         )  # fmt: skip
-        assert result.returncode == 0, result.stderr
-        return result.stdout.splitlines()
 
     study = f'configs/studies/{name}.py'
-    tables = [
-        f'{RUN} {study} --records {tmp_path}{rest}',
-        f'{MAKE} --records {tmp_path} --print {study}',
-    ]
-    made = run(*arguments)
-    assert made[0].strip() == f'tools/make_tabletop.py --out data/{world}'
-    assert [line.split()[-1].rpartition('/')[2] for line in made[1:5]] == [
-        'train.json', 'val.json', 'unseen.json', 'frequency.json'
-    ]  # fmt: skip
-    assert made[5:] == tables
-    assert run(*arguments) == tables
+    out = 'outputs/benchmark_tiny' if name.endswith('tiny') else 'outputs/benchmark'
+    # What is done is not done again, by the tools themselves.
+    for _ in range(2):
+        result = run('one world')
+        assert result.returncode == 0, result.stderr
+        made = result.stdout.splitlines()
+        assert made[0].strip() == f'tools/make_tabletop.py --out data/{world}'
+        assert [line.split()[-1] for line in made[1:5]] == [
+            *(f'{out}/{split}.json.new' for split in ('train', 'val', 'unseen')),
+            f'{out}/frequency.json',
+        ]
+        assert made[5:] == [
+            f'{RUN} {study} --records {tmp_path}{rest}',
+            f'{MAKE} --records {tmp_path} --print {study}',
+        ]
+    result = run('another world')
+    assert result.returncode == 2
+    assert result.stderr.startswith(f'error: {out}/train.json: is of another data/')
+    assert (tmp_path / out / 'train.json').read_text() == 'one world\n'
+    assert not list((tmp_path / out).glob('*.new'))
 
 
 def test_what_fails_is_not_followed_by_a_table(repository, tmp_path):

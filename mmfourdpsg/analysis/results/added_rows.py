@@ -6,6 +6,7 @@ from pathlib import Path
 from mmfourdpsg.utils import InputError
 
 from ..studies.scored_files import ScoredFiles
+from .records import MARK
 
 
 def score_predictions(
@@ -30,12 +31,13 @@ def score_predictions(
     if added:
         files.check()
         _check_truth(files, rows)
+    taken = {name.removesuffix(MARK) for name in rows}
     scored: dict[str, list[dict]] = {}
     for item in added:
         name, mark, path = item.partition('=')
         if not mark or not name:
             raise InputError(f'--add {item}: expected NAME=PREDICTIONS.json')
-        if name in rows:
+        if name in taken:
             raise InputError(f'--add {item}: the study has a row of this name')
         record = dict(row=name, **files.digests(), **files.score(Path(path)))
         scored.setdefault(name, []).append(record)

@@ -7,11 +7,11 @@ from pathlib import Path
 from mmfourdpsg.utils import InputError
 from mmfourdpsg.utils.weight_files import load_metadata
 
-from ..studies.recipe_digest import metrics_digest, row_digest
+from ..studies.recipe_digest import metrics_digest, row_digest, scoring_digest
 from .metric_cells import PRINTED
 
 MARK = ' \\*'
-"""Ends the name of what was made with another recipe than there is now."""
+"""Ends the name of what was made or scored in another way than it is now."""
 
 # What the record of a run, and of a test with its own metrics, has at least.
 RUN_KEYS = ('row', 'metrics', 'parts', 'objects', 'relations')
@@ -30,7 +30,8 @@ def read_study_records(
 
     Returns:
         dict[str, list[dict]]: By row, of rows that have some; its name is marked where
-        a record was made with another recipe than the study has now. Records have
+        a record was made with another recipe than the study has now, or tested or
+        scored in another way. Records have
         what the study says that the paper prints for their row.
 
     Raises:
@@ -54,11 +55,15 @@ def read_study_records(
             'expected one and the same ground truth'
         )
     marked = {}
+    scoring = scoring_digest(study)
     for row in wanted:
         records = rows[row['name']]
         if records:
             recipe = row_digest(study, row)
-            old = any(record.get('recipe') != recipe for record in records)
+            old = any(
+                record.get('recipe') != recipe or record.get('scoring') != scoring
+                for record in records
+            )
             printed = row.get(PRINTED)
             marked[row['name'] + MARK * old] = [
                 dict(record, **{PRINTED: printed}) if printed else record

@@ -83,6 +83,27 @@ def row_digest(study: Mapping, row: Mapping) -> str | None:
     return recipe_digest(row, {})
 
 
+def scoring_digest(study: Mapping) -> str | None:
+    """Return the digest of how the rows of a study are tested and scored.
+
+    Args:
+        study: Has perhaps ``test_options``, ``label_groups`` and ``unseen``, of which
+            only counts that it is there: its content has a digest of its own.
+
+    Returns:
+        str | None: 12 hexadecimal digits; None where the study has none of them.
+    """
+    counted = dict(
+        test_options=list(study.get('test_options', ())),
+        label_groups=dict(study.get('label_groups') or {}),
+        unseen=bool(study.get('unseen')),
+    )
+    if not any(counted.values()):
+        return None
+    text = json.dumps(counted, sort_keys=True)
+    return hashlib.sha256(text.encode()).hexdigest()[:12]
+
+
 def metrics_digest(row: Mapping) -> str:
     """Return the digest of a test with the metrics of its own config.
 

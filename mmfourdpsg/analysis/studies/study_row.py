@@ -12,7 +12,7 @@ from mmfourdpsg.utils.config_paths import name_in_checkout
 
 from .logged_cost import logged_cost
 from .logged_curves import learning_curves
-from .recipe_digest import recipe_digest, row_digest
+from .recipe_digest import recipe_digest, row_digest, scoring_digest
 from .scored_files import ScoredFiles
 from .tool_runner import TEST_LOGS, ToolRunner
 from .training_chain import FINISHED, TrainingChain
@@ -86,7 +86,9 @@ class StudyRow:
 
     def made_with(self) -> dict:
         """Return what a record says of how its row was made."""
-        recipe = dict(recipe=row_digest(self.study, self.row))
+        recipe = dict(
+            recipe=row_digest(self.study, self.row), scoring=scoring_digest(self.study)
+        )
         return recipe if 'predictions' in self.row else dict(recipe, gpus=self.gpus)
 
     def is_done(self, record: Path) -> bool:

@@ -16,8 +16,9 @@ class ModelCostHook(Hook):
     """Adds ``parameters`` and ``seconds_a_video`` to the metrics of a test.
 
     Parameters are all of the model, frozen ones and those of a model that it takes
-    objects from included. Seconds are those from the first batch to the last, data
-    loading included and scoring not, over the videos of this process.
+    objects from included. Seconds are those from the first batch to the last, over the
+    videos of this process: with all that is loaded, true masks for the scores too, and
+    with a model of objects that is built when it is first asked, but without scoring.
     """
 
     def before_test_epoch(self, runner: Runner) -> None:
@@ -32,14 +33,26 @@ class ModelCostHook(Hook):
         data_batch: Any = None,
         outputs: Sequence | None = None,
     ) -> None:
-        """Count a batch."""
+        """Count a batch.
+
+        Args:
+            runner: The runner.
+            batch_idx: Unused.
+            data_batch: Unused.
+            outputs: One a video.
+        """
         self._videos += len(outputs or ())
         self._end = time.monotonic()
 
     def after_test_epoch(
         self, runner: Runner, metrics: dict[str, float] | None = None
     ) -> None:
-        """Hand both on to the log, which is written after this."""
+        """Hand both on to the log, which is written after this.
+
+        Args:
+            runner: The runner, of the model and the message hub.
+            metrics: Unused.
+        """
         model = runner.model.module if is_model_wrapper(runner.model) else runner.model
         if self._videos and hasattr(model, 'count_parameters'):
             found = dict(

@@ -85,7 +85,7 @@ class BaseSceneGraphModel(BaseModel):
         yield StagePrediction('scene graph', 1, 1, found)
 
     def count_parameters(self) -> int:
-        """Return the number of weights that a prediction takes, frozen ones too."""
+        """Return the number of all its weights, frozen and unused ones too."""
         return sum(weight.numel() for weight in self.parameters())
 
     def tensor(

@@ -7,6 +7,7 @@ import pytest
 
 from mmfourdpsg.analysis.studies import StudyRow
 from mmfourdpsg.structures import SceneGraph, save_scene_graphs
+from mmfourdpsg.utils import InputError
 
 
 class Tools:
@@ -76,3 +77,23 @@ def test_a_test_reads_what_its_run_loads_and_all_videos(study, tmp_path):
     save_scene_graphs([SceneGraph('b', 4, 6, 3)], study['unseen'])
     make(dict(study, test_options=['split=val'])).record()
     assert len(tools.tested) == 3
+
+
+@pytest.mark.parametrize(
+    'change',
+    [
+        dict(test_options=['split=val']),
+        dict(unseen=None),
+        dict(label_groups={'all': 0}),
+    ],
+)
+def test_what_was_scored_in_another_way_is_not_done(study, tmp_path, change):
+    def make(study):
+        row = dict(name='it', run='second')
+        return StudyRow(study, row, 3, tmp_path / 'work/it_seed3', tools)
+
+    tools, path = Tools(tmp_path / 'found.json'), tmp_path / 'record.json'
+    path.write_text(json.dumps(make(study).record(), default=str))
+    assert make(study).is_done(path)
+    with pytest.raises(InputError, match='made with scoring'):
+        make(dict(study, **change)).is_done(path)
