@@ -41,7 +41,8 @@ def parse_args() -> argparse.Namespace:
     parser.add_argument(
         '--split',
         required=True,
-        help='a split of it, several joined by "+", or "all"',
+        help='a split of it, or "all"; of PSG4D, PVSG and Action Genome also several, '
+        'joined by "+"',
     )
     parser.add_argument('--out', required=True, help='the JSON file to write')
     parser.add_argument(

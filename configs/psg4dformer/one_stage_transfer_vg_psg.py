@@ -39,13 +39,15 @@ model = dict(
     train_given='image',
     segmentor=dict(
         # As many as both data sets have together, at most.
-        num_categories=5996 + 133,
+        num_categories=sum(_base_.num_categories.values()),
         backbone=dict(_delete_=True, type='SceneFeaturePyramid', out_channels=256),
         depth_to_disparity=None,
         head=dict(type='VideoQueryHead'),
     ),
     query_fusion=dict(type='QueryFusion'),
-    relation_head=dict(_base_.relation_head, num_predicates=1014 + 56),
+    relation_head=dict(
+        _base_.relation_head, num_predicates=sum(_base_.num_predicates.values())
+    ),
     num_frames=32,
 )
 

@@ -190,19 +190,23 @@ class PSG4DHOIDataset(SceneGraphVideoDataset):
     ) -> dict[str, list[str]]:
         if annotation.content.split:
             return annotation.content.split
-        listed = Path(self.ann_file).with_name(f'{self.split}.txt')
-        if listed.exists():
-            return {self.split: read_entries(listed, 'video ids', video_ids)}
-        splits: dict[str, list[str]] = dict(train=[], val=[])
+        hashed: dict[str, list[str]] = dict(train=[], val=[])
         for video_id in video_ids:
             digest = hashlib.sha256(video_id.encode()).digest()
-            splits['train' if digest[0] % 5 else 'val'].append(video_id)
-        if self.split in splits:
+            hashed['train' if digest[0] % 5 else 'val'].append(video_id)
+        names = self.split.split('+')
+        places = {name: Path(self.ann_file).with_name(f'{name}.txt') for name in names}
+        listed = {
+            name: read_entries(path, 'video ids', video_ids)
+            for name, path in places.items()
+            if path.exists()
+        }
+        if any(name in hashed and name not in listed for name in names):
             self.warn(
                 'the published split is not public: one video in five, by a hash of '
                 'its id, is in val, the others in train'
             )
-        return splits
+        return {**hashed, **listed}
 
 
 def count_numbered(directory: str) -> int:

@@ -22,6 +22,10 @@ class SceneGraphConcatDataset(ConcatDataset):
         datasets: The data sets or their configs.
         lazy_init: Whether annotations are read later, by ``full_init``.
         ignore_keys: Meta information that may differ, besides names.
+
+    Raises:
+        TypeError: One of ``datasets`` is neither a data set nor a config.
+        ValueError: Meta information that may not differ does so, or one lacks it.
     """
 
     def __init__(

@@ -168,6 +168,12 @@ def test_transfer_is_the_one_stage_model_on_other_features(data):
         }  # fmt: skip
         assert config.model.num_frames == plain.model.num_frames
     assert second.model.segmentor.num_categories == plain.model.segmentor.num_categories
+    if data != 'tabletop':
+        # Those of Visual Genome and of PSG.
+        assert first.model.segmentor.num_categories == 5996 + 133
+        assert first.model.relation_head.num_predicates == 1014 + 56
+        genome = first.train_dataloader.dataset.datasets[0].dataset
+        assert (genome.num_categories, genome.num_predicates) == (5996, 1014)
     encoders = [config.model.frame_encoder for config in (first, second)]
     assert encoders[0] == encoders[1]
 

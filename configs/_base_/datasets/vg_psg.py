@@ -3,6 +3,10 @@
 _base_ = ['./loaders.py']
 
 image_size = (1024, 1024)
+# Sizes of the vocabularies, PSG's and the paper's of Visual Genome; which names the
+# latter has is not published.
+num_categories = dict(vg=5996, psg=133)
+num_predicates = dict(vg=1014, psg=56)
 
 train_dataloader = dict(
     batch_size=4,
@@ -18,10 +22,8 @@ train_dataloader = dict(
                     type='VisualGenomeDataset',
                     data_root='data/vg/',
                     split='train',
-                    # The size of the paper's vocabulary; which names it has is not
-                    # published.
-                    num_categories=5996,
-                    num_predicates=1014,
+                    num_categories=num_categories['vg'],
+                    num_predicates=num_predicates['vg'],
                     filter_cfg=dict(min_relations=1),
                     pipeline=[
                         dict(type='SampleFrames', num_frames=1),

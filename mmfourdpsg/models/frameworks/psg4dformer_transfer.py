@@ -11,7 +11,7 @@ from mmfourdpsg.registry import MODELS
 from mmfourdpsg.structures import SceneGraphDataSample
 
 from ..label_names import LabelNames, names_in
-from ..transcending.scene_completion import check_given, complete_scenes
+from ..transcending.scene_completion import STILLS, check_given, complete_scenes
 from .frozen_weights import drop_frozen
 from .psg4dformer_one_stage import PSG4DFormerOneStage
 
@@ -37,6 +37,10 @@ class PSG4DFormerTransfer(PSG4DFormerOneStage):
 
     Names are those of what it is trained on. It can begin with a checkpoint of other
     names, as that of images when it goes on with 4D scenes, see :meth:`relabel`.
+
+    An image does not tell when a relation begins or ends, so nothing would train the
+    layer of spans: for stills it begins such that a relation holds wherever both of its
+    objects are there, and 4D scenes teach it from there.
 
     Args:
         frame_encoder: Config of :class:`FrameEncoder`, or its options.
@@ -104,6 +108,8 @@ class PSG4DFormerTransfer(PSG4DFormerOneStage):
                 {**sizes, 'trains': [], **scene_transcender}
             )
         self.train_given = train_given
+        if train_given in STILLS:
+            self.relation_head.classifier.begin_with_whole_spans()
         self.save_frozen = save_frozen
         self._register_state_dict_hook(drop_frozen)
 
@@ -183,7 +189,21 @@ class PSG4DFormerTransfer(PSG4DFormerOneStage):
     def _clips(
         self, inputs: dict[str, Tensor], data_samples: list[SceneGraphDataSample]
     ) -> Iterator[tuple[list[Tensor], Tensor]]:
-        """Yield of each scene the pyramid of its frames and their numbers."""
+        """Yield of each scene the pyramid of its frames and their numbers.
+
+        A scene's number of frames ``T`` is that of its clip, or that of the scene which
+        is made of its image.
+
+        Args:
+            inputs: ``rgb`` ``[B, T_0, 3, H, W]``, ``depth`` ``[B, T_0, H, W]`` in
+                metres, and bool ``frame_mask`` ``[B, T_0]``.
+            data_samples: ``B`` of them.
+
+        Yields:
+            tuple[list[Tensor], Tensor]: Four scales ``[T, C, h, w]`` of the scene, the
+            finest first, and float numbers ``[T]`` of its frames in its video, which
+            lie between two frames where an image stands for a video of more.
+        """
         with record_function('frame_encoder'):
             frames = self.frame_encoder.encode_frames(
                 inputs['rgb'],
@@ -208,7 +228,15 @@ class PSG4DFormerTransfer(PSG4DFormerOneStage):
             yield features, scenes.times[row, real] * length - 0.5
 
     def _features(self, reader: Sequence, indices: Sequence[int]) -> list[Tensor]:
-        """Return the pyramid of some frames."""
+        """Return the pyramid of some frames.
+
+        Args:
+            reader: Frames of a video, with ``rgb`` and ``depth``.
+            indices: Numbers of the ``F`` frames.
+
+        Returns:
+            list[Tensor]: Four scales ``[F, C, h, w]``, the finest first.
+        """
         device = self.categories.encoded.device
         shown = [reader[index] for index in indices]
         rgb, depth = (

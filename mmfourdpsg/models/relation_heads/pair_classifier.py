@@ -45,6 +45,14 @@ class PairClassifier(BaseModule):
         self.span_layer = nn.Linear(embed_dims // 2, num_predicates)
         self.predicate_layer = nn.Linear(embed_dims // 2, num_predicates)
 
+    def begin_with_whole_spans(self) -> None:
+        """Have every predicate hold in all frames, until spans are learned.
+
+        For data that does not tell spans: random weights would pick frames by chance.
+        """
+        nn.init.zeros_(self.span_layer.weight)
+        nn.init.ones_(self.span_layer.bias)
+
     def forward(
         self, x: Tensor, common: Tensor, times: Tensor
     ) -> tuple[Tensor, Tensor]:

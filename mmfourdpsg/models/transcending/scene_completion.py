@@ -17,6 +17,9 @@ from ..frame_times import frame_times, pseudo_frame_times
 from ..scene_encoders import FrameFeatures
 from .scene_transcender import GIVEN, SceneTranscender
 
+# What is given of stills, of GIVEN.
+STILLS = ('3d', 'image')
+
 
 class CompletedScenes(NamedTuple):
     """Features of a batch of scenes, and when their frames are.
@@ -51,8 +54,20 @@ def complete_scenes(
         data_samples: ``B`` of them, with ``frame_indices`` and ``num_frames``.
         given: What of the scenes is given, see :meth:`SceneTranscender.complete`.
         transcender: What estimates the rest; None is for ``4d`` alone.
+
+    Returns:
+        CompletedScenes: Scenes of ``T`` frames: with ``4d`` and ``video`` those that
+        are there, otherwise as many as the longest scene has that is made of a still.
+
+    Raises:
+        ValueError: ``given`` has an unknown name, or takes a scene transcender.
     """
-    if given in ('4d', 'video'):
+    check_names('given', [given], GIVEN)
+    if transcender is None and given != '4d':
+        raise ValueError(
+            f'given is {given}; expected a scene transcender for anything but 4d'
+        )
+    if given not in STILLS:
         times = frame_times(data_samples, frame_mask)
     else:
         frame_mask, times = pseudo_frame_times(

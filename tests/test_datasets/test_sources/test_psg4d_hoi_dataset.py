@@ -166,6 +166,24 @@ def test_the_split_is_that_of_the_annotation_else_of_a_list_else_of_a_hash(hoi):
     assert [row['video_id'] for row in build(write(), 'val')] == PATHS[:1]
 
 
+def test_each_of_several_splits_is_that_of_its_list_or_of_the_hash(hoi):
+    root = hoi[1]()
+
+    def ids():
+        return [row['video_id'] for row in build(root, 'train+val')]
+
+    with pytest.warns(UserWarning, match='published split is not public'):
+        assert ids() == PATHS
+    (root / 'train.txt').write_text(f'{PATHS[0]}\n')
+    # The last one is val by the hash.
+    with pytest.warns(UserWarning, match='published split is not public'):
+        assert ids() == [PATHS[0], PATHS[2]]
+    (root / 'val.txt').write_text(f'{PATHS[1]}\n')
+    with warnings.catch_warnings():
+        warnings.simplefilter('error')
+        assert ids() == PATHS[:2]
+
+
 def test_hash_split_is_stable_and_about_a_fifth():
     class Annotation:
         class content:

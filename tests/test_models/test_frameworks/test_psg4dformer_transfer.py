@@ -1,5 +1,7 @@
 """One-stage PSG4DFormer on scene features: images, pseudo-4D scenes, other names."""
 
+from copy import deepcopy
+
 import pytest
 import torch
 from mmengine.config import Config
@@ -8,8 +10,9 @@ from test_psg4dformer import METAINFO, SIZE, Video, sample_of
 from test_psg4dformer_one_stage import RELATIONS, batch, total
 from test_psg4dformer_one_stage import config as one_stage
 
-from mmfourdpsg.models.frameworks.clip_targets import fill_boxes
+from mmfourdpsg.models.frameworks.clip_targets import fill_boxes, mean_losses
 from mmfourdpsg.models.label_names import names_in
+from mmfourdpsg.models.transcending.scene_completion import complete_scenes
 from mmfourdpsg.registry import MODELS, has_compiled_operators
 from mmfourdpsg.structures import SceneGraph
 from mmfourdpsg.utils import InputError
@@ -156,14 +159,20 @@ def test_boxes_teach_names_and_relations_and_no_shapes(model):
         assert losses[f'{layer}loss_mask'] == losses[f'{layer}loss_dice'] == 0
         assert losses[f'{layer}loss_cls'] > 0
     assert min(losses['loss_pair'], losses['loss_predicate']) > 0
-    both = images(model)
-    without = images(model, masks=False)
-    for key, value in both['inputs'].items():
-        both['inputs'][key] = torch.cat([value, without['inputs'][key]])
-    both['data_samples'] += without['data_samples']
-    # Of a batch with both, the mean is that of those with masks.
-    mixed = model(**both, mode='loss')
-    assert min(mixed[f'{layer}loss_dice'] for layer in SHAPES) > 0
+
+
+@pytest.mark.parametrize(
+    ('are_masks', 'shapes'),
+    [([True, False], 2.0), ([True, True], 3.0), ([False, False], 0.0)],
+)
+def test_the_mean_loss_of_shapes_is_that_of_clips_with_masks(are_masks, shapes):
+    names = [f'{layer}{part}' for layer in SHAPES for part in
+             ('loss_cls', 'loss_mask', 'loss_dice')]  # fmt: skip
+    clips = [dict.fromkeys(names, torch.tensor(value)) for value in (2.0, 4.0)]
+    means = mean_losses(clips, are_masks)
+    assert {name: float(value) for name, value in means.items()} == {
+        name: 3.0 if name.endswith('loss_cls') else shapes for name in names
+    }
 
 
 def test_an_image_without_objects_has_losses(model):
@@ -201,6 +210,40 @@ def test_a_graph_is_of_real_frames(model):
     found = sample.pred_scene_graph
     assert sorted(set(video.read)) == list(range(10))
     assert found.objects and found.num_frames == 10
+
+
+@pytest.mark.parametrize('given', ['image', '3d', '4d'])
+def test_spans_begin_as_all_common_frames_where_stills_teach_none(given):
+    torch.manual_seed(0)
+    head = MODELS.build(Config(dict(config(), train_given=given))._cfg_dict)
+    head.init_weights()
+    head = head.relation_head.eval()
+    x, present = torch.randn(5, 6, head.embed_dims), torch.rand(5, 6) > 0.3
+    found = head.predict(x, present, torch.arange(6), torch.ones(5))
+    first, second = found.ends.unbind(dim=1)
+    common = present[first] & present[second]
+    assert len(common) == 20 * head.num_predicates
+    assert torch.equal(found.spans, common) == (given != '4d')
+
+
+def test_4d_scenes_teach_spans_that_began_as_all_common_frames(model):
+    model = deepcopy(model)
+    layer = model.relation_head.classifier.span_layer
+    optimizer = torch.optim.SGD(model.relation_head.parameters(), lr=0.1)
+    found = []
+    for _ in range(2):
+        torch.manual_seed(0)
+        model.zero_grad()
+        data = model.data_preprocessor(batch([0, 4, 6], [5, 9]))
+        loss = model(**data, mode='loss')['loss_span']
+        loss.backward()
+        optimizer.step()
+        found.append((float(loss), gradient(model.relation_head.classifier.layers)))
+    assert gradient(layer) > 0 and layer.weight.any()
+    (first, _), (second, deeper) = found
+    assert second < first
+    # From the second step on what is below learns, too.
+    assert deeper > 0
 
 
 def test_checkpoints_hold_what_trains_and_the_estimators(model):
@@ -246,6 +289,14 @@ def test_of_names_without_room_those_of_the_data_stay(model):
     things = [f'thing {number}' for number in range(NUM_CATEGORIES)]
     with pytest.raises(InputError, match='has 6 names of category'):
         build().relabel(model.state_dict(), dict(METAINFO, thing_classes=things))
+
+
+@pytest.mark.parametrize('given', ['video', '3d', 'image'])
+def test_scenes_are_not_completed_without_a_scene_transcender(given):
+    with pytest.raises(ValueError, match=f'given is {given}; expected a scene tr'):
+        complete_scenes(None, None, [], given)
+    with pytest.raises(ValueError, match='given has'):
+        complete_scenes(None, None, [], 'photo')
 
 
 def test_what_is_not_given_takes_a_scene_transcender():
