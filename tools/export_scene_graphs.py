@@ -41,8 +41,8 @@ def parse_args() -> argparse.Namespace:
     parser.add_argument(
         '--split',
         required=True,
-        help='a split of it, or "all"; of PSG4D, PVSG and Action Genome also several, '
-        'joined by "+"',
+        help='a split of it, or "all"; of PSG4D, PVSG, PSG and Action Genome also '
+        'several, joined by "+"',
     )
     parser.add_argument('--out', required=True, help='the JSON file to write')
     parser.add_argument(

@@ -101,7 +101,10 @@ class PSGDataset(SceneGraphVideoDataset):
             yield self._entry(file, *images[video_id])
 
     def _wants(self, video_id: str, tested: set[str]) -> bool:
-        return self.split == 'all' or (self.split != 'train') == (video_id in tested)
+        names = set(self.split.split('+'))
+        if 'all' in names:
+            return True
+        return bool(names - {'train'}) if video_id in tested else 'train' in names
 
     def _entry(self, file: RecordFile, where: str, image: _Image) -> dict:
         video_id, size = str(image.image_id), (image.height, image.width)

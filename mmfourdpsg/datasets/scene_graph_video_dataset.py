@@ -67,8 +67,8 @@ class SceneGraphVideoDataset(BaseDataset):
         pipeline: Transforms or their configs. One that has a method ``learn_graphs`` is
             told all graphs of the data set, unless ``filter_cfg`` drops them, before
             the first item is read.
-        split: Name of a split of the annotation, or ``all``; of PSG4D, PVSG and Action
-            Genome also several, joined by ``+``.
+        split: Name of a split of the annotation, or ``all``; of PSG4D, PVSG, PSG and
+            Action Genome also several, joined by ``+``.
         fps: Frames a second, where the annotation has none.
         seed: Seed of the random transforms. ``DatasetEpochHook`` sets it, and
             ``epoch``, in training.
