@@ -38,7 +38,14 @@ def draw_reliability_chart(
             below.stairs(counts, edges, color=f'C{place}', linewidth=1.5)
         above.set(title=title, ylabel='share that is right', ylim=(-0.02, 1.02))
         if curves:
-            above.legend(fontsize=8, frameon=False, loc='upper left')
+            # Below both, where no curve is.
+            below.legend(
+                *above.get_legend_handles_labels(),
+                fontsize=8,
+                frameon=False,
+                loc='upper center',
+                bbox_to_anchor=(0.5, -0.45),
+            )
         below.yaxis.set_minor_formatter('')
         below.set(xlabel='score', ylabel='number', yscale='log', xlim=(0, 1))
     return figure

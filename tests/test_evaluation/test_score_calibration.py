@@ -98,7 +98,7 @@ def test_the_plot_has_a_panel_a_kind(tmp_path):
     figure = draw_reliability_chart({'objects': dict(raw=found), 'relations': {}})
     titles = [axes.get_title() for axes in figure.axes]
     assert titles[:2] == ['objects', 'relations']
-    labels = [text.get_text() for text in figure.axes[0].get_legend().get_texts()]
+    labels = [text.get_text() for text in figure.axes[2].get_legend().get_texts()]
     assert labels == [f'raw: calibration error {100 * found.calibration_error():.1f} %']
 
 
