@@ -130,7 +130,7 @@ def test_what_is_described_is_written_and_placed(model):
             masks[place, :, 3 + place : 6 + place, column : column + 3] = True
         samples.append(a_sample(names, masks))
     optimiser = torch.optim.AdamW(model.parameters(), lr=2e-3)
-    for _ in range(400):
+    for _ in range(300):
         losses = model({}, samples, mode='loss')
         assert sorted(losses) == ['loss_place', 'loss_txt']
         optimiser.zero_grad()
