@@ -31,8 +31,8 @@ def read_study_records(
     Returns:
         dict[str, list[dict]]: By row, of rows that have some; its name is marked where
         a record was made with another recipe than the study has now, or tested or
-        scored in another way. Records have
-        what the study says that the paper prints for their row.
+        scored in another way. Records have what the study says that the paper prints
+        for their row.
 
     Raises:
         InputError: A record cannot be read, or two were scored against different files.
