@@ -76,6 +76,7 @@ class ConversationCache:
         self.first_logits = torch.stack(
             [row[last.index(size - 1)] for row, size in zip(logits, sizes, strict=True)]
         )
+        self._num_shared = int(sizes.min())
         self._cache.repeat(rows_per_scene)
         self.lengths: list[int] = self._cache.lengths.tolist()
 
@@ -130,6 +131,17 @@ class ConversationCache:
         """
         self._cache.lengths[row] -= count
         self.lengths[row] -= count
+
+    def fork(self, pairs: Sequence[tuple[int, int]]) -> None:
+        """Have conversations about a scene go on from where others are.
+
+        Args:
+            pairs: A conversation, and the one that becomes like it. None is in both
+                places.
+        """
+        self._cache.copy(pairs, self._num_shared)
+        for row, other in pairs:
+            self.lengths[other] = self.lengths[row]
 
     @torch.no_grad()
     def _run(

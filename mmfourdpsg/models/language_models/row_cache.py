@@ -1,6 +1,6 @@
 """Keys and values of texts that grow by different numbers of tokens."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from typing import Any
 
 import torch
@@ -112,6 +112,27 @@ class RowCache(Cache):
         for layer in self.layers:
             layer.keys = layer.keys.repeat_interleave(times, 0)
             layer.values = layer.values.repeat_interleave(times, 0)
+
+
+    def copy(self, pairs: Sequence[tuple[int, int]], start: int) -> None:
+        """Have rows hold what others do.
+
+        Args:
+            pairs: A row, and the one that becomes like it. No row is in both places.
+            start: Slots that all these rows have in common already.
+        """
+        if not pairs:
+            return
+        place = {row: index for index, row in enumerate(self.order)}
+        rows = torch.tensor(pairs, device=self.lengths.device)
+        places = torch.tensor(
+            [[place[row] for row in pair] for pair in pairs], device=rows.device
+        )
+        self.lengths[rows[:, 1]] = self.lengths[rows[:, 0]]
+        end = int(self.lengths[rows[:, 0]].max())
+        for layer in self.layers:
+            for held in (layer.keys, layer.values):
+                held[places[:, 1], :, start:end] = held[places[:, 0], :, start:end]
 
 
 class _RowLayer(CacheLayerMixin):

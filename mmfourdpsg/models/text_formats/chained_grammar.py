@@ -57,11 +57,12 @@ class ChainedGrammar:
             self._labels(self.categories),
         )
 
-    def pairs(self, names: Sequence[str]) -> str:
+    def pairs(self, names: Sequence[str], is_single: bool = False) -> str:
         """Return the grammar of pairs and reasons.
 
         Args:
             names: The objects' names.
+            is_single: Whether it is to be one pair, no more and no less.
         """
         if len(names) < 2:
             return _join(f'root ::= {literal(NOTHING)}')
@@ -70,22 +71,27 @@ class ChainedGrammar:
             f'({choice(other for other in names if other != name)})'
             for name in names
         ]
+        root = f'{_list("pair", self.max_pairs)} | {literal(NOTHING)}'
         return _join(
-            f'root ::= {_list("pair", self.max_pairs)} | {literal(NOTHING)}',
+            f'root ::= {"pair" if is_single else root}',
             f'pair ::= ({" | ".join(rows)}) {literal(_END)} phrase '
             f'{literal(SEGMENT_END)}',
             phrase_rules('phrase', self.max_phrase_tokens),
         )
 
-    def relations(self, pairs: Sequence[tuple[str, str]]) -> str:
+    def relations(
+        self, pairs: Sequence[tuple[str, str]], is_single: bool = False
+    ) -> str:
         """Return the grammar of relations, which takes one pair after the other.
 
         Args:
             pairs: Names of the pairs' subjects and objects.
+            is_single: Whether each has one relation.
         """
         if not pairs:
             return _join(f'root ::= {literal(NOTHING)}')
-        root = [_list(f'pair_{i}', self.max_predicates) for i in range(len(pairs))]
+        most = 1 if is_single else self.max_predicates
+        root = [_list(f'pair_{i}', most) for i in range(len(pairs))]
         rows = [
             f'pair_{i} ::= {literal(subject + _END)} label '
             f'{literal(_END + obj + SEGMENT_END)}'
@@ -119,6 +125,8 @@ class ChainedGrammar:
 
 def _list(rule: str, most: int) -> str:
     """Return one to ``most`` of a rule, with spaces between."""
+    if most == 1:
+        return rule
     return f'{rule} (" " {rule}){{0,{most - 1}}}'
 
 

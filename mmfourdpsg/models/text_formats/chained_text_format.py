@@ -62,6 +62,8 @@ class ChainedTextFormat(SceneGraphTextFormat):
             relations are not to be learned.
         shuffle: Whether objects and pairs are written in random order, sampled from
             torch's global generator, rather than in the graph's and that of time.
+        shuffle_relations: Whether pairs are, and objects are not. Then a model learns
+            to begin with any relation that holds, see :class:`RelationSearch`.
         momentary: Share of the video below which one stretch of time is called
             momentary.
         instruction: What the first prompt begins with.
@@ -88,6 +90,7 @@ class ChainedTextFormat(SceneGraphTextFormat):
         decimals: int = 2,
         objects_only: bool = False,
         shuffle: bool = False,
+        shuffle_relations: bool = False,
         momentary: float = 0.1,
         instruction: str = CHAINED_INSTRUCTION,
         stages: Sequence[str] = CHAINED_STAGES,
@@ -112,6 +115,7 @@ class ChainedTextFormat(SceneGraphTextFormat):
             )
         self.num_stages = 1 if objects_only else NUM_STAGES
         self.shuffle = shuffle
+        self.shuffle_relations = shuffle or shuffle_relations
         self.momentary = momentary
         self.instruction = instruction
         self.stages = tuple(stages)
@@ -153,15 +157,34 @@ class ChainedTextFormat(SceneGraphTextFormat):
             turn: Which stage, from 0.
             answers: The answers of the stages before.
         """
+        return self._grammar(turn, answers)
+
+    def relation_start(self, answers: Sequence[str]) -> tuple[int, str] | None:
+        """Return the turn of pairs, where two objects are listed."""
+        objects = self.reader.read(answers[:1], 1).graph.objects
+        return (1, '') if len(objects) > 1 and self.num_stages > 1 else None
+
+    def relation_grammar(self, turn: int, answers: Sequence[str], before: str) -> str:
+        """Return the grammar of a stage that tells one pair, relation or extent."""
+        return self._grammar(turn, answers, is_single=True)
+
+    def is_decisive(self, turn: int, answer: str) -> bool:
+        """Return whether it is no reason that comes next, which tells nothing new."""
+        return turn != 1 or answer.count(DELIMITER) < 2
+
+    def _grammar(
+        self, turn: int, answers: Sequence[str], is_single: bool = False
+    ) -> str:
         found = self.reader.read(answers[:turn], 1)
         names = object_names(found.graph.objects)
         if turn == 0:
             return self.grammars.objects()
         if turn == 1:
-            return self.grammars.pairs(names)
+            return self.grammars.pairs(names, is_single)
         if turn == 2:
             return self.grammars.relations(
-                [(names[subject], names[obj]) for subject, obj in found.graph.pairs]
+                [(names[subject], names[obj]) for subject, obj in found.graph.pairs],
+                is_single,
             )
         return self.grammars.times(
             [
@@ -183,10 +206,15 @@ class ChainedTextFormat(SceneGraphTextFormat):
         Returns:
             Its text, a turn a stage.
         """
-        turns = self._format(scene_graph, self.shuffle).turns
+        turns = self._format(scene_graph, self.shuffle, self.shuffle_relations).turns
         return FormattedGraph(turns[: self.num_stages])
 
-    def _format(self, scene_graph: SceneGraph, shuffle: bool) -> FormattedGraph:
+    def _format(
+        self,
+        scene_graph: SceneGraph,
+        shuffle: bool = False,
+        shuffle_relations: bool = False,
+    ) -> FormattedGraph:
         objects = scene_graph.objects
         order = list(range(len(objects)))
         if shuffle:
@@ -209,7 +237,7 @@ class ChainedTextFormat(SceneGraphTextFormat):
                     TextPart('mention', start, start + len(label)),
                 ],
             )
-        for pair in _pairs(scene_graph, shuffle):
+        for pair in _pairs(scene_graph, shuffle_relations):
             ends = [names[index] for index in (pair[0].subject, pair[0].object)]
             reasons = [row.reason for row in pair if row.reason]
             reason = escape_label(reasons[0] if reasons else UNEXPLAINED)
@@ -245,7 +273,7 @@ class ChainedTextFormat(SceneGraphTextFormat):
         lines = [EXAMPLES_HEADING] if self.examples else []
         for number, graph in enumerate(self.examples, 1):
             lines.append(f'[Example-{number}]')
-            for stage, turn in enumerate(self._format(graph, False).turns, 1):
+            for stage, turn in enumerate(self._format(graph).turns, 1):
                 lines.append(f'Inference stage {stage}: {turn.text}')
         return '\n'.join(lines)
 

@@ -11,7 +11,7 @@ from mmfourdpsg.structures import SceneGraph
 from ..special_tokens import OBJECT_TOKEN
 from .direct_text_reader import DirectTextReader
 from .formatted_graph import FormattedGraph, FormattedTurn, TextPart
-from .grammar_rules import literal, phrase_rules, time_rules
+from .grammar_rules import choice, literal, phrase_rules, time_rules
 from .labels import escape_label, unescape_label
 from .parsed_graph import ParsedGraph
 from .predicate_splitter import PredicateSplitter
@@ -19,7 +19,10 @@ from .prompts import DIRECT_INSTRUCTION
 from .scene_graph_text_format import DELIMITER, SEGMENT_END, SceneGraphTextFormat
 
 _SEGMENT = re.compile(r'([^;]+)(;?)')
+_LONE = re.compile(rf'\s*(\S.*\s[0-9]+)\s+{re.escape(OBJECT_TOKEN)}\s*', re.DOTALL)
 _NUMBER = re.compile(r'(?<!\S)\d+(?!\S)')
+
+_RELATED = f'" " label {literal(f" {DELIMITER} ")}'
 
 
 @TASK_UTILS.register_module()
@@ -53,7 +56,9 @@ class DirectTextFormat(SceneGraphTextFormat):
         objects_only: Whether the text breaks off behind these mentions, for training
             where relations are not to be learned. It needs ``objects_first``.
         shuffle: Whether to write rows in random order, sampled from torch's global
-            generator, instead of the sorted one.
+            generator, instead of the sorted one, and lone mentions, too.
+        shuffle_relations: Whether rows are, and lone mentions are not. Then a model
+            learns to begin with any relation that holds, see :class:`RelationSearch`.
         mark_every_mention: Whether ``[Obj]`` follows every mention of an object, as in
             the paper, or the first one alone. In the latter case rows whose labels
             hold a number as a word are marked all the same, since nothing else tells
@@ -76,6 +81,7 @@ class DirectTextFormat(SceneGraphTextFormat):
         objects_first: bool = False,
         objects_only: bool = False,
         shuffle: bool = False,
+        shuffle_relations: bool = False,
         mark_every_mention: bool = True,
         delimited: bool = True,
         max_segments: int = 96,
@@ -90,6 +96,7 @@ class DirectTextFormat(SceneGraphTextFormat):
         self.mention_unrelated = mention_unrelated
         self.objects_first = objects_first
         self.shuffle = shuffle
+        self.shuffle_relations = shuffle or shuffle_relations
         self.mark_every_mention = mark_every_mention
         self.delimited = delimited
         self.max_segments = max_segments
@@ -117,9 +124,46 @@ class DirectTextFormat(SceneGraphTextFormat):
         return '\n'.join(
             [
                 f'root ::= segment (" " segment){{0,{self.max_segments - 1}}}',
-                f'segment ::= mention (" " label {literal(f" {DELIMITER} ")} mention '
-                f'" " range)? {literal(SEGMENT_END)}',
+                f'segment ::= mention ({_RELATED} mention " " range)? '
+                f'{literal(SEGMENT_END)}',
                 'mention ::= label " " [1-9] [0-9]? " " object_token',
+                phrase_rules('label', self.max_label_tokens),
+                time_rules('range', self.decimals),
+            ]
+        )
+
+    def relation_start(self, answers: Sequence[str]) -> tuple[int, str] | None:
+        """Return the list of objects that the answer begins with, if it has two."""
+        if not self.objects_first or self.grammar(0, []) is None:
+            return None
+        end, names = 0, set()
+        for match in _SEGMENT.finditer(answers[0] if answers else ''):
+            mention = _LONE.fullmatch(match[1])
+            if mention is None or not match[2]:
+                break
+            end = match.end()
+            names.add(mention[1])
+        return (0, answers[0][:end]) if len(names) > 1 else None
+
+    def relation_grammar(self, turn: int, answers: Sequence[str], before: str) -> str:
+        """Return the grammar of a row about two listed objects, behind the list."""
+        names = dict.fromkeys(
+            match[1]
+            for segment in before.split(SEGMENT_END)
+            if (match := _LONE.fullmatch(segment))
+        )
+        # [Obj] is no text, and cannot be part of any.
+        listed = ' object_token '.join(map(literal, before.split(OBJECT_TOKEN)))
+        rows = []
+        for name in names:
+            others = choice(f'{other} ' for other in names if other != name)
+            rows.append(
+                f'{literal(name + " ")} object_token {_RELATED} ({others}) object_token'
+            )
+        return '\n'.join(
+            [
+                f'root ::= {listed} " " row " " range {literal(SEGMENT_END)}',
+                f'row ::= {" | ".join(rows)}',
                 phrase_rules('label', self.max_label_tokens),
                 time_rules('range', self.decimals),
             ]
@@ -147,8 +191,9 @@ class DirectTextFormat(SceneGraphTextFormat):
             or (self.mention_unrelated and all(i not in row[1:3] for row in rows))
         ]
         rows.sort()
-        if self.shuffle:
+        if self.shuffle_relations:
             rows = [rows[i] for i in torch.randperm(len(rows))]
+        if self.shuffle:
             lone = [lone[i] for i in torch.randperm(len(lone))]
 
         turn = FormattedTurn()

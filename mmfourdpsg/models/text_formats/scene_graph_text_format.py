@@ -73,6 +73,38 @@ class SceneGraphTextFormat(ABC):
         """
         return None
 
+    def relation_start(self, answers: Sequence[str]) -> tuple[int, str] | None:
+        """Return where in a conversation relations begin.
+
+        Args:
+            answers: The answers of all turns.
+
+        Returns:
+            Which turn, and what of its answer comes before them; None where there are
+            no two objects to relate, or where relations cannot be told one by one.
+        """
+        return None
+
+    def relation_grammar(self, turn: int, answers: Sequence[str], before: str) -> str:
+        """Return the grammar of an answer that tells one relation, and no more.
+
+        Args:
+            turn: Which one, from that of :meth:`relation_start` on.
+            answers: The answers of the turns before; from that turn on they tell one
+                relation.
+            before: What of the answer comes before its relation.
+        """
+        raise NotImplementedError(f'{type(self).__name__} tells no single relation')
+
+    def is_decisive(self, turn: int, answer: str) -> bool:
+        """Return whether what comes next says what is related, how or when.
+
+        Args:
+            turn: Which turn of one that tells a single relation.
+            answer: As far as it is written.
+        """
+        return True
+
     def close(self, turn: int, answer: str) -> str:
         """Return what is kept of an answer that was cut off, and still can be read.
 

@@ -1,5 +1,6 @@
 """What tokens an answer may go on with."""
 
+import copy
 from abc import ABC, abstractmethod
 
 import numpy as np
@@ -24,6 +25,10 @@ class AnswerConstraint(ABC):
     @abstractmethod
     def forced(self) -> list[int]:
         """Return the tokens that have to come next, and go on with them."""
+
+    @abstractmethod
+    def fork(self) -> 'AnswerConstraint':
+        """Return another one of the same answer, which may go on otherwise."""
 
 
 class FreeAnswer(AnswerConstraint):
@@ -55,6 +60,10 @@ class FreeAnswer(AnswerConstraint):
     def forced(self) -> list[int]:
         """Return nothing."""
         return []
+
+    def fork(self) -> 'FreeAnswer':
+        """Return another one of the same answer."""
+        return copy.copy(self)
 
 
 def token_bits(allowed: list[int], size: int) -> np.ndarray:

@@ -18,6 +18,7 @@ from .generated_graph import GeneratedGraph
 from .grammar_constraint import GrammarConstraint, check_grammar_package
 from .graph_scoring import check_score_tokens, score_graph
 from .held_conversations import HeldConversations
+from .relation_search import RelationSearch
 from .sample_union import unite_samples
 from .token_sampler import TokenSampler
 from .turn_prompts import encode_turn_prompt
@@ -72,6 +73,7 @@ class ConversationDecoder:
         score_tokens: str = 'unforced',
         span_iou: float = 0.5,
         merge_adapters: bool = True,
+        search: Mapping[str, Any] | None = None,
     ) -> None:
         check_score_tokens(score_tokens)
         if text_format.grammar(0, []) is not None:
@@ -85,6 +87,14 @@ class ConversationDecoder:
         self.merge_adapters = merge_adapters
         self.sampler = TokenSampler(**(sampling or {}))
         self.constraints = GrammarConstraint(language_model)
+        self.search = None
+        if search is not None:
+            self.search = RelationSearch(
+                language_model,
+                text_format,
+                self.constraints,
+                **dict(dict(span_iou=span_iou), **search),
+            )
 
     def __call__(
         self,
@@ -109,8 +119,8 @@ class ConversationDecoder:
         Raises:
             InputError: Scene and prompts are longer than the model's positions reach.
         """
-        answers = self.answers(scenes, data_samples, max_answer_tokens)
-        return self.read_graphs(data_samples, answers)
+        *_, graphs = self._graphs(scenes, data_samples, max_answer_tokens, False)
+        return graphs
 
     def answers(
         self,
@@ -146,8 +156,31 @@ class ConversationDecoder:
         Yields:
             Each video's graph so far; those of the last turn are what a call returns.
         """
-        for rows in self._converse(scenes, data_samples, max_answer_tokens, True):
-            yield self.read_graphs(data_samples, [row.answers for row in rows])
+        yield from self._graphs(scenes, data_samples, max_answer_tokens, True)
+
+    def _graphs(self, scenes, data_samples, max_answer_tokens, each_turn):
+        for rows in self._converse(scenes, data_samples, max_answer_tokens, each_turn):
+            graphs = self.read_graphs(data_samples, [row.answers for row in rows])
+            if self.search is None or len(rows[0].answers) < self.text_format.num_turns:
+                yield graphs
+        if self.search is None:
+            return
+        firsts = [row.answers for row in rows[:: self.num_samples]]
+        with self.language_model.decoding(self.merge_adapters), torch.no_grad():
+            found = self.search(self.first_batch(scenes, data_samples), data_samples, firsts)
+        for graph, relations in zip(graphs, found):
+            if relations: graph.relations = relations
+        yield graphs
+
+    def first_batch(self, scenes, data_samples):
+        model = self.language_model
+        prompts = [
+            Conversation([encode_turn_prompt(model, self.text_format, sample, 0, [])])
+            for sample in data_samples
+        ]
+        return ConversationBatch.assemble(
+            prompts, list(scenes), model.embed_tokens, model.scene_token_id
+        )
 
     def _converse(
         self,

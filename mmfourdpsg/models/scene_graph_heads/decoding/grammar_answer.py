@@ -65,6 +65,12 @@ class GrammarAnswer(AnswerConstraint):
             found += run
         return found
 
+    def fork(self) -> 'GrammarAnswer':
+        """Return another one of the same answer, which may go on otherwise."""
+        other = GrammarAnswer(self._matcher.fork(), self._vocabulary)
+        other._is_new = self._is_new
+        return other
+
     def _accepts(self, token: int) -> bool:
         self._is_filled = False
         return self._matcher.accept_token(token)
