@@ -103,3 +103,35 @@ def group_spans(
         else:
             best.append(index)
     return heads
+
+
+def cover_spans(
+    spans: Sequence[Span], chances: Sequence[float], least_iou: float
+) -> list[tuple[int, float]]:
+    """Choose spans by how likely each is to be about the right one.
+
+    The first is the span that those that overlap it enough are most likely together,
+    which need not be the likeliest; the next one is so among those that are left, and
+    so on.
+
+    Args:
+        spans: Spans, one of which is right.
+        chances: How likely each is.
+        least_iou: Least IoU of spans that are about the same.
+
+    Returns:
+        Indices of the chosen spans and how likely they are, the likeliest first.
+    """
+    near = [[span_iou(one, other) >= least_iou for other in spans] for one in spans]
+    left = dict(enumerate(chances))
+    chosen = []
+    while left:
+        totals = {
+            index: sum(left[other] for other in left if near[index][other])
+            for index in left
+        }
+        # The likelier one wins ties.
+        best = max(totals, key=lambda index: (totals[index], left[index]))
+        chosen.append((best, totals[best]))
+        left = {i: chance for i, chance in left.items() if not near[best][i]}
+    return chosen

@@ -113,7 +113,6 @@ class RowCache(Cache):
             layer.keys = layer.keys.repeat_interleave(times, 0)
             layer.values = layer.values.repeat_interleave(times, 0)
 
-
     def copy(self, pairs: Sequence[tuple[int, int]], start: int) -> None:
         """Have rows hold what others do.
 

@@ -53,10 +53,14 @@ class ConversationDecoder:
         span_iou: Least IoU of spans that are one, see :func:`unite_samples`.
         merge_adapters: Whether LoRA is merged into the weights meanwhile, see
             :meth:`CausalLanguageModel.decoding`.
+        search: Arguments of :class:`RelationSearch`, which then finds the relations
+            among the objects of the first sample; where it finds none, and without it,
+            relations are those of the samples.
 
     Raises:
         InputError: Answers follow a grammar, and xgrammar is missing.
-        ValueError: ``score_tokens`` is no such name.
+        ValueError: ``score_tokens`` is no such name, or there is a search and answers
+            follow no grammar.
 
     Attributes:
         constraints: Starts the constraint of each answer.
@@ -89,6 +93,11 @@ class ConversationDecoder:
         self.constraints = GrammarConstraint(language_model)
         self.search = None
         if search is not None:
+            if text_format.grammar(0, []) is None:
+                raise ValueError(
+                    f'search: the form of {type(text_format).__name__} has no grammar, '
+                    'expected one'
+                )
             self.search = RelationSearch(
                 language_model,
                 text_format,
@@ -107,6 +116,7 @@ class ConversationDecoder:
         A relation's score is the mean probability of its tokens, an object's that of
         the tokens of its mentions, both as means over the samples. Probabilities are
         those that the model gave, whatever the grammar or the sampling made of them.
+        With a search a relation's score is how likely it is to hold.
 
         Args:
             scenes: Projected scene tokens ``[L, C]`` of each video.
@@ -158,21 +168,32 @@ class ConversationDecoder:
         """
         yield from self._graphs(scenes, data_samples, max_answer_tokens, True)
 
-    def _graphs(self, scenes, data_samples, max_answer_tokens, each_turn):
-        for rows in self._converse(scenes, data_samples, max_answer_tokens, each_turn):
+    def _graphs(
+        self,
+        scenes: Sequence[Tensor],
+        data_samples: Sequence[SceneGraphDataSample],
+        max_answer_tokens: int,
+        each_turn: bool,
+    ) -> Iterator[list[GeneratedGraph]]:
+        """Yield graphs after each turn, or after the last one alone."""
+        last = self.text_format.num_turns - 1 if each_turn else 0
+        held = self._converse(scenes, data_samples, max_answer_tokens, each_turn)
+        for turn, rows in enumerate(held):
             graphs = self.read_graphs(data_samples, [row.answers for row in rows])
-            if self.search is None or len(rows[0].answers) < self.text_format.num_turns:
-                yield graphs
-        if self.search is None:
-            return
-        firsts = [row.answers for row in rows[:: self.num_samples]]
-        with self.language_model.decoding(self.merge_adapters), torch.no_grad():
-            found = self.search(self.first_batch(scenes, data_samples), data_samples, firsts)
-        for graph, relations in zip(graphs, found):
-            if relations: graph.relations = relations
-        yield graphs
+            if turn == last and self.search is not None:
+                firsts = [row.answers for row in rows[:: self.num_samples]]
+                with self.language_model.decoding(self.merge_adapters):
+                    found = self.search(
+                        self._first_prompts(scenes, data_samples), data_samples, firsts
+                    )
+                for graph, relations in zip(graphs, found, strict=True):
+                    graph.relations = relations or graph.relations
+            yield graphs
 
-    def first_batch(self, scenes, data_samples):
+    def _first_prompts(
+        self, scenes: Sequence[Tensor], data_samples: Sequence[SceneGraphDataSample]
+    ) -> ConversationBatch:
+        """Return scenes and first prompts."""
         model = self.language_model
         prompts = [
             Conversation([encode_turn_prompt(model, self.text_format, sample, 0, [])])
@@ -199,13 +220,7 @@ class ConversationDecoder:
                 alone, so that none has to wait for others.
         """
         model, num_turns = self.language_model, self.text_format.num_turns
-        prompts = [
-            Conversation([encode_turn_prompt(model, self.text_format, sample, 0, [])])
-            for sample in data_samples
-        ]
-        batch = ConversationBatch.assemble(
-            prompts, list(scenes), model.embed_tokens, model.scene_token_id
-        )
+        batch = self._first_prompts(scenes, data_samples)
         needs = self._needs(data_samples[0])
         model.check_length(batch.embeddings.shape[1] + sum(needs))
         with model.decoding(self.merge_adapters):

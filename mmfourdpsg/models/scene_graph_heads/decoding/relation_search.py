@@ -9,7 +9,7 @@ import torch
 from torch import Tensor
 
 from mmfourdpsg.structures import SceneGraphDataSample
-from mmfourdpsg.structures.span import Span, group_spans
+from mmfourdpsg.structures.span import Span, cover_spans
 
 from ...language_models.causal_language_model import CausalLanguageModel
 from ...language_models.conversation_cache import ConversationCache, TokenRun
@@ -226,9 +226,7 @@ class RelationSearch:
         place = {row: index for index, row in enumerate(rows)}
         for search in searches:
             if search.going:
-                self._branch(
-                    search, logits[[place[item.row] for item in search.going]]
-                )
+                self._branch(search, logits[[place[item.row] for item in search.going]])
 
     def _branch(self, search: _Search, logits: Tensor) -> None:
         """Keep the likeliest ways to go on.
@@ -299,7 +297,9 @@ class RelationSearch:
         texts = [answer.decoded.text for answer in answers]
         num_frames = search.sample.num_frames
         parsed = self.text_format.parse(texts, num_frames)
-        indices = {(item.category, item.number): i for i, item in enumerate(parsed.objects)}
+        indices = {
+            (item.category, item.number): i for i, item in enumerate(parsed.objects)
+        }
         rows: dict[tuple[int, str, int], list[tuple[float, Span, str]]] = {}
         for value, told in search.done:
             graph = self.text_format.parse(told, num_frames)
@@ -313,21 +313,15 @@ class RelationSearch:
         found = []
         for (subject, predicate, obj), alike in rows.items():
             chances, spans, reasons = zip(*alike, strict=True)
-            heads = group_spans(spans, chances, self.span_iou)
-            for head in dict.fromkeys(heads):
-                total = sum(
-                    chance
-                    for chance, other in zip(chances, heads, strict=True)
-                    if other == head
-                )
+            for index, chance in cover_spans(spans, chances, self.span_iou):
                 found.append(
                     GeneratedRelation(
                         subject,
                         predicate,
                         obj,
-                        spans[head],
-                        min(1.0, number * total),
-                        reasons[head],
+                        spans[index],
+                        min(1.0, number * chance),
+                        reasons[index],
                     )
                 )
         return sorted(found, key=lambda row: -row.score)
