@@ -436,10 +436,14 @@ def test_what_is_no_record_is_refused(page, fails, tmp_path, text):
     fails(MAKE, *arguments, says=['it_seed1.json', 'expected a record of a run'])
 
 
-def test_the_page_agrees_with_its_records(repository, run_tool, monkeypatch):
+def test_the_pages_agree_with_their_records(repository, run_tool, monkeypatch):
     monkeypatch.chdir(repository)
     result = run_tool(MAKE, '--check')
     assert result.returncode == 0, result.stderr
+    assert result.stdout.splitlines() == [
+        'docs/results.md: agrees with the records',
+        'docs/results_first_edition.md: agrees with the records',
+    ]
 
 
 def test_a_test_with_its_own_metrics_is_recorded_and_shown(

@@ -1,9 +1,11 @@
-"""Write the figures of docs/results.md from the records of runs.
+"""Write the figures of docs/results.md and of its appendix from the records of runs.
 
     python tools/analysis_tools/make_results.py
+    python tools/analysis_tools/make_results.py --page docs/results_first_edition.md
 
-The page holds blocks between ``<!-- study NAME GROUP TABLE -->`` and ``<!-- end -->``;
-each is replaced by a table of the records in RECORDS/NAME, which
+The first command fills both pages, the second one the named page alone. A page holds
+blocks between ``<!-- study NAME GROUP TABLE -->`` and ``<!-- end -->``; each is
+replaced by a table of the records in RECORDS/NAME, which
 tools/analysis_tools/run_study.py made, and the rest of the page stays. GROUP is a group
 of rows of the study; TABLE is one of ``recall``, ``parts``, ``paper`` (recalls beside
 those that the paper prints), ``stages``, ``masks``, ``unseen``, ``frequency``,
@@ -33,12 +35,19 @@ from mmfourdpsg.analysis.results import (
 from mmfourdpsg.engine.launch import read_config
 from mmfourdpsg.utils import InputError, exit_on_input_error
 
+PAGES = (Path('docs/results.md'), Path('docs/results_first_edition.md'))
+
 
 def parse_args() -> argparse.Namespace:
     """Return the command line."""
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument(
-        '--page', type=Path, default='docs/results.md', help='page to fill'
+        '--page',
+        nargs='+',
+        type=Path,
+        default=PAGES,
+        metavar='PAGE.md',
+        help=f'pages to fill (default: {" ".join(map(str, PAGES))})',
     )
     parser.add_argument(
         '--records', type=Path, default='docs/results', help='folder of the records'
@@ -68,7 +77,7 @@ def parse_args() -> argparse.Namespace:
     parser.add_argument(
         '--check',
         action='store_true',
-        help='write nothing; fail if a table of the page is not what it should be',
+        help='write nothing; fail if a table of a page is not what it should be',
     )
     return parser.parse_args()
 
@@ -98,19 +107,21 @@ def print_tables(path: Path, records: Path, added: Sequence[str]) -> None:
 
 @exit_on_input_error
 def main() -> None:
-    """Fill the page."""
+    """Fill the pages."""
     args = parse_args()
     if args.add and not args.print:
         raise InputError('--add without --print STUDY, expected both')
-    page = ResultsPage(args.page, args.records, args.studies, args.weights)
     if args.print:
         print_tables(args.print, args.records, args.add)
-    elif args.check:
-        page.check()
-        print(f'{args.page}: agrees with the records')
-    else:
-        page.write()
-        print(f'{args.page}: written')
+        return
+    for path in args.page:
+        page = ResultsPage(path, args.records, args.studies, args.weights)
+        if args.check:
+            page.check()
+            print(f'{path}: agrees with the records')
+        else:
+            page.write()
+            print(f'{path}: written')
 
 
 if __name__ == '__main__':

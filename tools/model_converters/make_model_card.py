@@ -59,7 +59,7 @@ not made by one run of it, see the end of the list. This card was written by
   list. From here on SAM2 is prompted by what the language model knows of an object: its
   kind and about where it is. A part of each batch still prompts with clicks, boxes and
   masks, so that SAM2 does not unlearn them; how well it follows those is in
-  `docs/results.md`.
+  `docs/results_first_edition.md`.
 
 The weights here were made in another order up to `grounding_fine.py`: SAM2 was
 pretrained without `sam2_mini_features.py`, then grounded for three epochs without

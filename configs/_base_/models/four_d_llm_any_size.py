@@ -60,7 +60,7 @@ model = dict(
         max_relations=100,
     ),
     # Best panoptic quality and F1 of objects on videos of Tabletop-4D that nothing was
-    # trained or tested on (docs/results.md, "Panoptic graphs").
+    # trained or tested on (docs/results_first_edition.md, "Panoptic graphs").
     assembler=dict(
         type='SceneGraphAssembler', merge_iou=0.7, min_share=0.25, span_iou=0.0
     ),
