@@ -79,19 +79,15 @@ class ChainedGrammar:
             phrase_rules('phrase', self.max_phrase_tokens),
         )
 
-    def relations(
-        self, pairs: Sequence[tuple[str, str]], is_single: bool = False
-    ) -> str:
+    def relations(self, pairs: Sequence[tuple[str, str]]) -> str:
         """Return the grammar of relations, which takes one pair after the other.
 
         Args:
             pairs: Names of the pairs' subjects and objects.
-            is_single: Whether each has one relation.
         """
         if not pairs:
             return _join(f'root ::= {literal(NOTHING)}')
-        most = 1 if is_single else self.max_predicates
-        root = [_list(f'pair_{i}', most) for i in range(len(pairs))]
+        root = [_list(f'pair_{i}', self.max_predicates) for i in range(len(pairs))]
         rows = [
             f'pair_{i} ::= {literal(subject + _END)} label '
             f'{literal(_END + obj + SEGMENT_END)}'
@@ -107,15 +103,35 @@ class ChainedGrammar:
         """
         if not triplets:
             return _join(f'root ::= {literal(NOTHING)}')
-        continuous, momentary, intermittent = EXTENTS
-        more = f'(", " range){{1,{max(self.max_ranges - 1, 1)}}}'
         rows = [f'{literal(_END.join(triplet) + _END)} extent' for triplet in triplets]
         return _join(
             f'root ::= {_spaced(rows)}',
+            *self._extent(),
+        )
+
+    def relation_of(self, obj: str) -> str:
+        """Return the grammar of a single relation behind its subject and a bar.
+
+        Args:
+            obj: Name of the object.
+        """
+        return _join(
+            f'root ::= " " label {literal(_END + obj + SEGMENT_END)}',
+            self._labels(self.predicates),
+        )
+
+    def times_of(self) -> str:
+        """Return the grammar of a single relation's times behind it and a bar."""
+        return _join('root ::= " " extent', *self._extent())
+
+    def _extent(self) -> list[str]:
+        continuous, momentary, intermittent = EXTENTS
+        more = f'(", " range){{1,{max(self.max_ranges - 1, 1)}}}'
+        return [
             f'extent ::= (({choice([continuous, momentary])}) " " range | '
             f'{literal(f"{intermittent} ")} range {more}) {literal(SEGMENT_END)}',
             self._times,
-        )
+        ]
 
     def _labels(self, known: Sequence[str]) -> str:
         if known:
@@ -125,8 +141,6 @@ class ChainedGrammar:
 
 def _list(rule: str, most: int) -> str:
     """Return one to ``most`` of a rule, with spaces between."""
-    if most == 1:
-        return rule
     return f'{rule} (" " {rule}){{0,{most - 1}}}'
 
 

@@ -157,34 +157,15 @@ class ChainedTextFormat(SceneGraphTextFormat):
             turn: Which stage, from 0.
             answers: The answers of the stages before.
         """
-        return self._grammar(turn, answers)
-
-    def relation_start(self, answers: Sequence[str]) -> tuple[int, str] | None:
-        """Return the turn of pairs, where two objects are listed."""
-        objects = self.reader.read(answers[:1], 1).graph.objects
-        return (1, '') if len(objects) > 1 and self.num_stages > 1 else None
-
-    def relation_grammar(self, turn: int, answers: Sequence[str], before: str) -> str:
-        """Return the grammar of a stage that tells one pair, relation or extent."""
-        return self._grammar(turn, answers, is_single=True)
-
-    def is_decisive(self, turn: int, answer: str) -> bool:
-        """Return whether it is no reason that comes next, which tells nothing new."""
-        return turn != 1 or answer.count(DELIMITER) < 2
-
-    def _grammar(
-        self, turn: int, answers: Sequence[str], is_single: bool = False
-    ) -> str:
         found = self.reader.read(answers[:turn], 1)
         names = object_names(found.graph.objects)
         if turn == 0:
             return self.grammars.objects()
         if turn == 1:
-            return self.grammars.pairs(names, is_single)
+            return self.grammars.pairs(names)
         if turn == 2:
             return self.grammars.relations(
-                [(names[subject], names[obj]) for subject, obj in found.graph.pairs],
-                is_single,
+                [(names[subject], names[obj]) for subject, obj in found.graph.pairs]
             )
         return self.grammars.times(
             [
@@ -192,6 +173,32 @@ class ChainedTextFormat(SceneGraphTextFormat):
                 for subject, predicate, obj in found.triplets
             ]
         )
+
+    def relation_start(self, answers: Sequence[str]) -> tuple[int, str] | None:
+        """Return the turn of pairs, where two objects are listed."""
+        objects = self.reader.read(answers[:1], 1).graph.objects
+        return (1, '') if len(objects) > 1 and self.num_stages > 1 else None
+
+    def relation_grammar(
+        self, turn: int, answers: Sequence[str], before: str
+    ) -> tuple[str, str]:
+        """Return the grammar of one pair, relation or extent, behind what is known."""
+        found = self.reader.read(answers[:turn], 1)
+        names = object_names(found.graph.objects)
+        if turn == 1:
+            return '', self.grammars.pairs(names, is_single=True)
+        if turn == 2:
+            ((subject, obj),) = found.graph.pairs
+            return f'{names[subject]} {DELIMITER}', self.grammars.relation_of(
+                names[obj]
+            )
+        ((subject, predicate, obj),) = found.triplets
+        fields = names[subject], escape_label(predicate), names[obj], ''
+        return f' {DELIMITER} '.join(fields).rstrip(), self.grammars.times_of()
+
+    def is_decisive(self, turn: int, answer: str) -> bool:
+        """Return whether it is no reason that comes next, which tells nothing new."""
+        return turn != 1 or answer.count(DELIMITER) < 2
 
     def close(self, turn: int, answer: str) -> str:
         """Return an answer up to its last whole segment; ``none;`` if there is none."""

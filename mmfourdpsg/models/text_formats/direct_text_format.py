@@ -145,25 +145,24 @@ class DirectTextFormat(SceneGraphTextFormat):
             names.add(mention[1])
         return (0, answers[0][:end]) if len(names) > 1 else None
 
-    def relation_grammar(self, turn: int, answers: Sequence[str], before: str) -> str:
+    def relation_grammar(
+        self, turn: int, answers: Sequence[str], before: str
+    ) -> tuple[str, str]:
         """Return the grammar of a row about two listed objects, behind the list."""
         names = dict.fromkeys(
             match[1]
             for segment in before.split(SEGMENT_END)
             if (match := _LONE.fullmatch(segment))
         )
-        # [Obj] is no text, and cannot be part of any.
-        listed = ' object_token '.join(map(literal, before.split(OBJECT_TOKEN)))
         rows = []
         for name in names:
             others = choice(f'{other} ' for other in names if other != name)
             rows.append(
-                f'{literal(name + " ")} object_token {_RELATED} ({others}) object_token'
+                f'{literal(f"{name} ")} object_token {_RELATED} ({others}) object_token'
             )
-        return '\n'.join(
+        return before, '\n'.join(
             [
-                f'root ::= {listed} " " row " " range {literal(SEGMENT_END)}',
-                f'row ::= {" | ".join(rows)}',
+                f'root ::= " " ({" | ".join(rows)}) " " range {literal(SEGMENT_END)}',
                 phrase_rules('label', self.max_label_tokens),
                 time_rules('range', self.decimals),
             ]

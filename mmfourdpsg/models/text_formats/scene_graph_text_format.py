@@ -85,14 +85,19 @@ class SceneGraphTextFormat(ABC):
         """
         return None
 
-    def relation_grammar(self, turn: int, answers: Sequence[str], before: str) -> str:
-        """Return the grammar of an answer that tells one relation, and no more.
+    def relation_grammar(
+        self, turn: int, answers: Sequence[str], before: str
+    ) -> tuple[str, str]:
+        """Return how an answer may go on that tells one relation, and no more.
 
         Args:
             turn: Which one, from that of :meth:`relation_start` on.
             answers: The answers of the turns before; from that turn on they tell one
                 relation.
             before: What of the answer comes before its relation.
+
+        Returns:
+            What it begins with, whole words, and the grammar of what comes behind.
         """
         raise NotImplementedError(f'{type(self).__name__} tells no single relation')
 

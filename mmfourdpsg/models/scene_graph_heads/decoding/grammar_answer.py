@@ -14,14 +14,17 @@ class GrammarAnswer(AnswerConstraint):
     Args:
         matcher: A matcher of xgrammar.
         vocabulary: The vocabulary that the matcher was made for.
+        is_new: Whether the answer begins with what the matcher allows.
     """
 
-    def __init__(self, matcher: Any, vocabulary: GrammarVocabulary) -> None:
+    def __init__(
+        self, matcher: Any, vocabulary: GrammarVocabulary, is_new: bool = True
+    ) -> None:
         self._matcher = matcher
         self._vocabulary = vocabulary
         self._words = np.zeros((1, len(vocabulary.spaces)), np.int32)
         self._is_filled = False
-        self._is_new = True
+        self._is_new = is_new
 
     @property
     def is_complete(self) -> bool:
@@ -67,9 +70,7 @@ class GrammarAnswer(AnswerConstraint):
 
     def fork(self) -> 'GrammarAnswer':
         """Return another one of the same answer, which may go on otherwise."""
-        other = GrammarAnswer(self._matcher.fork(), self._vocabulary)
-        other._is_new = self._is_new
-        return other
+        return GrammarAnswer(self._matcher.fork(), self._vocabulary, self._is_new)
 
     def _accepts(self, token: int) -> bool:
         self._is_filled = False

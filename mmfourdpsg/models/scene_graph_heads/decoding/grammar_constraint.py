@@ -15,7 +15,7 @@ from .grammar_vocabulary import GrammarVocabulary
 _SPACED_START = 'spaced_start'
 # A grammar with three decimals takes four megabytes, and those of times are hardly
 # ever asked for again.
-_KEPT = 16
+_KEPT = 32
 
 
 class GrammarConstraint:
@@ -34,7 +34,7 @@ class GrammarConstraint:
     def __init__(self, language_model: CausalLanguageModel) -> None:
         self.language_model = language_model
         self._vocabulary: GrammarVocabulary | None = None
-        self._compile: Callable[[str], Any] | None = None
+        self._compile: Callable[[str, bool], Any] | None = None
         size = language_model.vocabulary_size
         free = [i for i in range(size) if i != language_model.scene_token_id]
         self._free = token_bits(free, size)
@@ -57,14 +57,15 @@ class GrammarConstraint:
             self._vocabulary = GrammarVocabulary(self.language_model)
         return self._vocabulary
 
-    def start(self, grammar: str | None) -> AnswerConstraint:
+    def start(self, grammar: str | None, is_new: bool = True) -> AnswerConstraint:
         """Start a constraint.
 
         Args:
             grammar: See :meth:`SceneGraphTextFormat.grammar`.
+            is_new: Whether an answer begins with it; else it follows on whole words.
 
         Returns:
-            One for a new answer.
+            One for a new answer, or for the rest of one.
 
         Raises:
             InputError: xgrammar is not installed.
@@ -77,14 +78,14 @@ class GrammarConstraint:
         if self._compile is None:
             self._compile = lru_cache(_KEPT)(self._compiler())
         return GrammarAnswer(
-            xgrammar.GrammarMatcher(self._compile(grammar)), vocabulary
+            xgrammar.GrammarMatcher(self._compile(grammar, is_new)), vocabulary, is_new
         )
 
     def forget(self) -> None:
         """Forget compiled grammars, so that each is compiled anew."""
         self._compile = None
 
-    def _compiler(self) -> Callable[[str], Any]:
+    def _compiler(self) -> Callable[[str, bool], Any]:
         import xgrammar
 
         info = xgrammar.TokenizerInfo(
@@ -98,13 +99,16 @@ class GrammarConstraint:
             info, cache_enabled=False, enable_dynamic_compilation=True
         )
         extra = f'\nobject_token ::= Token({self.language_model.object_token_id})\n'
-        root = 'root'
-        if self.vocabulary.is_spaced:
-            root = _SPACED_START
-            extra += f'{_SPACED_START} ::= " "? root\n'
-        return lambda grammar: compiler.compile_grammar(
-            grammar + extra, root_rule_name=root
-        )
+        spaced = f'{_SPACED_START} ::= " "? root\n'
+
+        def compile_grammar(grammar: str, is_new: bool) -> Any:
+            if is_new and self.vocabulary.is_spaced:
+                return compiler.compile_grammar(
+                    grammar + extra + spaced, root_rule_name=_SPACED_START
+                )
+            return compiler.compile_grammar(grammar + extra)
+
+        return compile_grammar
 
 
 def check_grammar_package(who: str) -> None:

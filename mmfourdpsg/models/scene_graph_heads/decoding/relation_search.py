@@ -163,11 +163,7 @@ class RelationSearch:
         ends = written.decoded.ends
         kept = written.ids[: sum(end <= len(before) for end in ends)] if before else []
         hypothesis = _Hypothesis(first, texts[:turn], [], None, run=run)
-        self._begin_answer(search, hypothesis, before)
-        for token in kept:
-            hypothesis.constraint.accept(token)
-        hypothesis.ids += kept
-        hypothesis.run += kept
+        self._begin_answer(search, hypothesis, before, kept)
         self._write_forced(search, hypothesis)
         return search
 
@@ -177,16 +173,30 @@ class RelationSearch:
         )
 
     def _begin_answer(
-        self, search: _Search, hypothesis: _Hypothesis, before: str = ''
+        self,
+        search: _Search,
+        hypothesis: _Hypothesis,
+        before: str = '',
+        kept: Sequence[int] = (),
     ) -> None:
-        """Begin the next answer of a hypothesis."""
+        """Begin the next answer of a hypothesis.
+
+        Args:
+            search: The search of its scene.
+            hypothesis: The hypothesis.
+            before: What of the answer comes before its relation.
+            kept: The tokens of that, as they were written.
+        """
         if hypothesis.turn:
             hypothesis.run += self._prompt(search, hypothesis.turn, hypothesis.texts)
-        grammar = self.text_format.relation_grammar(
+        prefix, grammar = self.text_format.relation_grammar(
             hypothesis.turn, hypothesis.texts, before
         )
-        hypothesis.ids = []
-        hypothesis.constraint = self.constraints.start(grammar)
+        hypothesis.ids = list(kept)
+        if prefix and not kept:
+            hypothesis.ids += self.constraints.vocabulary.encode(prefix, True)
+        hypothesis.run += hypothesis.ids
+        hypothesis.constraint = self.constraints.start(grammar, is_new=not prefix)
 
     def _write_forced(self, search: _Search, hypothesis: _Hypothesis) -> None:
         """Write what has to come, up to the next choice or the end."""
