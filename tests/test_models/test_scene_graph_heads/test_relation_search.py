@@ -206,7 +206,7 @@ def test_search_finds_what_going_through_all_finds(
     likely[model.encode_answer(words)] = 12
     monkeypatch.setattr(HistoryCache, 'likely', likely, raising=False)
     monkeypatch.setattr(relation_search, 'ConversationCache', HistoryCache)
-    least, texts = 1.5e-3, LISTED[name]
+    least, texts = 1e-3, LISTED[name]
     decoder = ConversationDecoder(
         model,
         make_format(name),
