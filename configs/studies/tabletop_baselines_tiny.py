@@ -37,4 +37,4 @@ runs = {
     if name not in _base_.transfer_runs
 }
 rows = [row for row in _base_.rows if row['run'] in runs]
-runs['chained']['options'].append('model.scene_graph_head.num_samples=2')
+runs['chained']['options'].append('model.scene_graph_head.decoder.search.width=4')

@@ -8,7 +8,8 @@
   text formats do, and read again. What is lost is lost to the grid of times, to answers
   that are too long, and in the second row of a format to the frames that are not seen.
 - ``words``: CONFIG is one of configs/foundation that describes scenes in the language
-  model's own words; it answers greedily, and what it names has its true tube.
+  model's own words; it answers greedily, or is searched for relations, and what it
+  names has its true tube.
 - ``masks``: SAM2 is given the true box in every frame, the true mask in the first frame
   alone, and the ``[Obj]`` of annotated texts.
 
@@ -94,7 +95,8 @@ def words(args: argparse.Namespace) -> dict[str, dict]:
     dataset = config.test_dataloader.dataset
     truths = true_graphs(dataset)
     rows: dict[str, SceneGraphScores] = {}
-    for name, graphs in words_ceilings(model, dataset, truths):
+    search = config.model.scene_graph_head.get('decoder', {}).get('search')
+    for name, graphs in words_ceilings(model, dataset, truths, search=search):
         scores = rows[name] = score_ceiling(truths, graphs)
         print(f'{name}\n\n{recall_table(scores.recall, scores.topk)}\n')
         print(f'{relations_table(scores.relations)}\n')

@@ -19,8 +19,5 @@ model = dict(
         direct_text_format=_base_.model.scene_graph_head.text_format,
         direct_share=0.5,
         text_format=dict(_base_.tabletop_chained, _delete_=True),
-        # Alternatives of a span are rows of their own.
-        decoder=dict(span_iou=0.5),
     ),
-    assembler=dict(span_iou=0.5),
 )

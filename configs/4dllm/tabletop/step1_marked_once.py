@@ -8,4 +8,11 @@ _base_ = [
 
 work_dir = 'work_dirs/tabletop/step1_marked_once'
 
-model = dict(scene_graph_head=dict(text_format=dict(mark_every_mention=False)))
+model = dict(
+    scene_graph_head=dict(
+        text_format=dict(mark_every_mention=False),
+        # This form has no grammar, and so no search.
+        num_samples=8,
+        decoder=dict(search=None),
+    )
+)

@@ -12,6 +12,12 @@ work_dir = 'work_dirs/tabletop/step1_paper_form'
 
 model = dict(
     scene_encoder=dict(token_merging=dict(max_events=4)),
-    scene_graph_head=dict(text_format=dict(objects_first=False), prompt_with='all'),
+    scene_graph_head=dict(
+        text_format=dict(objects_first=False, delimited=False),
+        prompt_with='all',
+        # Without a list there are no objects to search relations of.
+        num_samples=8,
+        decoder=dict(search=None),
+    ),
     tube_decoder=dict(loss_focal=dict(alpha=0.25)),
 )

@@ -99,7 +99,7 @@ model = dict(
         text_format=_base_.tabletop_chained,
         direct_text_format=dict(
             _base_.model.scene_graph_head.text_format,
-            **dict(_base_.tabletop_head.text_format, delimited=True),
+            **_base_.tabletop_head.text_format,
         ),
         direct_share=0.5,
         # On CPUs padding costs as much as text.

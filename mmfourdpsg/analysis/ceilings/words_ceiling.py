@@ -1,4 +1,4 @@
-"""Ceiling of the language model: perfect perception in words, greedy answers."""
+"""Ceiling of the language model: perfect perception in words."""
 
 import sys
 from collections.abc import Iterator, Mapping, Sequence
@@ -11,6 +11,7 @@ from torch import nn
 from mmfourdpsg.models.scene_graph_heads.decoding.conversation_decoder import (
     ConversationDecoder,
 )
+from mmfourdpsg.models.text_formats import SceneGraphTextFormat
 from mmfourdpsg.registry import DATASETS
 from mmfourdpsg.structures import SceneGraph
 
@@ -24,11 +25,12 @@ def words_ceilings(
     dataset: Mapping,
     truths: Sequence[SceneGraph],
     batch_size: int = 8,
+    search: Mapping | None = None,
 ) -> Iterator[tuple[str, list[SceneGraph]]]:
     """Yield what a language model writes of scenes that are described in its own words.
 
     It reads a token for each object in each sampled frame, with its name, its box and
-    the time, answers greedily, and the objects that it names have their true tubes. So
+    the time, answers greedily, or is searched for relations, and the objects that it names have their true tubes. So
     what is lost is lost to the language model, and to what :func:`text_ceilings` tells.
 
     Which object a mention means is told by its number: the second cup that it lists is
@@ -39,9 +41,11 @@ def words_ceilings(
         dataset: Config of the videos, with targets as in its training.
         truths: Their ground truth, with the tubes of all frames.
         batch_size: Videos that are written of at once.
+        search: Arguments of :class:`RelationSearch`; without them answers are greedy
+            alone.
 
     Yields:
-        Each text format of the head, and the graphs that it writes in it.
+        Each text format of the head and way to answer, and the graphs that come of it.
     """
     head, videos = model.scene_graph_head, DATASETS.build(dict(dataset))
     batches = [
@@ -49,11 +53,15 @@ def words_ceilings(
         for start in range(0, len(videos), batch_size)
     ]
     formats = [head.text_format, head.conversations.direct_text_format]
+    runs: list[tuple[SceneGraphTextFormat, dict | None]] = []
     for text_format in formats:
-        if text_format is None:
-            continue
+        if text_format is not None:
+            runs.append((text_format, None))
+            if search is not None:
+                runs.append((text_format, dict(search)))
+    for text_format, options in runs:
         decoder = ConversationDecoder(
-            head.language_model, text_format, head.first_only, num_samples=1
+            head.language_model, text_format, head.first_only, search=options
         )
         graphs = []
         for batch in track_iter_progress(batches, file=sys.stderr):
@@ -69,7 +77,8 @@ def words_ceilings(
                 graphs.append(
                     with_true_tubes(categories, graph.relations, names, truths[index])
                 )
-        yield format_name(text_format), graphs
+        way = 'greedy' if options is None else 'search'
+        yield f'{format_name(text_format)}, {way}', graphs
 
 
 def _room(head: nn.Module, num_turns: int) -> int:

@@ -1,4 +1,5 @@
 from types import SimpleNamespace
+from typing import ClassVar
 
 import numpy as np
 import torch
@@ -46,9 +47,11 @@ class Videos(list):
 class Repeating:
     """Writes the annotated texts, but that things are never next to each other."""
 
-    def __init__(self, language_model, text_format, first_only, num_samples):
-        assert num_samples == 1
+    searches: ClassVar = []
+
+    def __init__(self, language_model, text_format, first_only, search):
         self.text_format = text_format
+        self.searches.append(search)
 
     def __call__(self, scenes, samples, max_answer_tokens):
         assert len(scenes) == len(samples)
@@ -90,8 +93,15 @@ def test_what_is_written_is_scored_with_the_true_tubes_in_every_format(monkeypat
         scene_description=lambda samples, _: [torch.zeros(len(samples), 2, 4)] * 2,
     )
     truths = [a_graph(str(index), (0, 9 - index), True) for index in range(3)]
-    found = dict(words_ceilings(model, dict(type=Videos), truths, batch_size=2))
-    assert list(found) == ['chained', 'direct']
+    search = dict(width=2)
+    found = dict(words_ceilings(model, dict(type=Videos), truths, 2, search))
+    assert list(found) == [
+        'chained, greedy',
+        'chained, search',
+        'direct, greedy',
+        'direct, search',
+    ]
+    assert Repeating.searches == [None, search, None, search]
     for graphs in found.values():
         metrics = score_ceiling(truths, graphs).to_dict()
         assert metrics['R@20'] == metrics['mR@20'] == 50

@@ -26,4 +26,7 @@ smollm2_head = dict(
     # whose adapters are many and whose dropout takes longer than their products.
     language_model=dict(dict(smollm2_135m, lora=None), _delete_=True),
     projector=dict(checkpoint=None),
+    # Sixty conversations at a time are much for this size on a processor.
+    num_samples=8,
+    decoder=dict(search=None),
 )

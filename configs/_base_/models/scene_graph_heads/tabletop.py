@@ -16,9 +16,12 @@ tabletop_head = dict(
             'pulling', 'spinning on',
         ],
         decimals=2,
-        # The shipped weights learned the bare form.
-        delimited=False,
+        # So that a search finds any of them.
+        shuffle_relations=True,
         instruction='Write the scene graph.',
     ),
     max_answer_tokens=512,
+    # Relations one by one, in place of samples.
+    num_samples=1,
+    decoder=dict(search=dict(width=64, min_probability=1e-5, span_iou=0.5)),
 )  # fmt: skip

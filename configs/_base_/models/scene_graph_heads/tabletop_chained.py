@@ -2,6 +2,7 @@
 tabletop_chained = dict(
     type='ChainedTextFormat',
     decimals=2,
+    shuffle_relations=True,
     instruction='',
     stages=(
         'Describe the objects.',
