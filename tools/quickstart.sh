@@ -3,8 +3,9 @@
 #
 #   bash tools/quickstart.sh
 #
-# installs into .venv, simulates a small RGB-D world, trains 4D-LLM on it, scores it on
-# unseen videos beside an untrained model and a frequency baseline, and draws images.
+# installs into .venv, shows what the model that comes with the code finds in a new
+# recording, simulates a small RGB-D world, trains 4D-LLM on it, scores it on unseen
+# videos beside an untrained model and a frequency baseline, and draws images.
 # After the installation it takes 20 to 40 minutes on two cores; a CUDA device is used
 # where there is one. Run it again at any time: what is done is kept, and a stopped
 # training goes on from its last checkpoint. For a fresh start remove
@@ -42,6 +43,12 @@ step() {
     "$@"
   fi
 }
+
+first() {
+  python tools/make_recording.py --out "$out/recording"
+  python tools/infer.py --rgb "$out/recording/rgb" --depth "$out/recording/depth" --out "$out/first"
+}
+step "$out/first/graph.json" 'a new recording, and what the model that comes with the code finds in it (a minute)' first
 
 say '1/5 simulated world Tabletop-4D (about 5 minutes)'
 python tools/make_tabletop.py --out "$world" --train 100 --test 20 --unseen 0 --contact-sheet "$out/world.png"
@@ -82,6 +89,7 @@ python tools/analysis_tools/compare_metrics.py \
   --out "$out/results.md"
 cat <<TEXT
 
+  a recording     $out/first/viewer.html, overlay.mp4, by the model that comes with the code
   the world       $out/world.png
   the images    $out/images/VIDEO/viewer.html (open one in a browser), overlay.mp4;
                   ground_truth_viewer.html beside it

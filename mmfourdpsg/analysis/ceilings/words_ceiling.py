@@ -30,7 +30,8 @@ def words_ceilings(
     """Yield what a language model writes of scenes that are described in its own words.
 
     It reads a token for each object in each sampled frame, with its name, its box and
-    the time, answers greedily, or is searched for relations, and the objects that it names have their true tubes. So
+    the time, answers greedily, or is searched for relations, and the objects that it
+    names have their true tubes. So
     what is lost is lost to the language model, and to what :func:`text_ceilings` tells.
 
     Which object a mention means is told by its number: the second cup that it lists is
