@@ -12,6 +12,7 @@ from .scene_graph_io import (
 from .span import (
     Span,
     clip_span,
+    cover_spans,
     group_spans,
     intersect_spans,
     merge_ranges,
@@ -30,6 +31,7 @@ __all__ = [
     'SceneObject',
     'Span',
     'clip_span',
+    'cover_spans',
     'group_spans',
     'intersect_spans',
     'load_ground_truth',

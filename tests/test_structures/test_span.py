@@ -6,6 +6,7 @@ from hypothesis import strategies as st
 
 from mmfourdpsg.structures import (
     clip_span,
+    cover_spans,
     group_spans,
     intersect_spans,
     merge_ranges,
@@ -73,3 +74,43 @@ def test_best_spans_of_groups_differ(rows, least):
     best = sorted(set(heads))
     for first, second in itertools.combinations(best, 2):
         assert span_iou(spans[first], spans[second]) < least
+
+
+def test_a_span_in_the_middle_covers_most():
+    spans = [[(0, 9)], [(2, 11)], [(4, 13)], [(20, 23)]]
+    # The second is less likely than the first, and about the same as both others.
+    covered = cover_spans(spans, [0.3, 0.25, 0.3, 0.15], 0.5)
+    assert [index for index, _ in covered] == [1, 3]
+    assert [chance for _, chance in covered] == pytest.approx([0.85, 0.15])
+    # Spans that do not overlap enough are left for themselves.
+    assert [i for i, _ in cover_spans(spans, [0.3, 0.25, 0.3, 0.15], 0.7)] == [
+        0,
+        2,
+        1,
+        3,
+    ]
+    # With no least overlap all are one.
+    assert cover_spans(spans, [0.3, 0.25, 0.3, 0.15], 0)[0][0] == 0
+    assert cover_spans([], [], 0.5) == []
+
+
+@given(
+    st.lists(st.tuples(_frames.filter(bool), st.floats(0.01, 1)), max_size=8),
+    st.sampled_from([0.3, 0.5, 1.0]),
+)
+def test_covers_take_all_and_the_first_is_the_best(rows, least):
+    spans = [span_from_frames(frames) for frames, _ in rows]
+    chances = [chance for _, chance in rows]
+    covered = cover_spans(spans, chances, least)
+    assert sum(chance for _, chance in covered) == pytest.approx(sum(chances))
+    totals = [
+        sum(
+            chance
+            for other, chance in zip(spans, chances, strict=True)
+            if span_iou(one, other) >= least
+        )
+        for one in spans
+    ]
+    assert covered[0][1] == pytest.approx(max(totals)) if rows else covered == []
+    values = [chance for _, chance in covered]
+    assert values == sorted(values, reverse=True)

@@ -2,14 +2,13 @@
 
 import math
 from collections.abc import Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 
 import numpy as np
 import torch
 from torch import Tensor
 
 from mmfourdpsg.structures import SceneGraphDataSample
-from mmfourdpsg.structures.span import Span, cover_spans
 
 from ...language_models.causal_language_model import CausalLanguageModel
 from ...language_models.conversation_cache import ConversationCache, TokenRun
@@ -20,6 +19,7 @@ from .conversation import ConversationBatch
 from .generated_graph import GeneratedRelation
 from .grammar_constraint import GrammarConstraint
 from .token_sampler import unpack_bits
+from .told_relations import gather_relations
 from .turn_prompts import encode_turn_prompt
 from .written_answer import WrittenAnswer
 
@@ -73,9 +73,8 @@ class RelationSearch:
     A sampled text tells some relations, and what it did not happen to tell is lost.
     Here every conversation tells one relation, and beam search finds the likeliest of
     all that could be told: who, what, whom and when. A model that has learned from
-    texts with relations in random order begins with each of them alike, so that the
-    probability of a relation as the first one, times their number, is the probability
-    that it holds.
+    texts with relations in random order begins with each of them alike, so they are
+    comparable, see :func:`gather_relations`.
 
     Shapes: ``V`` vocabulary.
 
@@ -85,8 +84,7 @@ class RelationSearch:
         constraints: Starts the constraint of each answer.
         width: How many conversations go on at a time.
         min_probability: Conversations that are less likely are given up.
-        span_iou: Least IoU of spans that are one, see :func:`group_spans`; the
-            probability of a relation is the sum over them.
+        span_iou: Least IoU of spans that are one, see :func:`gather_relations`.
     """
 
     def __init__(
@@ -123,7 +121,7 @@ class RelationSearch:
             Relations of each video, the likeliest first. Objects are counted as the
             conversation lists them.
         """
-        self.cache = ConversationCache(
+        cache = ConversationCache(
             self.language_model, batch.embeddings, batch.attention_mask, self.width
         )
         searches = [
@@ -133,10 +131,15 @@ class RelationSearch:
             )
         ]
         while any(search.going for search in searches):
-            self._step(searches)
-        del self.cache
+            self._step(searches, cache)
         return [
-            self._relations(search, answers)
+            gather_relations(
+                self.text_format,
+                [answer.decoded.text for answer in answers],
+                search.done,
+                search.sample.num_frames,
+                self.span_iou,
+            )
             for search, answers in zip(searches, conversations, strict=True)
         ]
 
@@ -217,13 +220,13 @@ class RelationSearch:
     def _text(self, hypothesis: _Hypothesis) -> str:
         return self.endings.decode(hypothesis.ids).text
 
-    def _step(self, searches: Sequence[_Search]) -> None:
+    def _step(self, searches: Sequence[_Search], cache: ConversationCache) -> None:
         """Go on with each hypothesis by a choice."""
-        runs = [TokenRun() for _ in self.cache.lengths]
+        runs = [TokenRun() for _ in cache.lengths]
         limit = self.language_model.max_length or math.inf
         for search in searches:
             for item in list(search.going):
-                if self.cache.lengths[item.row] + len(item.run) >= limit:
+                if cache.lengths[item.row] + len(item.run) >= limit:
                     search.going.remove(item)
                     search.free.append(item.row)
                     continue
@@ -232,106 +235,82 @@ class RelationSearch:
         rows = [row for row, run in enumerate(runs) if run.ids]
         if not rows:
             return
-        logits, _ = self.cache.extend(runs)  # [A, V]
+        logits, _ = cache.extend(runs)  # [A, V]
         place = {row: index for index, row in enumerate(rows)}
         for search in searches:
-            if search.going:
-                self._branch(search, logits[[place[item.row] for item in search.going]])
+            parents = search.going
+            if parents:
+                values = self._values(parents, logits[[place[i.row] for i in parents]])
+                cache.fork(self._branch(search, values))
 
-    def _branch(self, search: _Search, logits: Tensor) -> None:
-        """Keep the likeliest ways to go on.
+    def _values(self, parents: Sequence[_Hypothesis], logits: Tensor) -> Tensor:
+        """Return log-probabilities of all ways to go on ``[A, V]``.
 
         Args:
-            search: The search of a scene.
-            logits: After each of its hypotheses ``[A, V]``.
+            parents: Hypotheses.
+            logits: After each ``[A, V]``.
         """
-        parents, search.going = search.going, []
         words = np.stack([item.constraint.allowed() for item in parents])
         allowed = unpack_bits(
             torch.from_numpy(words).to(logits.device), logits.shape[1]
         )
         values = logits.double().masked_fill(~allowed, -torch.inf).log_softmax(-1)
-        for index, item in enumerate(parents):
-            if not allowed[index].any():
-                values[index] = -torch.inf
-            elif not self.text_format.is_decisive(item.turn, self._text(item)):
+        # A grammar may have no way out.
+        values.masked_fill_(~allowed, -torch.inf)
+        for row, item in zip(values, parents, strict=True):
+            if not self.text_format.is_decisive(item.turn, self._text(item)):
                 # The likeliest one, at no cost.
-                best = values[index].argmax()
-                values[index] = -torch.inf
-                values[index, best] = 0.0
+                best = row.argmax()
+                is_open = row[best] > -torch.inf
+                row.fill_(-torch.inf)
+                row[best] = 0.0 if is_open else -torch.inf
         before = [item.log_probability for item in parents]
-        values += torch.tensor(before, device=values.device)[:, None]
-        floor = self.min_log_probability
-        if len(search.done) >= self.width:
-            ranked = sorted((value for value, _ in search.done), reverse=True)
-            floor = max(floor, ranked[self.width - 1])
-        count = min(self.width, values.numel())
-        best, places = values.flatten().topk(count)
-        children: dict[int, list[tuple[float, int]]] = {}
-        for value, flat in zip(best.tolist(), places.tolist(), strict=True):
-            if value >= floor:
-                index, token = divmod(flat, values.shape[1])
-                children.setdefault(index, []).append((value, token))
-        search.free += [
-            item.row for index, item in enumerate(parents) if index not in children
-        ]
-        copies, born = [], []
-        for index, ways in children.items():
-            parent = parents[index]
-            for number, (value, token) in enumerate(ways):
-                is_last = number == len(ways) - 1
-                child = replace(
-                    parent,
-                    row=parent.row if is_last else search.free.pop(),
-                    texts=list(parent.texts),
-                    ids=list(parent.ids),
-                    constraint=parent.constraint
-                    if is_last
-                    else parent.constraint.fork(),
-                    log_probability=value,
-                    run=[token],
-                )
-                if not is_last:
-                    copies.append((parent.row, child.row))
-                child.constraint.accept(token)
-                child.ids.append(token)
-                born.append(child)
-        self.cache.fork(copies)
-        for child in born:
-            self._write_forced(search, child)
+        return values + torch.tensor(before, device=values.device)[:, None]
 
-    def _relations(
-        self, search: _Search, answers: Sequence[WrittenAnswer]
-    ) -> list[GeneratedRelation]:
-        """Return what was found, one row for each triplet and span."""
-        texts = [answer.decoded.text for answer in answers]
-        num_frames = search.sample.num_frames
-        parsed = self.text_format.parse(texts, num_frames)
-        indices = {
-            (item.category, item.number): i for i, item in enumerate(parsed.objects)
-        }
-        rows: dict[tuple[int, str, int], list[tuple[float, Span, str]]] = {}
-        for value, told in search.done:
-            graph = self.text_format.parse(told, num_frames)
-            keys = [(item.category, item.number) for item in graph.objects]
-            for row in graph.relations:
-                ends = indices[keys[row.subject]], indices[keys[row.object]]
-                rows.setdefault((ends[0], row.predicate, ends[1]), []).append(
-                    (math.exp(value), row.span, row.reason)
+    def _floor(self, search: _Search) -> float:
+        """Return the least log-probability that is worth going on with."""
+        if len(search.done) < self.width:
+            return self.min_log_probability
+        ranked = sorted((value for value, _ in search.done), reverse=True)
+        return max(self.min_log_probability, ranked[self.width - 1])
+
+    def _branch(self, search: _Search, values: Tensor) -> list[tuple[int, int]]:
+        """Keep the likeliest ways to go on.
+
+        Args:
+            search: The search of a scene.
+            values: Log-probabilities of all ways to go on ``[A, V]``.
+
+        Returns:
+            Rows of the cache, and others that are to become like them.
+        """
+        parents, search.going = search.going, []
+        floor = self._floor(search)
+        best, places = values.flatten().topk(min(self.width, values.numel()))
+        ways: dict[int, list[tuple[float, int]]] = {}
+        for value, place in zip(best.tolist(), places.tolist(), strict=True):
+            if value >= floor:
+                index, token = divmod(place, values.shape[1])
+                ways.setdefault(index, []).append((value, token))
+        search.free += [
+            item.row for index, item in enumerate(parents) if index not in ways
+        ]
+        copies, children = [], []
+        for index, choices in ways.items():
+            parent = parents[index]
+            rows = [parent.row, *(search.free.pop() for _ in choices[1:])]
+            copies += [(parent.row, row) for row in rows[1:]]
+            for row, (value, token) in zip(rows, choices, strict=True):
+                child = _Hypothesis(
+                    row,
+                    list(parent.texts),
+                    [*parent.ids, token],
+                    parent.constraint.fork(),
+                    value,
+                    [token],
                 )
-        number = max(1, len(parsed.relations))
-        found = []
-        for (subject, predicate, obj), alike in rows.items():
-            chances, spans, reasons = zip(*alike, strict=True)
-            for index, chance in cover_spans(spans, chances, self.span_iou):
-                found.append(
-                    GeneratedRelation(
-                        subject,
-                        predicate,
-                        obj,
-                        spans[index],
-                        min(1.0, number * chance),
-                        reasons[index],
-                    )
-                )
-        return sorted(found, key=lambda row: -row.score)
+                child.constraint.accept(token)
+                children.append(child)
+        for child in children:
+            self._write_forced(search, child)
+        return copies
