@@ -61,17 +61,23 @@ not made by one run of it, see the end of the list. This card was written by
   masks, so that SAM2 does not unlearn them; how well it follows those is in
   `docs/results_first_edition.md`.
 
-The weights here were made in another order up to `grounding_fine.py`: SAM2 was
-pretrained without `sam2_mini_features.py`, then grounded for three epochs without
+The weights here were made in another order, first for the first edition of the world:
+SAM2 was pretrained without `sam2_mini_features.py`, then grounded for three epochs without
 clicks, its image encoder trained for three epochs of `sam2_mini_features.py`, and both
 grounded for two epochs more, with the loss of that stage beside the others. The
 embeddings with which scenes are described were fitted anew to the language model before
 that, for one epoch. All stages before `grounding_fine.py` mirrored scenes without
-exchanging subject and object of what names the left one first (`swap_objects`). And all
+exchanging subject and object of what names the left one first (`swap_objects`). All
 that was on corpora whose camera saw 42 degrees: ImageBind's scores are from there. Then
-`grounding_fine.py` ran for two epochs at 192 rows and columns, two more on the present
-corpora, which see 34 degrees, and two at 256, in bfloat16 (`--amp`). The column of
-epochs counts the last two.
+`grounding_fine.py` ran for two epochs at 192 rows and columns, two more with a camera
+that sees 34 degrees, and two at 256, in bfloat16 (`--amp`).
+
+For the second edition they went on from there, on 600 videos of its corpus and none of
+the short ones: the language model learned its graphs from words (`tiny_llama_words.py`,
+20 epochs), the projector was fitted to it, and `grounding_fine.py` ran for four epochs
+with SAM2's image encoder as it was, without clicks, boxes and masks, with masks of half
+of the videos of a batch, and words of two of them. The column of epochs counts these
+four. ImageBind has not seen the second edition.
 
 Scores of the language model are perplexity a token and accuracy of the next token, in
 percent: of lists from images (caption), and of graphs from words (text). `obj` is the
