@@ -38,7 +38,7 @@ def parse_args() -> argparse.Namespace:
     parser.add_argument(
         '--clutter',
         action='store_true',
-        help='of the first edition of the world, which the shipped model knows',
+        help='of the first edition of the world',
     )
     return parser.parse_args()
 
