@@ -45,7 +45,7 @@ step() {
 }
 
 first() {
-  python tools/make_recording.py --out "$out/recording"
+  python tools/make_recording.py --seed 4 --out "$out/recording"
   python tools/infer.py --rgb "$out/recording/rgb" --depth "$out/recording/depth" --out "$out/first"
 }
 step "$out/first/graph.json" 'a new recording, and what the model that comes with the code finds in it (a minute)' first
