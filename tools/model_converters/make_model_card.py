@@ -64,9 +64,9 @@ not made by one run of it, see the end of the list. This card was written by
 The weights here were made in another order, first for the first edition of the world:
 SAM2 was pretrained without `sam2_mini_features.py`, then grounded for three epochs
 without clicks, its image encoder trained for three epochs of `sam2_mini_features.py`,
-and both grounded for two epochs more, with the loss of that stage beside the others. The
-embeddings with which scenes are described were fitted anew to the language model before
-that, for one epoch. All stages before `grounding_fine.py` mirrored scenes without
+and both grounded for two epochs more, with the loss of that stage beside the others.
+The embeddings with which scenes are described were fitted anew to the language model
+before that, for one epoch. All stages before `grounding_fine.py` mirrored scenes without
 exchanging subject and object of what names the left one first (`swap_objects`). All
 that was on corpora whose camera saw 42 degrees: ImageBind's scores are from there. Then
 `grounding_fine.py` ran for two epochs at 192 rows and columns, two more with a camera
