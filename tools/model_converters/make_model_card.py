@@ -66,11 +66,11 @@ SAM2 was pretrained without `sam2_mini_features.py`, then grounded for three epo
 without clicks, its image encoder trained for three epochs of `sam2_mini_features.py`,
 and both grounded for two epochs more, with the loss of that stage beside the others.
 The embeddings with which scenes are described were fitted anew to the language model
-before that, for one epoch. All stages before `grounding_fine.py` mirrored scenes without
-exchanging subject and object of what names the left one first (`swap_objects`). All
-that was on corpora whose camera saw 42 degrees: ImageBind's scores are from there. Then
-`grounding_fine.py` ran for two epochs at 192 rows and columns, two more with a camera
-that sees 34 degrees, and two at 256, in bfloat16 (`--amp`).
+before that, for one epoch. All stages before `grounding_fine.py` mirrored scenes
+without exchanging subject and object of what names the left one first (`swap_objects`).
+All that was on corpora whose camera saw 42 degrees: ImageBind's scores are from there.
+Then `grounding_fine.py` ran for two epochs at 192 rows and columns, two more with a
+camera that sees 34 degrees, and two at 256, in bfloat16 (`--amp`).
 
 For the second edition they went on from there, on 600 videos of its corpus and none of
 the short ones: the language model learned its graphs from words (`tiny_llama_words.py`,
