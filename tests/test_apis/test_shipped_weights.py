@@ -3,6 +3,7 @@
 import json
 
 import pytest
+import yaml
 from mmengine.config import Config
 
 from mmfourdpsg.apis import SceneGraphInferencer
@@ -26,15 +27,20 @@ def test_the_shipped_checkpoint_fits_its_config_and_foundation_weights(config):
     assert str(inferencer.checkpoint) == config.published_checkpoint
 
 
-def test_the_shipped_checkpoint_has_the_scores_of_a_record(config, repository):
+def test_the_shipped_checkpoint_has_the_scores_of_its_metafile(config, repository):
+    """Which are those of the results page, see test_metadata.py."""
     metadata = load_metadata(config.published_checkpoint)
     assert metadata['config'] == CONFIG
-    records = (repository / 'docs/results/tabletop_step1').glob(
-        '4d-llm_mini_seed*.json'
-    )
-    metrics = [json.loads(path.read_text())['metrics'] for path in records]
     scores = json.loads(metadata['scores'])
-    assert scores in [{key: row[key] for key in scores} for row in metrics]
+    models = yaml.safe_load((repository / 'configs/4dllm/metafile.yml').read_text())
+    (model,) = (
+        row
+        for row in models['Models']
+        if row.get('Weights') == config.published_checkpoint
+    )
+    (result,) = model['Results']
+    for key in ('R@20', 'mR@20', 'R@50'):
+        assert round(scores[key], 1) == result['Metrics'][key]
 
 
 def test_what_is_shipped_is_small(repository):

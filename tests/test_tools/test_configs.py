@@ -261,6 +261,10 @@ def test_smollm2_swaps_the_language_model_and_what_follows_from_it(load):
     # Nor can it begin with the projectors that were fitted to the tiny one.
     assert head.projector.checkpoint is None
     assert swapped.model.tube_decoder.prompt_checkpoint is None
+    # It is too large to be searched on a processor.
+    assert (head.decoder.search, head.num_samples) == (None, 8)
+    head.decoder = tiny.model.scene_graph_head.decoder
+    head.num_samples = tiny.model.scene_graph_head.num_samples
     head.language_model = tiny.model.scene_graph_head.language_model
     head.projector = tiny.model.scene_graph_head.projector
     swapped.model.tube_decoder.prompt_checkpoint = (
@@ -296,11 +300,19 @@ ONE_PART = {
     ),
     'step1_no_memory.py': 'model.tube_decoder.train_memory',
     'step1_lora.py': 'model.scene_graph_head.language_model.lora.',
-    'step1_marked_once.py': 'model.scene_graph_head.text_format.mark_every_mention',
+    'step1_marked_once.py': (
+        'model.scene_graph_head.text_format.mark_every_mention',
+        # Without a grammar there is no search.
+        'model.scene_graph_head.decoder.search',
+        'model.scene_graph_head.num_samples',
+    ),
     'step1_paper_form.py': (
         'model.scene_encoder.token_merging.max_events',
         'model.scene_graph_head.text_format.objects_first',
+        'model.scene_graph_head.text_format.delimited',
         'model.scene_graph_head.prompt_with',
+        'model.scene_graph_head.decoder.search',
+        'model.scene_graph_head.num_samples',
         'model.tube_decoder.loss_focal.alpha',
     ),
     'step1_hour.py': ('train_cfg.max_epochs', 'train_cfg.val_interval'),
@@ -608,6 +620,15 @@ def test_full_and_mini_are_equal_where_they_are_meant_to_be(load, repository, na
     alpha = 0.75 if 'tabletop' in name else 0.25
     assert found['tube_decoder.loss_focal.alpha'] == alpha
     shared = dict(_settings(shared))
+    if 'tabletop' in name:
+        # The mini model is searched for relations in place of samples.
+        sampled = shared.pop('scene_graph_head.num_samples')
+        assert (sampled, found['scene_graph_head.num_samples']) == (8, 1)
+        assert found['scene_graph_head.decoder.search.width'] > 1
+        assert (shared.pop('assembler.span_iou'), found['assembler.span_iou']) == (
+            0,
+            0.5,
+        )
     assert 'tube_decoder.freeze' in shared
     text = 'scene_graph_head.text_format'
     if 'tabletop' not in name:
