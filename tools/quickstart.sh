@@ -44,11 +44,9 @@ step() {
   fi
 }
 
-first() {
-  python tools/make_recording.py --seed 4 --out "$out/recording"
+step "$out/recording/truth.json" 'a new recording (seconds)' python tools/make_recording.py --seed 4 --out "$out/recording"
+step "$out/first/graph.json" 'what the model that comes with the code finds in it (half a minute)' \
   python tools/infer.py --rgb "$out/recording/rgb" --depth "$out/recording/depth" --out "$out/first"
-}
-step "$out/first/graph.json" 'a new recording, and what the model that comes with the code finds in it (a minute)' first
 
 say '1/5 simulated world Tabletop-4D (about 5 minutes)'
 python tools/make_tabletop.py --out "$world" --train 100 --test 20 --unseen 0 --contact-sheet "$out/world.png"

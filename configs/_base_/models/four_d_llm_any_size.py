@@ -21,7 +21,7 @@ model = dict(
         loss_weight=1.0,
         # One answer does not hold as many relations as recall is cut at.
         num_samples=8,
-        # One row a triplet, with the best span: so the results were made.
+        # One row a triplet, with the best span.
         decoder=dict(span_iou=0.0),
     ),
     tube_decoder=dict(

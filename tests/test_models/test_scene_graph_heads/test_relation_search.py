@@ -1,6 +1,5 @@
 """The search for single relations, compared with going through all of them."""
 
-import json
 import math
 
 import pytest
@@ -33,25 +32,23 @@ LISTED = {
 
 
 @pytest.fixture(scope='module')
-def model(repository, tmp_path_factory):
+def model():
     """A LLaMA of two small layers that prefers some continuations to others."""
-    source = repository / 'checkpoints/tabletop/tiny_llama'
-    path = tmp_path_factory.mktemp('llama')
-    for file in source.iterdir():
-        (path / file.name).write_bytes(file.read_bytes())
-    sizes = json.loads((path / 'config.json').read_text())
-    sizes.update(
+    sizes = dict(
         hidden_size=32,
         intermediate_size=64,
         num_hidden_layers=2,
         num_attention_heads=4,
         num_key_value_heads=2,
         head_dim=8,
-        max_position_embeddings=1024,
     )
-    (path / 'config.json').write_text(json.dumps(sizes))
     torch.manual_seed(0)
-    model = CausalLanguageModel(str(path), pretrained=False, dtype='float64')
+    model = CausalLanguageModel(
+        'checkpoints/tabletop/tiny_llama',
+        pretrained=False,
+        dtype='float64',
+        sizes=sizes,
+    )
     for parameter in model.parameters():
         torch.nn.init.normal_(parameter.data, std=0.15)
     return model.double().eval()
