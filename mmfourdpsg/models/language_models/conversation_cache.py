@@ -1,8 +1,10 @@
 """Keys and values of conversations that begin alike and go on apart."""
 
 import math
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass, field
+from typing import Any
 
 import torch
 from torch import Tensor
@@ -11,6 +13,7 @@ from mmfourdpsg.utils import InputError
 
 from .causal_language_model import CausalLanguageModel
 from .row_cache import RowCache
+from .shared_prefix import SHARED_PREFIX_ATTENTION, SharedPrefix
 
 
 @dataclass
@@ -32,8 +35,9 @@ class ConversationCache:
     """Runs a language model over several conversations about each of some scenes.
 
     What the conversations about a scene have in common, the scene and the first
-    prompt, is run once. They may then go on by different numbers of tokens in one step,
-    and tokens can be taken out again.
+    prompt, is run once, and kept once where the model's attention can be exchanged (it
+    is PyTorch's then, and not of the model's own kind). They may go on by different
+    numbers of tokens in one step, and tokens can be taken out again.
 
     Shapes: ``B`` scenes, ``R`` conversations about all of them, those about one scene
     together, ``S`` positions of scene and prompt, ``C`` channels, ``V`` vocabulary.
@@ -76,9 +80,15 @@ class ConversationCache:
         self.first_logits = torch.stack(
             [row[last.index(size - 1)] for row, size in zip(logits, sizes, strict=True)]
         )
-        self._num_shared = int(sizes.min())
-        self._cache.repeat(rows_per_scene)
-        self.lengths: list[int] = self._cache.lengths.tolist()
+        self._rows_per_scene = rows_per_scene
+        self._shared: SharedPrefix | None = None
+        self._num_common = int(sizes.min())
+        if _takes_attention(language_model):
+            self._shared = self._cache.share(rows_per_scene)
+            self._num_common = 0
+        else:
+            self._cache.repeat(rows_per_scene)
+        self.lengths: list[int] = (self._cache.lengths + self._cache.offsets).tolist()
 
     def extend(self, runs: Sequence[TokenRun]) -> tuple[Tensor, Tensor]:
         """Go on with the conversations.
@@ -101,13 +111,15 @@ class ConversationCache:
             device=seen.device,
         )
         columns = sorted({place for run in going for place in run.logit_places}) or [0]
-        states, logits = self._run(
-            self.language_model.embed_tokens(ids),
-            seen,
-            positions,
-            columns,
-            with_states=any(run.state_places for run in going),
-        )
+        with self._attention(rows, seen.device) as options:
+            states, logits = self._run(
+                self.language_model.embed_tokens(ids),
+                seen,
+                positions,
+                columns,
+                with_states=any(run.state_places for run in going),
+                **options,
+            )
         kept = {column: i for i, column in enumerate(columns)}
         rank = {row: i for i, row in enumerate(rows)}
         logits_at = [
@@ -139,9 +151,38 @@ class ConversationCache:
             pairs: A conversation, and the one that becomes like it. None is in both
                 places.
         """
-        self._cache.copy(pairs, self._num_shared)
+        self._cache.copy(pairs, self._num_common)
         for row, other in pairs:
             self.lengths[other] = self.lengths[row]
+
+    @contextmanager
+    def _attention(
+        self, rows: Sequence[int], device: torch.device
+    ) -> Iterator[dict[str, SharedPrefix]]:
+        """Return a context in which the model attends to what conversations share.
+
+        Args:
+            rows: Those that go on.
+            device: Where they do.
+
+        Yields:
+            Arguments of the model.
+        """
+        if self._shared is None:
+            yield {}
+            return
+        scenes = torch.tensor(rows, device=device) // self._rows_per_scene
+        texts = [
+            (scenes == scene).nonzero()[:, 0]
+            for scene in range(len(self._shared.lengths))
+        ]
+        config = self.language_model.model.config.get_text_config()
+        before = config._attn_implementation
+        config._attn_implementation = SHARED_PREFIX_ATTENTION
+        try:
+            yield dict(shared_prefix=self._shared._replace(texts=texts))
+        finally:
+            config._attn_implementation = before
 
     @torch.no_grad()
     def _run(
@@ -151,6 +192,7 @@ class ConversationCache:
         positions: Tensor,
         places: Sequence[int],
         with_states: bool = False,
+        **options: Any,
     ) -> tuple[Tensor, Tensor]:
         """Run the model over what follows on what the cache holds.
 
@@ -163,6 +205,7 @@ class ConversationCache:
             positions: Position of each in its text ``[B, S]``.
             places: Which of the new positions need logits.
             with_states: Whether hidden states are needed.
+            **options: Further arguments of the model.
 
         Returns:
             Last hidden states ``[B, S, C]`` (what the output head sees; ``[B, 0, C]``
@@ -179,6 +222,7 @@ class ConversationCache:
             past_key_values=self._cache,
             output_hidden_states=with_states,
             use_cache=True,
+            **options,
             **(dict(logits_to_keep=index) if model.keeps_logits else {}),
         )
         logits = output.logits if model.keeps_logits else output.logits[:, index]
@@ -214,6 +258,19 @@ def check_cacheable(language_model: CausalLanguageModel) -> None:
             f'language model {language_model.name!r}: {reason}, expected one with '
             'attention to all that came before, for conversations with a cache'
         )
+
+
+def _takes_attention(language_model: CausalLanguageModel) -> bool:
+    """Return whether another attention may take the place of the model's own.
+
+    A model whose attention is PyTorch's has none of its own kind.
+    """
+    model = language_model.model
+    config = model.config.get_text_config()
+    return (
+        getattr(model, '_supports_attention_backend', False)
+        and config._attn_implementation == 'sdpa'
+    )
 
 
 def _take(values: Tensor, places: list[tuple[int, int]]) -> Tensor:

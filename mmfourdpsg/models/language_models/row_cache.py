@@ -8,8 +8,10 @@ from torch import Tensor
 from transformers import Cache
 from transformers.cache_utils import CacheLayerMixin
 
-_STEP = 256
-"""Slots by which there are more once all are taken."""
+from .shared_prefix import SharedPrefix
+
+_STEP = 64
+"""Slots are taken by multiples of it, and by half as many again."""
 
 
 class RowCache(Cache):
@@ -21,6 +23,9 @@ class RowCache(Cache):
     copied when a token is added; and those that go on stand before those that wait, so
     that nothing is when attention reads them.
 
+    What rows have in common may stand apart, once, see :meth:`share`; they hold what
+    follows on it.
+
     Shapes: ``R`` rows, ``A`` rows that go on in a step, ``W`` new tokens of each,
     ``H`` heads, ``D`` channels of a head, ``S`` slots.
 
@@ -28,7 +33,8 @@ class RowCache(Cache):
         num_layers: Layers of the model.
 
     Attributes:
-        lengths: Tokens of each row ``[R]``.
+        lengths: Tokens that each row holds ``[R]``.
+        offsets: Tokens that it has in common with others, and does not hold ``[R]``.
         order: Which row stands in each place.
         starts: Where each row that goes on in this step does ``[A]``.
         places: The slot of each new token ``[A, W]``.
@@ -39,6 +45,7 @@ class RowCache(Cache):
     def __init__(self, num_layers: int) -> None:
         super().__init__(layers=[_RowLayer(self) for _ in range(num_layers)])
         self.lengths: Tensor
+        self.offsets: Tensor
         self.order: list[int] = []
         self.starts: Tensor
         self.places: Tensor
@@ -53,6 +60,7 @@ class RowCache(Cache):
             width: The greatest of them.
         """
         self.lengths = lengths
+        self.offsets = torch.zeros_like(lengths)
         self.order = list(range(len(lengths)))
         self._start(torch.zeros_like(lengths), width, width)
 
@@ -99,7 +107,8 @@ class RowCache(Cache):
         self.lengths = self.lengths.index_add(0, active, added)
         seen = torch.arange(self.needed, device=device) <= self.places[..., None]
         # What is behind a row's last token stands where that stands.
-        return seen, self.places.minimum((starts + added - 1)[:, None])
+        places = self.places.minimum((starts + added - 1)[:, None])
+        return seen, places + self.offsets[active][:, None]
 
     def _start(self, starts: Tensor, width: int, needed: int) -> None:
         self.starts, self.width, self.needed = starts, width, needed
@@ -108,10 +117,35 @@ class RowCache(Cache):
     def repeat(self, times: int) -> None:
         """Have each row that many times, one beside the other."""
         self.lengths = self.lengths.repeat_interleave(times)
+        self.offsets = torch.zeros_like(self.lengths)
         self.order = list(range(len(self.lengths)))
         for layer in self.layers:
             layer.keys = layer.keys.repeat_interleave(times, 0)
             layer.values = layer.values.repeat_interleave(times, 0)
+
+    def share(self, times: int) -> SharedPrefix:
+        """Have that many rows follow on each, one beside the other, which hold nothing.
+
+        Args:
+            times: How many.
+
+        Returns:
+            What they follow on; no text of a step begins with it yet.
+        """
+        shared = SharedPrefix(
+            [layer.keys for layer in self.layers],
+            [layer.values for layer in self.layers],
+            self.lengths.tolist(),
+            [],
+        )
+        self.offsets = self.lengths.repeat_interleave(times)
+        self.lengths = torch.zeros_like(self.offsets)
+        self.order = list(range(len(self.lengths)))
+        for layer in self.layers:
+            shape = (len(self.order), layer.keys.shape[1], 0)
+            layer.keys = layer.keys.new_zeros(*shape, layer.keys.shape[-1])
+            layer.values = layer.values.new_zeros(*shape, layer.values.shape[-1])
+        return shared
 
     def copy(self, pairs: Sequence[tuple[int, int]], start: int) -> None:
         """Have rows hold what others do.
@@ -161,9 +195,9 @@ class _RowLayer(CacheLayerMixin):
         if not self.is_initialized:
             self.lazy_initialization(key_states, value_states)
         cache = self.cache
-        more = cache.needed - self.keys.shape[2]
-        if more > 0:
-            more = -(-more // _STEP) * _STEP
+        size = self.keys.shape[2]
+        if cache.needed > size:
+            more = -(-max(cache.needed - size, size // 2) // _STEP) * _STEP
             self.keys = torch.nn.functional.pad(self.keys, (0, 0, 0, more))
             self.values = torch.nn.functional.pad(self.values, (0, 0, 0, more))
         count = len(cache.places)
