@@ -36,8 +36,12 @@ def test_each_part_of_the_text_has_its_likelihood(tiny_world, run_tool, tmp_path
         labels = row.get('labels', {}).values()
         nats = sum(label['parts'] * label['nats'] for label in labels)
         assert not labels or nats == pytest.approx(row['nats'])
+        best = sum(label['likeliest'] for label in labels)
+        assert not labels or best == row['likeliest'] <= row['parts']
     lines = {line.split('  ')[0]: line.split() for line in result.stdout.splitlines()}
     assert lines['predicate'][1] == str(spans)
+    share = rows['predicate']['likeliest'] / spans
+    assert lines['predicate'][-1] == f'{share:.1%}'
     assert float(lines['all tokens'][-1]) == pytest.approx(
         sum(row['nats'] for row in rows.values())
         / sum(row['tokens'] for row in rows.values()),

@@ -7,7 +7,7 @@
 The texts are those of the test data, with objects in the order of the training. Recall
 says what a model finds; this is what it would have to know, without the chance of
 sampled answers and without masks. Nats are of a whole label, or of both times of a
-relation, given all that is before it.
+relation, given all that is before it, and so is how many are the likeliest.
 """
 
 import json
@@ -47,17 +47,25 @@ def likelihoods(model: torch.nn.Module, dataset: dict) -> Iterator[PartLikelihoo
 def summarise(
     parts: Iterable[PartLikelihood], groups: dict[str, str]
 ) -> dict[str, dict]:
-    """Return mean nats and number of each kind of part, and of each label in it."""
+    """Return mean nats and number of each kind of part, and of each label in it.
+
+    ``likeliest`` counts the parts of which no token had a likelier one in its place.
+    """
     rows: dict[str, dict] = {}
     for part in parts:
         kind = part.kind
         if part.text in groups:
             kind = f'{kind}, {groups[part.text]}'
-        row = rows.setdefault(kind, dict(parts=0, tokens=0, nats=0.0, labels={}))
-        label = row['labels'].setdefault(part.text, dict(parts=0, nats=0.0))
+        row = rows.setdefault(
+            kind, dict(parts=0, tokens=0, nats=0.0, likeliest=0, labels={})
+        )
+        label = row['labels'].setdefault(
+            part.text, dict(parts=0, nats=0.0, likeliest=0)
+        )
         for counts in (row, label):
             counts['parts'] += 1
             counts['nats'] += part.nats
+            counts['likeliest'] += part.is_likeliest
         row['tokens'] += part.num_tokens
     for row in rows.values():
         if set(row['labels']) == {''}:
@@ -69,14 +77,19 @@ def summarise(
 
 
 def print_table(rows: dict[str, dict]) -> None:
-    """Print a line a kind; ``rest`` is a mean over tokens."""
+    """Print a line a kind; ``rest`` is a mean over tokens, and no label."""
     whole = sum(row['nats'] for row in rows.values())
     width = max(map(len, rows))
-    print(f'{"":<{width}}{"number":>9}{"nats":>8}{"share":>8}')
+    print(f'{"":<{width}}{"number":>9}{"nats":>8}{"share":>8}{"likeliest":>11}')
     for kind, row in rows.items():
-        number = row['parts'] if 'labels' in row else row['tokens']
+        is_label = 'labels' in row
+        number = row['parts'] if is_label else row['tokens']
         share = row['nats'] / whole
-        print(f'{kind:<{width}}{number:>9}{row["nats"] / number:>8.2f}{share:>8.1%}')
+        best = f'{row["likeliest"] / number:.1%}' if is_label else ''
+        print(
+            f'{kind:<{width}}{number:>9}{row["nats"] / number:>8.2f}{share:>8.1%}'
+            f'{best:>11}'.rstrip()
+        )
     tokens = sum(row['tokens'] for row in rows.values())
     print(f'{"all tokens":<{width}}{tokens:>9}{whole / tokens:>8.2f}')
 

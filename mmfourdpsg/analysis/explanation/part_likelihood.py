@@ -20,12 +20,14 @@ class PartLikelihood(NamedTuple):
         text: The part, empty for ``rest``.
         nats: Summed negative log-likelihood of its tokens.
         num_tokens: Number of its tokens.
+        is_likeliest: Whether no token was likelier than any of them in its place.
     """
 
     kind: str
     text: str
     nats: float
     num_tokens: int
+    is_likeliest: bool
 
 
 @torch.no_grad()
@@ -50,7 +52,8 @@ def part_likelihoods(
     written = [head.conversations.write(sample) for sample in data_samples]
     conversations, texts = zip(*written, strict=True)
     batch = head.assemble(conversations, tokens, token_mask)
-    losses, labels, _ = head.token_losses(batch)
+    losses, labels, logits = head.token_losses(batch)
+    likeliest = logits.argmax(-1) == labels
     # What comes before the first of these losses.
     skipped = batch.labels.shape[1] - losses.shape[1]
     found = []
@@ -65,9 +68,13 @@ def part_likelihoods(
                 if len(places):
                     nats = losses[row, places].sum().item()
                     text = turn.text[part.start : part.end]
-                    parts.append(PartLikelihood(part.kind, text, nats, len(places)))
+                    best = bool(likeliest[row, places].all())
+                    parts.append(
+                        PartLikelihood(part.kind, text, nats, len(places), best)
+                    )
                     learned[places] = False
         nats = losses[row, learned].sum().item()
-        parts.append(PartLikelihood(REST, '', nats, int(learned.sum())))
+        best = bool(likeliest[row, learned].all())
+        parts.append(PartLikelihood(REST, '', nats, int(learned.sum()), best))
         found.append(parts)
     return found

@@ -13,7 +13,7 @@ from mmfourdpsg.utils import InputError
 
 from .causal_language_model import CausalLanguageModel
 from .row_cache import RowCache
-from .shared_prefix import SHARED_PREFIX_ATTENTION, SharedPrefix
+from .shared_prefix import HANDING_ON, SHARED_PREFIX_ATTENTION, SharedPrefix
 
 
 @dataclass
@@ -35,9 +35,9 @@ class ConversationCache:
     """Runs a language model over several conversations about each of some scenes.
 
     What the conversations about a scene have in common, the scene and the first
-    prompt, is run once, and kept once where the model's attention can be exchanged (it
-    is PyTorch's then, and not of the model's own kind). They may go on by different
-    numbers of tokens in one step, and tokens can be taken out again.
+    prompt, is run once, and kept once for models of a known kind
+    (:data:`.shared_prefix.HANDING_ON`) with PyTorch's attention, else copied. They may
+    go on by different numbers of tokens in one step, and tokens can be taken out again.
 
     Shapes: ``B`` scenes, ``R`` conversations about all of them, those about one scene
     together, ``S`` positions of scene and prompt, ``C`` channels, ``V`` vocabulary.
@@ -171,16 +171,15 @@ class ConversationCache:
         if self._shared is None:
             yield {}
             return
-        scenes = torch.tensor(rows, device=device) // self._rows_per_scene
-        texts = [
-            (scenes == scene).nonzero()[:, 0]
-            for scene in range(len(self._shared.lengths))
-        ]
+        texts: list[list[int]] = [[] for _ in self._shared.lengths]
+        for place, row in enumerate(rows):
+            texts[row // self._rows_per_scene].append(place)
+        indices = [torch.tensor(t, dtype=torch.long, device=device) for t in texts]
         config = self.language_model.model.config.get_text_config()
         before = config._attn_implementation
         config._attn_implementation = SHARED_PREFIX_ATTENTION
         try:
-            yield dict(shared_prefix=self._shared._replace(texts=texts))
+            yield dict(shared_prefix=self._shared._replace(texts=indices))
         finally:
             config._attn_implementation = before
 
@@ -196,8 +195,8 @@ class ConversationCache:
     ) -> tuple[Tensor, Tensor]:
         """Run the model over what follows on what the cache holds.
 
-        Shapes: ``S`` new positions, ``K`` positions with those of the cache, ``n``
-        places.
+        Shapes: ``S`` new positions, ``K`` positions with those that conversations
+        hold by themselves, ``n`` places.
 
         Args:
             embeddings: Input embeddings ``[B, S, C]``.
@@ -261,16 +260,9 @@ def check_cacheable(language_model: CausalLanguageModel) -> None:
 
 
 def _takes_attention(language_model: CausalLanguageModel) -> bool:
-    """Return whether another attention may take the place of the model's own.
-
-    A model whose attention is PyTorch's has none of its own kind.
-    """
-    model = language_model.model
-    config = model.config.get_text_config()
-    return (
-        getattr(model, '_supports_attention_backend', False)
-        and config._attn_implementation == 'sdpa'
-    )
+    """Return whether another attention may take the place of the model's own."""
+    config = language_model.model.config.get_text_config()
+    return config._attn_implementation == 'sdpa' and config.model_type in HANDING_ON
 
 
 def _take(values: Tensor, places: list[tuple[int, int]]) -> Tensor:

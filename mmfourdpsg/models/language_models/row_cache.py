@@ -11,7 +11,7 @@ from transformers.cache_utils import CacheLayerMixin
 from .shared_prefix import SharedPrefix
 
 _STEP = 64
-"""Slots are taken by multiples of it, and by half as many again."""
+"""Slots are taken by multiples of it, at least half as many as there are."""
 
 
 class RowCache(Cache):

@@ -8,13 +8,16 @@ from torch import Tensor, nn
 from transformers import AttentionInterface
 
 SHARED_PREFIX_ATTENTION = 'mmfourdpsg_shared_prefix'
+HANDING_ON = ('llama', 'mistral', 'qwen2', 'qwen3')
+"""Kinds of models whose layers hand arguments on to their attention, and add nothing to
+its scores: they are compared with their own attention in a test."""
 
 
 class SharedPrefix(NamedTuple):
     """What texts have in common, once, and which texts that is.
 
-    Shapes: ``B`` beginnings, ``K`` heads of keys, ``P`` tokens of the longest of them,
-    ``D`` channels of a head, ``n`` texts.
+    Shapes: ``B`` beginnings, ``K`` heads of keys, ``P`` slots for the tokens of the
+    longest of them, ``D`` channels of a head, ``n`` texts.
 
     Attributes:
         keys: Keys ``[B, K, P, D]`` of each layer.
@@ -53,8 +56,8 @@ def shared_prefix_attention(
         query: ``[A, H, W, D]``.
         key: Of what follows on the beginning ``[A, K, S, D]``.
         value: Likewise.
-        attention_mask: What is added to the scores of that ``[A, 1, W, S]``. The
-            beginning is seen whole.
+        attention_mask: What is added to the scores of what follows ``[A, 1, W, S]``.
+            The beginning is seen whole.
         scaling: Of the scores; None takes that of the width of a head.
         shared_prefix: The beginnings.
         **kwargs: Are not read.
@@ -76,8 +79,8 @@ def shared_prefix_attention(
     # Sums of exponentials need more digits than half precision has.
     wide = torch.promote_types(query.dtype, torch.float32)
     # Heads that share keys stand side by side: [A, K, H / K * W, D]
-    query = query.reshape(count, groups, -1, channels)
-    scores = (query @ key.transpose(-1, -2)).to(wide) * scale
+    asked = query.reshape(count, groups, -1, channels).to(wide) * scale
+    scores = asked @ key.to(wide).transpose(-1, -2)
     scores = scores.unflatten(2, (-1, width)) + attention_mask[:, :, None]
     own, own_sum = _attend(scores.flatten(2, 3), value)
     output = torch.empty_like(own)
@@ -87,8 +90,8 @@ def shared_prefix_attention(
         if not len(texts):
             continue
         size = shared_prefix.lengths[place]
-        asked = query[texts].transpose(0, 1).flatten(1, 2)  # [K, n * H / K * W, D]
-        scores = (asked @ keys[place, :, :size].transpose(-1, -2)).to(wide) * scale
+        together = asked[texts].transpose(0, 1).flatten(1, 2)  # [K, n * H / K * W, D]
+        scores = together @ keys[place, :, :size].to(wide).transpose(-1, -2)
         common, common_sum = _attend(scores, values[place, :, :size])
         common, common_sum = (
             part.unflatten(1, (len(texts), -1)).transpose(0, 1)
@@ -102,10 +105,20 @@ def shared_prefix_attention(
 
 
 def _attend(scores: Tensor, values: Tensor) -> tuple[Tensor, Tensor]:
-    """Return what is read ``[..., Q, D]`` and logarithms of sums ``[..., Q, 1]``."""
+    """Attend to some of the tokens.
+
+    Shapes: ``q`` queries, ``s`` tokens.
+
+    Args:
+        scores: ``[..., q, s]``.
+        values: ``[..., s, D]``.
+
+    Returns:
+        What is read ``[..., q, D]``, and the logarithm of the sum of the exponentials
+        of the scores ``[..., q, 1]``.
+    """
     total = scores.logsumexp(-1, keepdim=True)
-    weights = (scores - total).exp().to(values.dtype)
-    return (weights @ values).to(scores.dtype), total
+    return (scores - total).exp() @ values.to(scores.dtype), total
 
 
 AttentionInterface.register(SHARED_PREFIX_ATTENTION, shared_prefix_attention)

@@ -4,6 +4,7 @@ import pytest
 import torch
 import torch.nn.functional as F
 from torch import nn
+from transformers import AutoConfig, AutoTokenizer
 
 from mmfourdpsg.models.language_models import CausalLanguageModel
 from mmfourdpsg.models.language_models.conversation_cache import (
@@ -11,6 +12,7 @@ from mmfourdpsg.models.language_models.conversation_cache import (
     TokenRun,
 )
 from mmfourdpsg.models.language_models.shared_prefix import (
+    HANDING_ON,
     SharedPrefix,
     shared_prefix_attention,
 )
@@ -20,10 +22,10 @@ SCENE_OF = [1, 0, 1, 2, 1]
 LENGTHS = [3, 7, 4]
 
 
-def make_inputs(dtype):
+def make_inputs(dtype, size=1.0):
     torch.manual_seed(0)
     count = len(SCENE_OF)
-    query = torch.randn(count, HEADS, WIDTH, CHANNELS)
+    query = size * torch.randn(count, HEADS, WIDTH, CHANNELS)
     key, value = torch.randn(2, count, GROUPS, SLOTS, CHANNELS)
     # The last layer is the one that is asked for; behind the lengths stands anything.
     keys, values = torch.randn(2, 2, SCENES, GROUPS, max(LENGTHS) + 2, CHANNELS)
@@ -47,10 +49,17 @@ def whole_texts(query, key, value, keys, values, seen):
 
 
 @pytest.mark.parametrize(
-    ('dtype', 'tolerance'), [(torch.float64, 1e-12), (torch.bfloat16, 3e-2)]
+    ('dtype', 'size', 'tolerance'),
+    [
+        (torch.float64, 1.0, 1e-12),
+        (torch.bfloat16, 1.0, 1e-2),
+        # Scores of more than half precision can tell apart, or hold.
+        (torch.bfloat16, 40.0, 1e-2),
+        (torch.float16, 1e3, 2e-3),
+    ],
 )
-def test_two_parts_are_one_attention(dtype, tolerance):
-    (query, key, value, keys, values), seen = make_inputs(dtype)
+def test_two_parts_are_one_attention(dtype, size, tolerance):
+    (query, key, value, keys, values), seen = make_inputs(dtype, size)
     module = nn.Module()
     module.layer_idx = 1
     scenes = torch.tensor(SCENE_OF)
@@ -62,10 +71,11 @@ def test_two_parts_are_one_attention(dtype, tolerance):
     found, weights = shared_prefix_attention(
         module, query, key, value, mask[:, None], shared_prefix=shared
     )
-    wanted = whole_texts(query, key, value, keys, values, seen)
+    exact = [part.double() for part in (query, key, value, keys, values)]
+    wanted = whole_texts(*exact, seen)
     assert weights is None
     assert found.dtype == dtype
-    torch.testing.assert_close(found, wanted, rtol=tolerance, atol=tolerance)
+    torch.testing.assert_close(found.double(), wanted, rtol=tolerance, atol=tolerance)
 
 
 def test_a_model_that_hands_nothing_on_is_told():
@@ -74,31 +84,39 @@ def test_a_model_that_hands_nothing_on_is_told():
         shared_prefix_attention(nn.Module(), query, key, value, seen[:, None])
 
 
-def make_model(attention):
+def make_model(kind, attention, folder):
+    """Return a model of two small layers, with a tokenizer from this repository."""
     torch.manual_seed(1)
+    config = AutoConfig.for_model(
+        kind,
+        vocab_size=1200,
+        hidden_size=32,
+        intermediate_size=64,
+        num_hidden_layers=2,
+        num_attention_heads=4,
+        num_key_value_heads=2,
+        head_dim=8,
+        max_position_embeddings=1024,
+        sliding_window=None,
+        attn_implementation=attention,
+    )
+    AutoTokenizer.from_pretrained('checkpoints/tabletop/tiny_llama').save_pretrained(
+        folder
+    )
+    config.save_pretrained(folder)
     model = CausalLanguageModel(
-        'checkpoints/tabletop/tiny_llama',
-        pretrained=False,
-        dtype='float64',
-        sizes=dict(
-            hidden_size=32,
-            intermediate_size=64,
-            num_hidden_layers=2,
-            num_attention_heads=4,
-            num_key_value_heads=2,
-            head_dim=8,
-        ),
-        attention=attention,
+        str(folder), pretrained=False, dtype='float64', attention=attention
     )
     for parameter in model.parameters():
         torch.nn.init.normal_(parameter.data, std=0.15)
     return model.double().eval()
 
 
-def test_prompts_are_kept_once_and_say_the_same():
+@pytest.mark.parametrize('kind', HANDING_ON)
+def test_prompts_are_kept_once_and_say_the_same(kind, tmp_path):
     found, held = [], []
     for attention in ('sdpa', 'eager'):
-        model = make_model(attention)
+        model = make_model(kind, attention, tmp_path)
         torch.manual_seed(2)
         prompts = torch.randn(2, 200, model.embed_dims, dtype=torch.float64)
         seen = torch.ones(2, 200, dtype=torch.bool)
@@ -111,6 +129,8 @@ def test_prompts_are_kept_once_and_say_the_same():
         first = cache.extend(runs)
         cache.take_out(2, 1)
         cache.fork([(2, 3), (17, 18)])
+        # One that went on waits, and two that are forked go on.
+        runs[17] = TokenRun()
         for row in (3, 18):
             runs[row] = TokenRun([11], [0], [0])
         found.append([cache.first_logits, *first, *cache.extend(runs)])

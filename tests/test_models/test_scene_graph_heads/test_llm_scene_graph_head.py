@@ -844,6 +844,26 @@ def test_a_scene_with_texts_in_both_formats_is_read_once(
     assert one['loss_txt'].item() != pytest.approx(nats / count, rel=1e-5)
 
 
+def test_parts_of_which_every_token_is_the_likeliest(
+    make_head, samples, scene, monkeypatch
+):
+    head = make_head()
+    wrong = set(head.language_model.encode_answer(' pushing'))
+    token_losses = head.token_losses
+
+    def certain_but_of_pushing(batch):
+        losses, labels, logits = token_losses(batch)
+        best = torch.nn.functional.one_hot(labels.clamp(min=0), logits.shape[-1])
+        best[torch.isin(labels, torch.tensor(sorted(wrong)))] = 0
+        return losses, labels, best.float()
+
+    monkeypatch.setattr(head, 'token_losses', certain_but_of_pushing)
+    parts = [part for row in part_likelihoods(head, *scene, samples) for part in row]
+    labels = [part for part in parts if part.text]
+    assert {part.text for part in labels if not part.is_likeliest} == {'pushing'}
+    assert any(part.is_likeliest for part in labels)
+
+
 @pytest.mark.parametrize('pad_texts', [True, False])
 def test_tokens_count_by_what_they_say(make_head, samples, scene, pad_texts):
     weights = dict(predicate=3.0, times=0.5, rest=0.0)
