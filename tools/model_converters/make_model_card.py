@@ -76,8 +76,9 @@ For the second edition they went on from there, on 600 videos of its corpus and 
 the short ones: the language model learned its graphs from words (`tiny_llama_words.py`,
 20 epochs), the projector was fitted to it, and `grounding_fine.py` ran for four epochs
 with SAM2's image encoder as it was, without clicks, boxes and masks, with masks of half
-of the videos of a batch, and words of two of them. The column of epochs counts these
-four. ImageBind has not seen the second edition.
+of the videos of a batch, and words of two of them; then, no longer pulled towards the
+embeddings of names, for two epochs at a constant and seven at a falling rate. The column
+of epochs counts these seven. ImageBind has not seen the second edition.
 
 Scores of the language model are perplexity a token and accuracy of the next token, in
 percent: of lists from images (caption), and of graphs from words (text). `obj` is the
