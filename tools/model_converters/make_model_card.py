@@ -77,8 +77,8 @@ the short ones: the language model learned its graphs from words (`tiny_llama_wo
 20 epochs), the projector was fitted to it, and `grounding_fine.py` ran for four epochs
 with SAM2's image encoder as it was, without clicks, boxes and masks, with masks of half
 of the videos of a batch, and words of two of them; then, no longer pulled towards the
-embeddings of names, for two epochs at a constant and seven at a falling rate. The column
-of epochs counts these seven. ImageBind has not seen the second edition.
+embeddings of names, for two epochs at a constant and seven at a falling rate. The
+column of epochs counts these seven. ImageBind has not seen the second edition.
 
 Scores of the language model are perplexity a token and accuracy of the next token, in
 percent: of lists from images (caption), and of graphs from words (text). `obj` is the
