@@ -73,26 +73,45 @@ def shared_prefix_attention(
             f'{type(module).__name__} got no shared_prefix, expected a model that '
             'hands arguments on to its attention'
         )
-    count, _, width, channels = query.shape
-    groups = key.shape[1]
-    scale = channels**-0.5 if scaling is None else scaling
     # Sums of exponentials need more digits than half precision has.
     wide = torch.promote_types(query.dtype, torch.float32)
+    scale = query.shape[-1] ** -0.5 if scaling is None else scaling
+    with torch.autocast(query.device.type, enabled=False):
+        output = _attend_to_both(
+            query.to(wide) * scale,
+            key.to(wide),
+            value.to(wide),
+            attention_mask,
+            module.layer_idx,
+            shared_prefix,
+        )
+    return output.transpose(1, 2).to(query.dtype), None
+
+
+def _attend_to_both(
+    query: Tensor,
+    key: Tensor,
+    value: Tensor,
+    attention_mask: Tensor,
+    layer: int,
+    shared_prefix: SharedPrefix,
+) -> Tensor:
+    """Return what is read ``[A, H, W, D]``; arguments are those of a call, scaled."""
+    count, _, width, channels = query.shape
     # Heads that share keys stand side by side: [A, K, H / K * W, D]
-    asked = query.reshape(count, groups, -1, channels).to(wide) * scale
-    scores = asked @ key.to(wide).transpose(-1, -2)
+    query = query.reshape(count, key.shape[1], -1, channels)
+    scores = query @ key.transpose(-1, -2)
     scores = scores.unflatten(2, (-1, width)) + attention_mask[:, :, None]
     own, own_sum = _attend(scores.flatten(2, 3), value)
     output = torch.empty_like(own)
-    layer = module.layer_idx
     keys, values = shared_prefix.keys[layer], shared_prefix.values[layer]
     for place, texts in enumerate(shared_prefix.texts):
         if not len(texts):
             continue
         size = shared_prefix.lengths[place]
-        together = asked[texts].transpose(0, 1).flatten(1, 2)  # [K, n * H / K * W, D]
-        scores = together @ keys[place, :, :size].to(wide).transpose(-1, -2)
-        common, common_sum = _attend(scores, values[place, :, :size])
+        asked = query[texts].transpose(0, 1).flatten(1, 2)  # [K, n * H / K * W, D]
+        scores = asked @ keys[place, :, :size].to(asked.dtype).transpose(-1, -2)
+        common, common_sum = _attend(scores, values[place, :, :size].to(asked.dtype))
         common, common_sum = (
             part.unflatten(1, (len(texts), -1)).transpose(0, 1)
             for part in (common, common_sum)
@@ -100,8 +119,7 @@ def shared_prefix_attention(
         # The share of the two parts in the sum over all tokens.
         share = torch.sigmoid(common_sum - own_sum[texts])
         output[texts] = own[texts] + share * (common - own[texts])
-    output = output.unflatten(2, (-1, width)).flatten(1, 2)  # [A, H, W, D]
-    return output.transpose(1, 2).to(query.dtype), None
+    return output.unflatten(2, (-1, width)).flatten(1, 2)
 
 
 def _attend(scores: Tensor, values: Tensor) -> tuple[Tensor, Tensor]:
@@ -118,7 +136,7 @@ def _attend(scores: Tensor, values: Tensor) -> tuple[Tensor, Tensor]:
         of the scores ``[..., q, 1]``.
     """
     total = scores.logsumexp(-1, keepdim=True)
-    return (scores - total).exp() @ values.to(scores.dtype), total
+    return (scores - total).exp() @ values, total
 
 
 AttentionInterface.register(SHARED_PREFIX_ATTENTION, shared_prefix_attention)
