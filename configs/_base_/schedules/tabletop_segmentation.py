@@ -1,4 +1,4 @@
-# PSG4DFormer's segmentation on Tabletop-4D, about ten minutes on two cores.
+# PSG4DFormer's segmentation on Tabletop-4D, about an hour of one core.
 _base_ = ['./tabletop.py']
 
 optim_wrapper = dict(

@@ -1,5 +1,5 @@
-# One-stage PSG4DFormer on Tabletop-4D, end to end and from random weights, in a quarter
-# of an hour on two cores.
+# One-stage PSG4DFormer on Tabletop-4D, end to end and from random weights: about an
+# hour of one core.
 #
 #   python tools/make_tabletop.py --out data/tabletop
 #   python tools/train.py configs/psg4dformer/tabletop/one_stage.py
