@@ -19,5 +19,7 @@ model = dict(
         direct_text_format=_base_.model.scene_graph_head.text_format,
         direct_share=0.5,
         text_format=dict(_base_.tabletop_chained, _delete_=True),
+        # A list with descriptions is long.
+        decoder=dict(object_vote=None),
     ),
 )

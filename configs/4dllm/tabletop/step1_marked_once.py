@@ -11,8 +11,8 @@ work_dir = 'work_dirs/tabletop/step1_marked_once'
 model = dict(
     scene_graph_head=dict(
         text_format=dict(mark_every_mention=False),
-        # This form has no grammar, and so no search.
+        # This form has no grammar, and so no vote and no search.
         num_samples=8,
-        decoder=dict(search=None),
+        decoder=dict(object_vote=None, search=None),
     )
 )

@@ -15,9 +15,9 @@ model = dict(
     scene_graph_head=dict(
         text_format=dict(objects_first=False, delimited=False),
         prompt_with='all',
-        # Without a list there are no objects to search relations of.
+        # Without a list there are no objects to vote on, or to search relations of.
         num_samples=8,
-        decoder=dict(search=None),
+        decoder=dict(object_vote=None, search=None),
     ),
     tube_decoder=dict(loss_focal=dict(alpha=0.25)),
 )

@@ -47,15 +47,24 @@ class ChainedGrammar:
         self.max_phrase_tokens = max_phrase_tokens
         self._times = time_rules('range', decimals)
 
-    def objects(self) -> str:
-        """Return the grammar of descriptions and categories."""
-        return _join(
-            f'root ::= {_list("object", self.max_objects)} | {literal(NOTHING)}',
-            f'object ::= phrase {literal(_END)} label " " object_token '
-            f'{literal(SEGMENT_END)}',
-            phrase_rules('phrase', self.max_phrase_tokens),
-            self._labels(self.categories),
-        )
+    def objects(self, listed: Sequence[str] | None = None) -> str:
+        """Return the grammar of descriptions and categories.
+
+        Args:
+            listed: The categories, as they are to come; None lets any come.
+        """
+        phrase = phrase_rules('phrase', self.max_phrase_tokens)
+        if listed is None:
+            return _join(
+                f'root ::= {_list("object", self.max_objects)} | {literal(NOTHING)}',
+                f'object ::= {_described("label")}',
+                phrase,
+                self._labels(self.categories),
+            )
+        if not listed:
+            return _join(f'root ::= {literal(NOTHING)}')
+        rows = [_described(literal(escape_label(category))) for category in listed]
+        return _join(f'root ::= {_spaced(rows)}', phrase)
 
     def pairs(self, names: Sequence[str], is_single: bool = False) -> str:
         """Return the grammar of pairs and reasons.
@@ -137,6 +146,12 @@ class ChainedGrammar:
         if known:
             return f'label ::= {choice(known)}'
         return phrase_rules('label', self.max_label_tokens)
+
+
+def _described(label: str) -> str:
+    """Return the grammar of an object, by that of its category."""
+    end = literal(SEGMENT_END)
+    return f'phrase {literal(_END)} {label} " " object_token {end}'
 
 
 def _list(rule: str, most: int) -> str:

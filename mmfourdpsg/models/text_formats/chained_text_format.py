@@ -150,17 +150,30 @@ class ChainedTextFormat(SceneGraphTextFormat):
         parts = [self.instruction, self._example_text, self.stages[0]]
         return '\n'.join(part for part in parts if part)
 
-    def grammar(self, turn: int, answers: Sequence[str]) -> str:
+    @property
+    def lists_objects(self) -> bool:
+        """Always."""
+        return True
+
+    def listed_objects(self, answer: str) -> tuple[list[str], bool]:
+        """Return the objects of the first answer, which holds nothing else."""
+        objects = self.parse([answer], 1).objects
+        return [item.category for item in objects], False
+
+    def grammar(
+        self, turn: int, answers: Sequence[str], listed: Sequence[str] | None = None
+    ) -> str:
         """Return the grammar of a stage's answer.
 
         Args:
             turn: Which stage, from 0.
             answers: The answers of the stages before.
+            listed: Categories of the objects that the first one is to describe.
         """
         found = self.reader.read(answers[:turn], 1)
         names = object_names(found.graph.objects)
         if turn == 0:
-            return self.grammars.objects()
+            return self.grammars.objects(listed)
         if turn == 1:
             return self.grammars.pairs(names)
         if turn == 2:

@@ -20,6 +20,7 @@ from .scene_graph_text_format import DELIMITER, SEGMENT_END, SceneGraphTextForma
 
 _SEGMENT = re.compile(r'([^;]+)(;?)')
 _LONE = re.compile(rf'\s*(\S.*\s[0-9]+)\s+{re.escape(OBJECT_TOKEN)}\s*', re.DOTALL)
+_ROW_START = re.compile(rf'[^;\[]*{re.escape(OBJECT_TOKEN)}\s*[^;\s]')
 _NUMBER = re.compile(r'(?<!\S)\d+(?!\S)')
 
 _RELATED = f'" " label {literal(f" {DELIMITER} ")}'
@@ -117,10 +118,39 @@ class DirectTextFormat(SceneGraphTextFormat):
         """Return the instruction; there is no other turn."""
         return self.instruction
 
-    def grammar(self, turn: int, answers: Sequence[str]) -> str | None:
+    @property
+    def lists_objects(self) -> bool:
+        """Whether objects come first, in a form that has a grammar."""
+        return self.objects_first and self._has_grammar
+
+    @property
+    def _has_grammar(self) -> bool:
+        return self.delimited and self.mark_every_mention
+
+    def listed_objects(self, answer: str) -> tuple[list[str], bool]:
+        """Return the lone mentions that an answer begins with, each once."""
+        end = self._list_end(answer)
+        objects = self.parse([answer[:end]], 1).objects
+        is_over = _ROW_START.match(answer, end) is not None
+        return [item.category for item in objects], is_over
+
+    def _list_end(self, answer: str) -> int:
+        """Return where the lone mentions end that an answer begins with."""
+        end = 0
+        for match in _SEGMENT.finditer(answer):
+            if not match[2] or _LONE.fullmatch(match[1]) is None:
+                break
+            end = match.end()
+        return end
+
+    def grammar(
+        self, turn: int, answers: Sequence[str], listed: Sequence[str] | None = None
+    ) -> str | None:
         """Return the grammar of the answer; None for the bare form, which has none."""
-        if not self.delimited or not self.mark_every_mention:
+        if not self._has_grammar:
             return None
+        if listed is not None:
+            return self._grammar_of(listed)
         return '\n'.join(
             [
                 f'root ::= segment (" " segment){{0,{self.max_segments - 1}}}',
@@ -132,41 +162,53 @@ class DirectTextFormat(SceneGraphTextFormat):
             ]
         )
 
-    def relation_start(self, answers: Sequence[str]) -> tuple[int, str] | None:
-        """Return the list of objects that the answer begins with, if it has two."""
-        if not self.objects_first or self.grammar(0, []) is None:
-            return None
-        end, names = 0, set()
-        for match in _SEGMENT.finditer(answers[0] if answers else ''):
-            mention = _LONE.fullmatch(match[1])
-            if mention is None or not match[2]:
-                break
-            end = match.end()
-            names.add(mention[1])
-        return (0, answers[0][:end]) if len(names) > 1 else None
-
-    def relation_grammar(
-        self, turn: int, answers: Sequence[str], before: str
-    ) -> tuple[str, str]:
-        """Return the grammar of a row about two listed objects, behind the list."""
-        names = dict.fromkeys(
-            match[1]
-            for segment in before.split(SEGMENT_END)
-            if (match := _LONE.fullmatch(segment))
+    def _grammar_of(self, listed: Sequence[str]) -> str:
+        """Return the grammar of an answer about some objects."""
+        counts: dict[str, int] = {}
+        names = []
+        for category in listed:
+            counts[category] = counts.get(category, 0) + 1
+            names.append(f'{escape_label(category)} {counts[category]}')
+        lone = ' " " '.join(
+            f'{literal(f"{name} ")} object_token {literal(SEGMENT_END)}'
+            for name in names
         )
+        if len(names) < 2:
+            return f'root ::= {lone}'
+        return '\n'.join(
+            [
+                f'root ::= {lone} (" " row){{0,{self.max_segments}}}',
+                *self._row_rules(names),
+            ]
+        )
+
+    def _row_rules(self, names: Sequence[str]) -> list[str]:
+        """Return the rules of a row about two of some objects."""
         rows = []
         for name in names:
             others = choice(f'{other} ' for other in names if other != name)
             rows.append(
                 f'{literal(f"{name} ")} object_token {_RELATED} ({others}) object_token'
             )
-        return before, '\n'.join(
-            [
-                f'root ::= " " ({" | ".join(rows)}) " " range {literal(SEGMENT_END)}',
-                phrase_rules('label', self.max_label_tokens),
-                time_rules('range', self.decimals),
-            ]
-        )
+        return [
+            f'row ::= ({" | ".join(rows)}) " " range {literal(SEGMENT_END)}',
+            phrase_rules('label', self.max_label_tokens),
+            time_rules('range', self.decimals),
+        ]
+
+    def relation_start(self, answers: Sequence[str]) -> tuple[int, str] | None:
+        """Return the list of objects that the answer begins with, if it has two."""
+        if not self.lists_objects or not answers:
+            return None
+        before = answers[0][: self._list_end(answers[0])]
+        return (0, before) if len(_names(before)) > 1 else None
+
+    def relation_grammar(
+        self, turn: int, answers: Sequence[str], before: str
+    ) -> tuple[str, str]:
+        """Return the grammar of a row about two listed objects, behind the list."""
+        rules = self._row_rules(_names(before))
+        return before, '\n'.join(['root ::= " " row', *rules])
 
     def format(self, scene_graph: SceneGraph) -> FormattedGraph:
         """Write a scene graph; see the class.
@@ -288,3 +330,10 @@ class DirectTextFormat(SceneGraphTextFormat):
             if match[1].strip() and not reader.read(match[1], match.span(1), match[2]):
                 reader.graph.dropped.append(match[1].strip())
         return reader.graph
+
+
+def _names(text: str) -> list[str]:
+    """Return the names that a list of lone mentions has, each once."""
+    segments = text.split(SEGMENT_END)
+    matches = [_LONE.fullmatch(segment) for segment in segments]
+    return list(dict.fromkeys(match[1] for match in matches if match))

@@ -60,7 +60,26 @@ class SceneGraphTextFormat(ABC):
             answers: The answers of the turns before.
         """
 
-    def grammar(self, turn: int, answers: Sequence[str]) -> str | None:
+    @property
+    def lists_objects(self) -> bool:
+        """Whether the first answer begins with a list of all objects."""
+        return False
+
+    def listed_objects(self, answer: str) -> tuple[list[str], bool]:
+        """Return the objects that the first answer begins with.
+
+        Args:
+            answer: The answer, as far as it is written.
+
+        Returns:
+            Their categories, in order, and whether the answer has gone on to something
+            else.
+        """
+        raise NotImplementedError(f'{type(self).__name__} lists no objects')
+
+    def grammar(
+        self, turn: int, answers: Sequence[str], listed: Sequence[str] | None = None
+    ) -> str | None:
         """Return the grammar of a turn's answer; None lets it be anything.
 
         It is in the extended Backus-Naur form of xgrammar and begins with the rule
@@ -70,6 +89,8 @@ class SceneGraphTextFormat(ABC):
         Args:
             turn: Which one, from 0.
             answers: The answers of the turns before, what it may speak of.
+            listed: Categories of the objects that the first answer is to list, these
+                and no others, where :attr:`lists_objects`.
         """
         return None
 

@@ -34,7 +34,7 @@ class FourTurnFormat(SceneGraphTextFormat):
         said = answers[-1][:12] if answers else ''
         return ('List objects.', f'Describe. {said}', 'Which?', 'How, when?')[turn]
 
-    def grammar(self, turn, answers):
+    def grammar(self, turn, answers, listed=None):
         if not self.constrained:
             return None
         names = [match[1] for match in self.objects(answers[0])] if turn else []

@@ -321,7 +321,7 @@ class MidwordFormat(DirectTextFormat):
     def prompt(self, turn, answers):
         return 'Say.'
 
-    def grammar(self, turn, answers):
+    def grammar(self, turn, answers, listed=None):
         return 'root ::= [a-z ]+'
 
     def close(self, turn, answer):

@@ -28,5 +28,5 @@ smollm2_head = dict(
     projector=dict(checkpoint=None),
     # Sixty conversations at a time are much for this size on a processor.
     num_samples=8,
-    decoder=dict(search=None),
+    decoder=dict(object_vote=None, search=None),
 )

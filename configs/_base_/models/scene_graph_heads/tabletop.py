@@ -23,5 +23,9 @@ tabletop_head = dict(
     max_answer_tokens=512,
     # Relations one by one, in place of samples.
     num_samples=1,
-    decoder=dict(search=dict(width=64, min_probability=1e-5, span_iou=0.5)),
+    decoder=dict(
+        # More objects are found by a vote than in the likeliest list.
+        object_vote=dict(num_lists=32, min_share=0.3),
+        search=dict(width=64, min_probability=1e-5, span_iou=0.5),
+    ),
 )  # fmt: skip

@@ -18,6 +18,7 @@ from .generated_graph import GeneratedGraph
 from .grammar_constraint import GrammarConstraint, check_grammar_package
 from .graph_scoring import check_score_tokens, score_graph
 from .held_conversations import HeldConversations
+from .object_vote import ObjectVote
 from .relation_search import RelationSearch
 from .sample_union import unite_samples
 from .token_sampler import TokenSampler
@@ -56,11 +57,13 @@ class ConversationDecoder:
         search: Arguments of :class:`RelationSearch`, which then finds the relations
             among the objects of the first sample; where it finds none, and without it,
             relations are those of the samples.
+        object_vote: Arguments of :class:`ObjectVote`, which then finds the objects
+            that each sample lists, and how likely they are.
 
     Raises:
         InputError: Answers follow a grammar, and xgrammar is missing.
         ValueError: ``score_tokens`` is no such name, or there is a search and answers
-            follow no grammar.
+            follow no grammar, or a vote and they list no objects.
 
     Attributes:
         constraints: Starts the constraint of each answer.
@@ -78,6 +81,7 @@ class ConversationDecoder:
         span_iou: float = 0.5,
         merge_adapters: bool = True,
         search: Mapping[str, Any] | None = None,
+        object_vote: Mapping[str, Any] | None = None,
     ) -> None:
         check_score_tokens(score_tokens)
         if text_format.grammar(0, []) is not None:
@@ -105,6 +109,12 @@ class ConversationDecoder:
                 **dict(dict(span_iou=span_iou), **search),
             )
 
+        self.object_vote = None
+        if object_vote is not None:
+            self.object_vote = ObjectVote(
+                language_model, text_format, self.constraints, **object_vote
+            )
+
     def __call__(
         self,
         scenes: Sequence[Tensor],
@@ -116,7 +126,8 @@ class ConversationDecoder:
         A relation's score is the mean probability of its tokens, an object's that of
         the tokens of its mentions, both as means over the samples. Probabilities are
         those that the model gave, whatever the grammar or the sampling made of them.
-        With a search a relation's score is how likely it is to hold.
+        With a search a relation's score is how likely it is to hold, with a vote an
+        object's is how likely it is to be there.
 
         Args:
             scenes: Projected scene tokens ``[L, C]`` of each video.
@@ -180,6 +191,11 @@ class ConversationDecoder:
         held = self._converse(scenes, data_samples, max_answer_tokens, each_turn)
         for turn, rows in enumerate(held):
             graphs = self.read_graphs(data_samples, [row.answers for row in rows])
+            for graph, row in zip(graphs, rows[:: self.num_samples], strict=True):
+                # An answer that was cut off has not all of them.
+                shares = row.listed.values()
+                for item, share in zip(graph.objects, shares, strict=False):
+                    item.score = share
             if turn == last and self.search is not None:
                 firsts = [row.answers for row in rows[:: self.num_samples]]
                 with self.language_model.decoding(self.merge_adapters):
@@ -224,10 +240,13 @@ class ConversationDecoder:
         needs = self._needs(data_samples[0])
         model.check_length(batch.embeddings.shape[1] + sum(needs))
         with model.decoding(self.merge_adapters):
+            votes: list[dict[tuple[str, int], float]] = [{} for _ in data_samples]
+            if self.object_vote is not None:
+                votes = self.object_vote(batch, data_samples, max_answer_tokens)
             cache = ConversationCache(
                 model, batch.embeddings, batch.attention_mask, self.num_samples
             )
-            rows = self._rows(data_samples, cache.first_logits)
+            rows = self._rows(data_samples, cache.first_logits, votes)
             held = HeldConversations(
                 model, self.text_format, self.constraints, self.sampler, cache, rows
             )
@@ -252,15 +271,19 @@ class ConversationDecoder:
         return needs
 
     def _rows(
-        self, data_samples: Sequence[SceneGraphDataSample], logits: Tensor
+        self,
+        data_samples: Sequence[SceneGraphDataSample],
+        logits: Tensor,
+        votes: Sequence[Mapping[tuple[str, int], float]],
     ) -> list[ConversationRow]:
         # The same for all videos, so that a graph does not depend on its batch.
         seeds = [None, *torch.randint(2**62, (self.num_samples - 1,)).tolist()]
         object_id = self.language_model.object_token_id
         rows: list[ConversationRow] = []
-        for sample, first in zip(data_samples, logits, strict=True):
+        for *known, listed in zip(data_samples, logits, votes, strict=True):
             for seed in seeds:
-                rows.append(ConversationRow(len(rows), sample, first, object_id, seed))
+                row = ConversationRow(len(rows), *known, object_id, seed, listed)
+                rows.append(row)
         return rows
 
     def read_graphs(

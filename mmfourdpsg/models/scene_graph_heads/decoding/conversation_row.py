@@ -1,5 +1,7 @@
 """A conversation with the language model while it is held."""
 
+from collections.abc import Mapping
+
 import torch
 from torch import Tensor
 
@@ -21,6 +23,8 @@ class ConversationRow:
         logits: Those after the first prompt ``[V]``.
         object_token_id: Id of ``[Obj]``.
         seed: Of the random numbers that tokens are drawn with; None draws none.
+        listed: Objects that its first answer is to list, by category and number, and
+            how likely each is to be there; none leaves them to the language model.
 
     Attributes:
         answers: Its answers.
@@ -37,10 +41,12 @@ class ConversationRow:
         logits: Tensor,
         object_token_id: int,
         seed: int | None = None,
+        listed: Mapping[tuple[str, int], float] | None = None,
     ) -> None:
         self.index = index
         self.sample = sample
         self.logits = logits
+        self.listed = dict(listed or {})
         self.answers: list[WrittenAnswer] = []
         self.is_broken = False
         self.run = TokenRun()

@@ -1,6 +1,6 @@
 """Conversations with the language model that are held together."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 
 import numpy as np
 import torch
@@ -49,7 +49,11 @@ class HeldConversations:
         self.endings = AnswerEndings(language_model, text_format, constraints)
 
     def answer(
-        self, turns: Sequence[int], max_answer_tokens: int, reserves: Sequence[int]
+        self,
+        turns: Sequence[int],
+        max_answer_tokens: int,
+        reserves: Sequence[int],
+        is_enough: Callable[[str], bool] | None = None,
     ) -> None:
         """Have all conversations answer in some turns.
 
@@ -60,11 +64,18 @@ class HeldConversations:
             turns: Which turns, one after the other.
             max_answer_tokens: Longest answer, without what had to come.
             reserves: How many positions later turns need, for each turn there is.
+            is_enough: Whether an answer need not go on, as far as it is written; the
+                conversation breaks off there.
         """
 
         def goes_on(row: ConversationRow) -> bool:
             while not row.is_broken:
                 turn = len(row.answers) - 1
+                if is_enough is not None:
+                    answer = row.answers[-1]
+                    answer.decoded = self.endings.decode(answer.ids)
+                    if is_enough(answer.decoded.text):
+                        break
                 if self._goes_on(row, turn, max_answer_tokens, reserves[turn]):
                     return True
                 if turn == turns[-1]:
@@ -136,7 +147,8 @@ class HeldConversations:
         used += self.endings.size(turn)
         row.is_broken |= limit is not None and used > limit
         if not row.is_broken:
-            grammar = self.text_format.grammar(turn, texts)
+            listed = [category for category, _ in row.listed] or None
+            grammar = self.text_format.grammar(turn, texts, listed)
             row.begin(prompt, self.constraints.start(grammar))
 
     def _choose(self, rows: Sequence[ConversationRow]) -> None:

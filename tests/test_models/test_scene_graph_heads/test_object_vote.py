@@ -1,0 +1,190 @@
+"""The vote on objects, compared with whole answers and with counting by hand."""
+
+from collections import Counter
+
+import pytest
+import torch
+
+from mmfourdpsg.models.language_models import CausalLanguageModel
+from mmfourdpsg.models.scene_graph_heads.decoding import ConversationDecoder
+from mmfourdpsg.models.scene_graph_heads.decoding.grammar_constraint import (
+    GrammarConstraint,
+)
+from mmfourdpsg.models.scene_graph_heads.decoding.object_vote import ObjectVote, elect
+from mmfourdpsg.models.text_formats import ChainedTextFormat, DirectTextFormat
+from mmfourdpsg.structures import SceneGraphDataSample
+
+SIZES = dict(
+    hidden_size=32,
+    intermediate_size=64,
+    num_hidden_layers=2,
+    num_attention_heads=4,
+    num_key_value_heads=2,
+    head_dim=8,
+)
+FORMATS = {
+    'direct': DirectTextFormat(objects_first=True, max_label_tokens=1, max_segments=6),
+    'chained': ChainedTextFormat(
+        categories=['cube', 'can', 'ball'],
+        predicates=['on'],
+        closed_vocabulary=True,
+        max_objects=4,
+        max_phrase_tokens=2,
+    ),
+}
+LISTS = dict(
+    FORMATS,
+    chained=ChainedTextFormat(
+        categories=['cube', 'can', 'ball'],
+        predicates=['on'],
+        closed_vocabulary=True,
+        objects_only=True,
+        max_objects=4,
+        max_phrase_tokens=2,
+    ),
+)
+
+
+@pytest.fixture(scope='module')
+def model():
+    """A small LLaMA by chance, which likes a few words."""
+    torch.manual_seed(1)
+    model = CausalLanguageModel(
+        'checkpoints/tabletop/tiny_llama', pretrained=False, dtype='float64', sizes=SIZES
+    )
+    for parameter in model.parameters():
+        torch.nn.init.normal_(parameter.data, std=0.2)
+    bias = torch.zeros(model.vocabulary_size, dtype=torch.float64)
+    for word in ('ball', 'cube', 'can'):
+        for text in (word, f' {word}'):
+            bias[model.encode_answer(text)] = 5
+    bias[model.encode_answer(';')] = 6
+    bias[model.end_token_id] = 4
+    head = model.model.get_output_embeddings()
+    head.register_forward_hook(lambda _, __, logits: logits + bias)
+    return model.double().eval()
+
+
+@pytest.fixture
+def scenes():
+    generator = torch.Generator().manual_seed(3)
+    return [
+        torch.randn(length, 32, generator=generator, dtype=torch.float64)
+        for length in (6, 3)
+    ]
+
+
+@pytest.fixture
+def samples():
+    return [
+        SceneGraphDataSample(metainfo=dict(video_id=name, num_frames=24, fps=8.0))
+        for name in 'ab'
+    ]
+
+
+def test_shares_are_counted():
+    lists = [['cup', 'box', 'cup'], ['cup', 'wall'], ['box'], []]
+    assert elect(lists, 0.0) == {
+        ('cup', 1): 0.5,
+        ('box', 1): 0.5,
+        ('wall', 1): 0.25,
+        ('cup', 2): 0.25,
+    }
+    assert list(elect(lists, 0.0)) == [
+        ('cup', 1),
+        ('box', 1),
+        ('wall', 1),
+        ('cup', 2),
+    ]
+    assert list(elect(lists, 0.5)) == [('cup', 1), ('box', 1)]
+    assert elect(lists, 0.6) == {}
+
+
+@pytest.mark.parametrize(
+    ('answer', 'categories', 'is_over'),
+    [
+        ('', [], False),
+        ('cup 1 [Obj]', [], False),
+        ('cup 1 [Obj]; toy car 1', ['cup'], False),
+        ('cup 1 [Obj]; toy car 1 [Obj];', ['cup', 'toy car'], False),
+        ('cup 1 [Obj]; cup 2 [Obj]; cup 2 [Obj]', ['cup', 'cup'], False),
+        ('cup 1 [Obj]; cup 2 [Obj]; cup 2 [Obj] on', ['cup', 'cup'], True),
+        ('cup 1 [Obj]; cup 1 [Obj]; box 1 [Obj];', ['cup', 'box'], False),
+        ('cup 1 [Obj] on | box 1 [Obj] 0.00 1.00; cup 1 [Obj];', [], True),
+    ],
+)
+def test_a_direct_list_ends_where_a_row_begins(answer, categories, is_over):
+    assert FORMATS['direct'].listed_objects(answer) == (categories, is_over)
+
+
+def test_a_chained_list_is_the_first_answer():
+    answer = 'red | toy car [Obj]; big | box [Obj]; blue | toy car [Obj];'
+    found = FORMATS['chained'].listed_objects(answer)
+    assert found == (['toy car', 'box', 'toy car'], False)
+
+
+@pytest.mark.parametrize('name', LISTS)
+def test_lists_are_what_whole_answers_begin_with(name, model, scenes, samples):
+    text_format, size = LISTS[name], 20
+    decoder = ConversationDecoder(model, text_format, num_samples=1 + size)
+    vote = ObjectVote(model, text_format, decoder.constraints, num_lists=size)
+    torch.manual_seed(5)
+    whole = decoder.answers(scenes, samples, 40)
+    torch.manual_seed(5)
+    batch = decoder._first_prompts(scenes, samples)
+    with model.decoding():
+        lists = vote.lists(batch, samples, 40)
+    for video, found in enumerate(lists):
+        # Of the samples the first is greedy, and the others have the same seeds.
+        rows = whole[video * (1 + size) + 1 : (video + 1) * (1 + size)]
+        expected = [
+            text_format.listed_objects(row[0].decoded.text)[0] for row in rows
+        ]
+        assert found == expected
+        assert len({tuple(row) for row in found}) > 3
+
+
+@pytest.mark.parametrize('num_samples', [1, 3])
+@pytest.mark.parametrize('name', FORMATS)
+def test_answers_list_the_elected(name, num_samples, model, scenes, samples):
+    text_format = FORMATS[name]
+    decoder = ConversationDecoder(
+        model,
+        text_format,
+        num_samples=num_samples,
+        object_vote=dict(num_lists=16, min_share=0.1),
+    )
+    torch.manual_seed(9)
+    with model.decoding():
+        elected = decoder.object_vote(
+            decoder._first_prompts(scenes, samples), samples, 40
+        )
+    assert all(len(objects) > 1 for objects in elected)
+    torch.manual_seed(9)
+    graphs = decoder(scenes, samples, 40)
+    for graph, objects in zip(graphs, elected, strict=True):
+        counts = Counter()
+        for item, ((category, number), share) in zip(
+            graph.objects, objects.items(), strict=True
+        ):
+            counts[category] += 1
+            assert (item.category, counts[category]) == (category, number)
+            assert item.score == share >= 0.1
+        assert graph.states.shape == (len(objects), 32)
+        assert graph.num_dropped == 0
+
+
+def test_nobody_elected_leaves_the_list_open(model, scenes, samples):
+    def graphs(**options):
+        decoder = ConversationDecoder(model, FORMATS['direct'], **options)
+        return decoder(scenes, samples, 40)
+
+    nobody = graphs(object_vote=dict(num_lists=4, min_share=2.0))
+    for graph, expected in zip(nobody, graphs(), strict=True):
+        assert graph.text == expected.text
+        assert graph.objects == expected.objects
+
+
+def test_a_form_without_a_list_is_refused(model):
+    with pytest.raises(ValueError, match='object_vote: the form of DirectTextFormat'):
+        ObjectVote(model, DirectTextFormat(), GrammarConstraint(model))
