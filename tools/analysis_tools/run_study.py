@@ -22,6 +22,8 @@ tools/analysis_tools/make_results.py reads.
 
 import argparse
 import re
+import signal
+import sys
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -58,14 +60,19 @@ def parse_args() -> argparse.Namespace:
     return parser.parse_args()
 
 
-def read_rows(args: argparse.Namespace) -> Iterator[tuple[Path, StudyRow]]:
+def read_rows(
+    args: argparse.Namespace, tools: ToolRunner
+) -> Iterator[tuple[Path, StudyRow]]:
     """Yield the rows that a command line asks for, a seed each, and their records.
+
+    Args:
+        args: The command line.
+        tools: Trains and tests them.
 
     Raises:
         InputError: The study cannot be read, or has no such row.
     """
     study, name = read_config(args.study), Path(args.study).stem
-    tools = ToolRunner(TOOLS, args.jobs)
     names = [row['name'] for row in study.rows]
     for wanted in args.rows or ():
         if wanted not in names:
@@ -96,7 +103,15 @@ def main() -> None:
                 f'--{option} is {getattr(args, option)}, expected at least 1'
             )
     missing = {}
-    for record, row in read_rows(args):
+    tools = ToolRunner(TOOLS, args.jobs)
+
+    def stop(number: int, _: object) -> None:
+        """End the trainings, too, when this process is to end."""
+        tools.stop()
+        sys.exit(128 + number)
+
+    signal.signal(signal.SIGTERM, stop)
+    for record, row in read_rows(args, tools):
         if row.is_done(record):
             print(f'{record}: done already')
             continue

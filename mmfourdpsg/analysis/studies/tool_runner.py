@@ -29,6 +29,14 @@ class ToolRunner:
     def __init__(self, folder: Path, jobs: int = 1) -> None:
         self.folder = folder
         self.jobs = jobs
+        self._running: set[subprocess.Popen] = set()
+        self._is_stopped = False
+
+    def stop(self) -> None:
+        """End what runs, and start nothing more."""
+        self._is_stopped = True
+        for process in list(self._running):
+            process.terminate()
 
     def train(
         self, gpus: int, config: str, folder: Path, options: Sequence[str]
@@ -88,6 +96,16 @@ class ToolRunner:
         if self.jobs > 1:
             threads = max((os.cpu_count() or 1) // (self.jobs * gpus), 1)
             environment.setdefault('OMP_NUM_THREADS', str(threads))
-        done = subprocess.run(command, check=False, stdout=output, env=environment)
-        if done.returncode:
+        if self._is_stopped:
+            raise InputError(f'{" ".join(command[1:])}: not started, all was stopped')
+        with subprocess.Popen(command, stdout=output, env=environment) as process:
+            self._running.add(process)
+            if self._is_stopped:
+                process.terminate()
+            try:
+                code = process.wait()
+            finally:
+                process.terminate()
+                self._running.remove(process)
+        if code:
             raise InputError(f'{" ".join(command[1:])}: failed, see its message above')

@@ -1,6 +1,8 @@
 import os
 import subprocess
 import sys
+import threading
+import time
 from pathlib import Path
 
 import pytest
@@ -10,16 +12,35 @@ from mmfourdpsg.analysis.studies import ToolRunner
 from mmfourdpsg.utils import InputError
 
 
+class FinishedProcess:
+    code = 0
+
+    def __init__(self, *args, **kwargs):
+        pass
+
+    def __enter__(self):
+        return self
+
+    def __exit__(self, *exception):
+        pass
+
+    def wait(self):
+        return self.code
+
+    def terminate(self):
+        pass
+
+
 @pytest.fixture
 def started(monkeypatch):
     """Commands that were started, their output and their environment."""
     calls = []
 
-    def run(command, check, stdout, env):
-        calls.append((command, stdout, env))
-        return subprocess.CompletedProcess(command, 0)
+    class Process(FinishedProcess):
+        def __init__(self, command, stdout, env):
+            calls.append((command, stdout, env))
 
-    monkeypatch.setattr(subprocess, 'run', run)
+    monkeypatch.setattr(subprocess, 'Popen', Process)
     monkeypatch.setattr(os, 'cpu_count', lambda: 16)
     monkeypatch.delenv('OMP_NUM_THREADS', raising=False)
     return calls
@@ -70,8 +91,39 @@ def test_each_process_has_a_gpu_or_none_has(started, monkeypatch, there, starts)
 
 
 def test_a_tool_that_fails_is_named(monkeypatch):
-    monkeypatch.setattr(
-        subprocess, 'run', lambda command, **_: subprocess.CompletedProcess(command, 2)
-    )
+    monkeypatch.setattr(FinishedProcess, 'code', 2)
+    monkeypatch.setattr(subprocess, 'Popen', FinishedProcess)
     with pytest.raises(InputError, match=r'tools/train\.py a\.py .*: failed'):
         ToolRunner(Path('tools')).train(1, 'a.py', Path('work'), ['b=1'])
+
+
+def test_what_runs_can_be_stopped(tmp_path):
+    # Touches a file, and would go on for a minute.
+    begun = tmp_path / 'begun'
+    tool = tmp_path / 'train.py'
+    tool.write_text(
+        f'import pathlib, time\npathlib.Path({str(begun)!r}).touch()\ntime.sleep(60)\n'
+    )
+    runner, errors = ToolRunner(tmp_path), []
+
+    def train():
+        try:
+            runner.train(1, 'a.py', tmp_path / 'work', ['b=1'])
+        except InputError as error:
+            errors.append(str(error))
+
+    thread = threading.Thread(target=train)
+    thread.start()
+    while not begun.exists():
+        assert thread.is_alive()
+        time.sleep(0.01)
+    runner.stop()
+    thread.join(30)
+    assert not thread.is_alive()
+    begun.unlink()
+    train()
+    assert not begun.exists()
+    assert [error.rpartition(': ')[2] for error in errors] == [
+        'failed, see its message above',
+        'not started, all was stopped',
+    ]

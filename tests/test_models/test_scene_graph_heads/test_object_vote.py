@@ -50,7 +50,10 @@ def model():
     """A small LLaMA by chance, which likes a few words."""
     torch.manual_seed(1)
     model = CausalLanguageModel(
-        'checkpoints/tabletop/tiny_llama', pretrained=False, dtype='float64', sizes=SIZES
+        'checkpoints/tabletop/tiny_llama',
+        pretrained=False,
+        dtype='float64',
+        sizes=SIZES,
     )
     for parameter in model.parameters():
         torch.nn.init.normal_(parameter.data, std=0.2)
@@ -137,9 +140,7 @@ def test_lists_are_what_whole_answers_begin_with(name, model, scenes, samples):
     for video, found in enumerate(lists):
         # Of the samples the first is greedy, and the others have the same seeds.
         rows = whole[video * (1 + size) + 1 : (video + 1) * (1 + size)]
-        expected = [
-            text_format.listed_objects(row[0].decoded.text)[0] for row in rows
-        ]
+        expected = [text_format.listed_objects(row[0].decoded.text)[0] for row in rows]
         assert found == expected
         assert len({tuple(row) for row in found}) > 3
 
