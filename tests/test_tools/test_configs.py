@@ -262,7 +262,8 @@ def test_smollm2_swaps_the_language_model_and_what_follows_from_it(load):
     assert head.projector.checkpoint is None
     assert swapped.model.tube_decoder.prompt_checkpoint is None
     # It is too large to be searched on a processor.
-    assert (head.decoder.search, head.num_samples) == (None, 8)
+    assert head.decoder == dict(object_vote=None, search=None)
+    assert head.num_samples == 8
     head.decoder = tiny.model.scene_graph_head.decoder
     head.num_samples = tiny.model.scene_graph_head.num_samples
     head.language_model = tiny.model.scene_graph_head.language_model
@@ -302,8 +303,8 @@ ONE_PART = {
     'step1_lora.py': 'model.scene_graph_head.language_model.lora.',
     'step1_marked_once.py': (
         'model.scene_graph_head.text_format.mark_every_mention',
-        # Without a grammar there is no search.
-        'model.scene_graph_head.decoder.search',
+        # Without a grammar there is no vote and no search.
+        'model.scene_graph_head.decoder.',
         'model.scene_graph_head.num_samples',
     ),
     'step1_paper_form.py': (
@@ -311,11 +312,16 @@ ONE_PART = {
         'model.scene_graph_head.text_format.objects_first',
         'model.scene_graph_head.text_format.delimited',
         'model.scene_graph_head.prompt_with',
-        'model.scene_graph_head.decoder.search',
+        'model.scene_graph_head.decoder.',
         'model.scene_graph_head.num_samples',
         'model.tube_decoder.loss_focal.alpha',
     ),
     'step1_hour.py': ('train_cfg.max_epochs', 'train_cfg.val_interval'),
+    'step1_600_videos.py': (
+        'train_dataloader.dataset.data_root',
+        'train_cfg.max_epochs',
+        'train_cfg.val_interval',
+    ),
     'step1_every_mask.py': (
         # The same losses, computed in another way.
         'model.scene_graph_head.pad_texts',

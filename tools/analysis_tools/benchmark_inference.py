@@ -82,8 +82,10 @@ def build_model(args: argparse.Namespace) -> tuple[FourDLLM, list[dict]]:
         raise InputError(f'{args.config}: its model is no FourDLLM')
     if args.samples is not None:
         config.model.scene_graph_head.num_samples = args.samples
-    # What it is compared with has no search.
-    config.model.scene_graph_head.setdefault('decoder', {})['search'] = None
+    # What it is compared with has neither.
+    config.model.scene_graph_head.setdefault('decoder', {}).update(
+        object_vote=None, search=None
+    )
     # How each weight was initialised fills pages.
     MMLogger.get_instance('benchmark_inference', log_level='ERROR')
     torch.manual_seed(args.seed)

@@ -20,6 +20,8 @@ model = dict(
             max_objects=16,
             max_pairs=24,
             _delete_=True,
-        )
+        ),
+        # A list with descriptions is long.
+        decoder=dict(object_vote=None),
     )
 )

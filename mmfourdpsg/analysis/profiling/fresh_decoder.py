@@ -46,9 +46,14 @@ class FreshDecoder:
 
     Args:
         decoder: Says what is said, and how.
+
+    Raises:
+        ValueError: The decoder has a vote or a search, which this one has not.
     """
 
     def __init__(self, decoder: ConversationDecoder) -> None:
+        if decoder.object_vote is not None or decoder.search is not None:
+            raise ValueError('decoder: has a vote or a search, expected neither')
         self.decoder = decoder
         self.language_model = decoder.language_model
         self._endings = AnswerEndings(

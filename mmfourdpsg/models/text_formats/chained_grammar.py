@@ -51,7 +51,8 @@ class ChainedGrammar:
         """Return the grammar of descriptions and categories.
 
         Args:
-            listed: The categories, as they are to come; None lets any come.
+            listed: The categories, as they are to come, at least one; None lets any
+                come, and at most ``max_objects``.
         """
         phrase = phrase_rules('phrase', self.max_phrase_tokens)
         if listed is None:
@@ -61,8 +62,6 @@ class ChainedGrammar:
                 phrase,
                 self._labels(self.categories),
             )
-        if not listed:
-            return _join(f'root ::= {literal(NOTHING)}')
         rows = [_described(literal(escape_label(category))) for category in listed]
         return _join(f'root ::= {_spaced(rows)}', phrase)
 

@@ -70,7 +70,7 @@ class ChainedTextFormat(SceneGraphTextFormat):
         stages: The prompt of each stage.
         in_context_examples: Examples in the first prompt: ``appendix_e``, the paper's,
             or files of scene graphs in the JSON format, with descriptions and reasons.
-        max_objects: Most objects that an answer may list.
+        max_objects: Most objects that an answer may list, unless they are given.
         max_pairs: Most pairs.
         max_predicates: Most relations of a pair.
         max_ranges: Most stretches of time of a relation.
@@ -168,7 +168,8 @@ class ChainedTextFormat(SceneGraphTextFormat):
         Args:
             turn: Which stage, from 0.
             answers: The answers of the stages before.
-            listed: Categories of the objects that the first one is to describe.
+            listed: Categories of the objects that the first one is to describe, at
+                least one.
         """
         found = self.reader.read(answers[:turn], 1)
         names = object_names(found.graph.objects)

@@ -43,8 +43,9 @@ class DirectTextFormat(SceneGraphTextFormat):
     where it would find another predicate than was written. Both forms are read.
     Reserved characters in labels are escaped, see :func:`escape_label`.
 
-    There is a grammar for the form with bars in which every mention is marked. It lets
-    an object be related with itself, which is dropped in reading.
+    There is a grammar for the form with bars in which every mention is marked. Where
+    objects are not given it lets one be related with itself, which is dropped in
+    reading.
 
     Args:
         categories: Known categories.
@@ -65,7 +66,8 @@ class DirectTextFormat(SceneGraphTextFormat):
             hold a number as a word are marked all the same, since nothing else tells
             where their mentions end.
         delimited: Whether a bar ends every predicate; False is the bare form.
-        max_segments: Most rows and mentions that the grammar lets an answer have.
+        max_segments: Most rows and mentions that the grammar lets an answer have; most
+            rows, where objects are given.
         max_label_tokens: Longest label that it lets be, in tokens.
         instruction: The user's prompt.
 

@@ -90,7 +90,7 @@ class SceneGraphTextFormat(ABC):
             turn: Which one, from 0.
             answers: The answers of the turns before, what it may speak of.
             listed: Categories of the objects that the first answer is to list, these
-                and no others, where :attr:`lists_objects`.
+                and no others, at least one; given only where :attr:`lists_objects`.
         """
         return None
 

@@ -1,5 +1,6 @@
 """Samples scene graphs from a conversation with the language model."""
 
+from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
@@ -58,7 +59,8 @@ class ConversationDecoder:
             among the objects of the first sample; where it finds none, and without it,
             relations are those of the samples.
         object_vote: Arguments of :class:`ObjectVote`, which then finds the objects
-            that each sample lists, and how likely they are.
+            that each sample lists, and how likely they are. Where none is elected, a
+            sample lists what it likes.
 
     Raises:
         InputError: Answers follow a grammar, and xgrammar is missing.
@@ -126,8 +128,8 @@ class ConversationDecoder:
         A relation's score is the mean probability of its tokens, an object's that of
         the tokens of its mentions, both as means over the samples. Probabilities are
         those that the model gave, whatever the grammar or the sampling made of them.
-        With a search a relation's score is how likely it is to hold, with a vote an
-        object's is how likely it is to be there.
+        With a search a relation's score is how likely it is to hold, with a vote that
+        of an elected object is its share of the votes.
 
         Args:
             scenes: Projected scene tokens ``[L, C]`` of each video.
@@ -192,10 +194,11 @@ class ConversationDecoder:
         for turn, rows in enumerate(held):
             graphs = self.read_graphs(data_samples, [row.answers for row in rows])
             for graph, row in zip(graphs, rows[:: self.num_samples], strict=True):
-                # An answer that was cut off has not all of them.
-                shares = row.listed.values()
-                for item, share in zip(graph.objects, shares, strict=False):
-                    item.score = share
+                counts: Counter[str] = Counter()
+                for item in graph.objects:
+                    counts[item.category] += 1
+                    key = item.category, counts[item.category]
+                    item.score = row.listed.get(key, item.score)
             if turn == last and self.search is not None:
                 firsts = [row.answers for row in rows[:: self.num_samples]]
                 with self.language_model.decoding(self.merge_adapters):

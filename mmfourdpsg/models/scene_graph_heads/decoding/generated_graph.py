@@ -13,7 +13,8 @@ class GeneratedObject:
 
     Attributes:
         category: Its category.
-        score: How sure its text is, in ``[0, 1]``.
+        score: How sure its text is, in ``[0, 1]``, or its share of the votes, see
+            :class:`ObjectVote`.
         description: What was said of it, or nothing.
         in_first_sample: Whether the first sample names it, which is the greedy one.
     """

@@ -53,7 +53,7 @@ class HeldConversations:
         turns: Sequence[int],
         max_answer_tokens: int,
         reserves: Sequence[int],
-        is_enough: Callable[[str], bool] | None = None,
+        is_enough: Callable[[ConversationRow], bool] | None = None,
     ) -> None:
         """Have all conversations answer in some turns.
 
@@ -64,18 +64,17 @@ class HeldConversations:
             turns: Which turns, one after the other.
             max_answer_tokens: Longest answer, without what had to come.
             reserves: How many positions later turns need, for each turn there is.
-            is_enough: Whether an answer need not go on, as far as it is written; the
-                conversation breaks off there.
+            is_enough: Whether the last answer of a conversation need not go on; it
+                breaks off there.
         """
 
         def goes_on(row: ConversationRow) -> bool:
             while not row.is_broken:
                 turn = len(row.answers) - 1
-                if is_enough is not None:
+                if is_enough is not None and is_enough(row):
                     answer = row.answers[-1]
                     answer.decoded = self.endings.decode(answer.ids)
-                    if is_enough(answer.decoded.text):
-                        break
+                    break
                 if self._goes_on(row, turn, max_answer_tokens, reserves[turn]):
                     return True
                 if turn == turns[-1]:
@@ -147,8 +146,8 @@ class HeldConversations:
         used += self.endings.size(turn)
         row.is_broken |= limit is not None and used > limit
         if not row.is_broken:
-            listed = [category for category, _ in row.listed] or None
-            grammar = self.text_format.grammar(turn, texts, listed)
+            known = [[category for category, _ in row.listed]] if row.listed else []
+            grammar = self.text_format.grammar(turn, texts, *known)
             row.begin(prompt, self.constraints.start(grammar))
 
     def _choose(self, rows: Sequence[ConversationRow]) -> None:

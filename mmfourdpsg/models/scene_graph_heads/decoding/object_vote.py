@@ -17,25 +17,34 @@ from .grammar_constraint import GrammarConstraint
 from .held_conversations import HeldConversations
 from .token_sampler import TokenSampler
 
+# An object by its category and its number within it.
+_Key = tuple[str, int]
+
 
 class ObjectVote:
     """Has a language model list the objects of a scene often, and takes the usual ones.
 
     The likeliest list is not the list of all likely objects: written from left to
     right, it goes past whatever is a little less likely than to be missing. The share
-    of sampled lists that have an object estimates how likely it is to be there, so a
-    threshold on it chooses between what is missed and what is made up.
+    of sampled lists that have an object estimates how likely the model holds it to be
+    there, so a threshold on it chooses between what is missed and what is made up.
+
+    Lists are sampled with random numbers of their own, the same for all videos, so what
+    is elected depends on nothing but the scene.
 
     Args:
         language_model: The language model.
-        text_format: Its first answer lists objects.
+        text_format: Its first answer begins with a list of objects.
         constraints: Starts the constraint of each answer.
         num_lists: How many lists are sampled.
         min_share: Least share of them that has an object.
-        sampling: Arguments of :class:`TokenSampler`.
+        seed: Of the random numbers.
+        sampling: Arguments of :class:`TokenSampler`; without any, lists are drawn with
+            the probabilities that the model gives them.
 
     Raises:
-        ValueError: There is no list in the format.
+        ValueError: There is no list in the format, or no grammar for given ones, or
+            ``num_lists`` or ``min_share`` is not positive, or the latter above 1.
     """
 
     def __init__(
@@ -45,19 +54,27 @@ class ObjectVote:
         constraints: GrammarConstraint,
         num_lists: int = 32,
         min_share: float = 0.3,
+        seed: int = 0,
         sampling: Mapping[str, Any] | None = None,
     ) -> None:
-        if not text_format.lists_objects:
+        if not text_format.lists_objects or text_format.grammar(0, []) is None:
             raise ValueError(
                 f'object_vote: the form of {type(text_format).__name__} lists no '
-                'objects, expected one that does'
+                'objects by a grammar, expected one that does'
             )
+        if num_lists < 1:
+            raise ValueError(f'num_lists is {num_lists}, expected at least 1')
+        if not 0 < min_share <= 1:
+            raise ValueError(f'min_share is {min_share}, expected 0 < share <= 1')
         self.language_model = language_model
         self.text_format = text_format
         self.constraints = constraints
         self.num_lists = num_lists
         self.min_share = min_share
-        self.sampler = TokenSampler(**(sampling or {}))
+        self.seed = seed
+        self.sampler = TokenSampler(
+            **dict(dict(top_k=0, top_p=1.0), **(sampling or {}))
+        )
 
     def __call__(
         self,
@@ -93,8 +110,8 @@ class ObjectVote:
             max_answer_tokens: Likewise.
         """
         model, size = self.language_model, self.num_lists
-        # The same for all videos, so that a graph does not depend on its batch.
-        seeds = torch.randint(2**62, (size,)).tolist()
+        generator = torch.Generator().manual_seed(self.seed)
+        seeds = torch.randint(2**62, (size,), generator=generator).tolist()
         cache = ConversationCache(model, batch.embeddings, batch.attention_mask, size)
         samples = zip(data_samples, cache.first_logits, strict=True)
         pairs = [(*sample, seed) for sample in samples for seed in seeds]
@@ -102,14 +119,21 @@ class ObjectVote:
             ConversationRow(index, sample, logits, model.object_token_id, seed)
             for index, (sample, logits, seed) in enumerate(pairs)
         ]
-        HeldConversations(
+        held = HeldConversations(
             model, self.text_format, self.constraints, self.sampler, cache, rows
-        ).answer(
-            [0],
-            max_answer_tokens,
-            [0],
-            lambda answer: self.text_format.listed_objects(answer)[1],
         )
+        looked = [0 for _ in rows]
+
+        def is_over(row: ConversationRow) -> bool:
+            ids = row.answers[-1].ids
+            # Reading an answer takes longer than writing a token of it, and what comes
+            # behind an object tells whether the list goes on.
+            if model.object_token_id not in ids[looked[row.index] : -1]:
+                return False
+            looked[row.index] = len(ids) - 1
+            return self.text_format.listed_objects(held.endings.decode(ids).text)[1]
+
+        held.answer([0], max_answer_tokens, [0], is_over)
         lists = [
             self.text_format.listed_objects(row.texts[0])[0] if row.texts else []
             for row in rows
@@ -117,9 +141,7 @@ class ObjectVote:
         return [lists[i : i + size] for i in range(0, len(lists), size)]
 
 
-def elect(
-    lists: Sequence[Sequence[str]], min_share: float
-) -> dict[tuple[str, int], float]:
+def elect(lists: Sequence[Sequence[str]], min_share: float) -> dict[_Key, float]:
     """Return the objects that many lists have, and their share of the lists.
 
     Args:
@@ -127,14 +149,38 @@ def elect(
         min_share: Least share of an object.
 
     Returns:
-        Category and number within it -> share, in the order of their mean place.
+        Category and number within it -> share. One comes before another if most lists
+        that have both have them so, or, where none has both or as many have them the
+        other way, if its mean place is before that of the other.
     """
-    places: dict[tuple[str, int], list[float]] = defaultdict(list)
+    places: dict[_Key, list[float]] = defaultdict(list)
+    before: Counter[tuple[_Key, _Key]] = Counter()
+    counts: Counter[str]
     for categories in lists:
-        counts: Counter[str] = Counter()
+        counts = Counter()
+        keys: list[_Key] = []
         for place, category in enumerate(categories):
             counts[category] += 1
-            places[category, counts[category]].append((place + 0.5) / len(categories))
-    order = sorted(places, key=lambda key: sum(places[key]) / len(places[key]))
-    shares = {key: len(places[key]) / len(lists) for key in order}
-    return {key: share for key, share in shares.items() if share >= min_share}
+            key = category, counts[category]
+            places[key].append((place + 0.5) / len(categories))
+            before.update((other, key) for other in keys)
+            keys.append(key)
+    shares = {key: len(found) / len(lists) for key, found in places.items()}
+    elected = [key for key, share in shares.items() if share >= min_share]
+    mean = {key: sum(places[key]) / len(places[key]) for key in elected}
+
+    def comes_first(key: _Key, other: _Key) -> bool:
+        votes = before[key, other] - before[other, key]
+        return votes > 0 or (votes == 0 and mean[key] < mean[other])
+
+    # Preferences may go round in a circle, so all there is to sort by is how many
+    # others each is before.
+    wins = {key: sum(comes_first(key, other) for other in elected) for key in elected}
+    order = sorted(elected, key=lambda key: (-wins[key], mean[key]))
+    # Whatever came of it, numbers of a category ascend.
+    counts = Counter()
+    numbered = []
+    for category, _ in order:
+        counts[category] += 1
+        numbered.append((category, counts[category]))
+    return {key: shares[key] for key in numbered}

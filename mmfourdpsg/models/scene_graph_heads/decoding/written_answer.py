@@ -16,7 +16,7 @@ class WrittenAnswer:
         probabilities: Of each token, before anything constrained or sharpened it.
         is_forced: Of each token whether no other could come.
         states: Last hidden state at each ``[Obj]``, by its place among the tokens.
-        decoded: Its text, once it is complete.
+        decoded: Its text, once it is complete or broken off.
     """
 
     ids: list[int] = field(default_factory=list)

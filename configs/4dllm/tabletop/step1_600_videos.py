@@ -1,0 +1,17 @@
+# As step1.py, with three times as many videos, each seen a little less often: about an
+# hour of one core, by the processor. The tests' videos are those of step1.py.
+#
+#   python tools/make_tabletop.py --out data/tabletop_600 --train 600 --test 0 \
+#       --unseen 0 --layouts psg4d_gta
+#   python tools/train.py configs/4dllm/tabletop/step1_600_videos.py
+_base_ = [
+    '../../_base_/models/four_d_llm_mini.py',
+    '../../_base_/datasets/tabletop.py',
+    '../../_base_/schedules/tabletop_step1.py',
+    '../../_base_/tabletop_runtime.py',
+]
+
+work_dir = 'work_dirs/tabletop/step1_600_videos'
+
+train_dataloader = dict(dataset=dict(data_root='data/tabletop_600/psg4d_gta/'))
+train_cfg = dict(max_epochs=8, val_interval=8)
