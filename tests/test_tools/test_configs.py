@@ -262,7 +262,7 @@ def test_smollm2_swaps_the_language_model_and_what_follows_from_it(load):
     assert head.projector.checkpoint is None
     assert swapped.model.tube_decoder.prompt_checkpoint is None
     # It is too large to be searched on a processor.
-    assert head.decoder == dict(object_vote=None, search=None)
+    assert (head.decoder.object_vote, head.decoder.search) == (None, None)
     assert head.num_samples == 8
     head.decoder = tiny.model.scene_graph_head.decoder
     head.num_samples = tiny.model.scene_graph_head.num_samples

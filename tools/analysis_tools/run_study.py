@@ -27,7 +27,7 @@ import sys
 from collections.abc import Iterator
 from pathlib import Path
 
-from mmfourdpsg.analysis.studies import StudyRow, ToolRunner, run_rows
+from mmfourdpsg.analysis.studies import ScoredFiles, StudyRow, ToolRunner, run_rows
 from mmfourdpsg.engine.launch import read_config
 from mmfourdpsg.utils import InputError, exit_on_input_error
 
@@ -73,6 +73,8 @@ def read_rows(
         InputError: The study cannot be read, or has no such row.
     """
     study, name = read_config(args.study), Path(args.study).stem
+    # Rows share it, so that large files are checked once.
+    files = ScoredFiles(study)
     names = [row['name'] for row in study.rows]
     for wanted in args.rows or ():
         if wanted not in names:
@@ -89,7 +91,7 @@ def read_rows(
             folder = Path(args.work_dir) / file.with_suffix('')
             yield (
                 Path(args.records) / file,
-                StudyRow(study, row, seed, folder, tools, gpus),
+                StudyRow(study, row, seed, folder, tools, gpus, files),
             )
 
 

@@ -42,6 +42,7 @@ class ScoredFiles:
     def __init__(self, study: Mapping) -> None:
         self.paths = {key: Path(study[key]) for key in FILES if study.get(key)}
         self.groups = study.get('label_groups')
+        self._unchecked = list(reversed(self.paths.values()))
         if 'train' not in self.paths and (self.groups or 'unseen' in self.paths):
             raise InputError(
                 'the study has label_groups or unseen without train, expected the '
@@ -58,13 +59,14 @@ class ScoredFiles:
         }
 
     def check(self) -> None:
-        """Read the files.
+        """Read the files, once.
 
         Raises:
             InputError: One is missing or cannot be read.
         """
-        for path in self.paths.values():
-            load_scene_graphs(path)
+        while self._unchecked:
+            load_scene_graphs(self._unchecked[-1])
+            self._unchecked.pop()
 
     def score(self, predictions: Path) -> dict:
         """Return ``metrics`` and ``parts``, None where nothing is measured, and counts.

@@ -33,6 +33,7 @@ class StudyRow:
             of the study are kept beside it, in a folder a seed.
         tools: What starts trainings and tests.
         gpus: How many processes each takes.
+        files: What the study's rows are scored against; None reads that off the study.
     """
 
     def __init__(
@@ -43,6 +44,7 @@ class StudyRow:
         folder: Path,
         tools: ToolRunner,
         gpus: int = 1,
+        files: ScoredFiles | None = None,
     ) -> None:
         self.study = study
         self.row = row
@@ -50,7 +52,7 @@ class StudyRow:
         self.folder = folder
         self.tools = tools
         self.gpus = gpus
-        self.files = ScoredFiles(study)
+        self.files = files or ScoredFiles(study)
 
     @functools.cached_property
     def chain(self) -> TrainingChain:

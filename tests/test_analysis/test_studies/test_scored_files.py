@@ -100,3 +100,15 @@ def test_seen_and_frequent_are_by_what_was_trained_on(with_unseen, key):
     study = {name: with_unseen[name] for name in ('ground_truth', key)}
     with pytest.raises(InputError, match='without train'):
         ScoredFiles(study)
+
+
+def test_files_are_checked_once(with_unseen, tmp_path):
+    files = ScoredFiles(with_unseen)
+    (tmp_path / 'unseen.json').rename(tmp_path / 'elsewhere.json')
+    for _ in range(2):
+        with pytest.raises(InputError, match=r'unseen\.json: cannot be read'):
+            files.check()
+    (tmp_path / 'elsewhere.json').rename(tmp_path / 'unseen.json')
+    files.check()
+    (tmp_path / 'gt.json').unlink()
+    files.check()
