@@ -3,9 +3,11 @@ import json
 import shutil
 
 import pytest
+import torch
 from tokenizers import decoders, normalizers
 
 from mmfourdpsg.models.language_models import CausalLanguageModel
+from mmfourdpsg.structures import SceneGraphDataSample
 
 SMALL = dict(
     hidden_size=16, intermediate_size=16, num_hidden_layers=1, num_attention_heads=2
@@ -46,3 +48,22 @@ def model(request, repository, tmp_path_factory):
             ]
         )
     return model
+
+
+@pytest.fixture
+def scenes():
+    """Two scenes as a language model of 32 channels reads them."""
+    generator = torch.Generator().manual_seed(3)
+    return [
+        torch.randn(length, 32, generator=generator, dtype=torch.float64)
+        for length in (6, 3)
+    ]
+
+
+@pytest.fixture
+def samples():
+    """What is known of the videos of :func:`scenes`."""
+    return [
+        SceneGraphDataSample(metainfo=dict(video_id=name, num_frames=24, fps=8.0))
+        for name in 'ab'
+    ]

@@ -23,7 +23,6 @@ from mmfourdpsg.models.scene_graph_heads.decoding import (
 )
 from mmfourdpsg.models.scene_graph_heads.decoding.turn_prompts import encode_turn_prompt
 from mmfourdpsg.models.text_formats import DirectTextFormat
-from mmfourdpsg.structures import SceneGraphDataSample
 from mmfourdpsg.utils import InputError
 
 LORA = dict(r=4, lora_alpha=8, target_modules=['q_proj', 'v_proj', 'down_proj'])
@@ -68,23 +67,6 @@ def make_model(folder):
         return model.double().eval()
 
     return make
-
-
-@pytest.fixture
-def scenes():
-    generator = torch.Generator().manual_seed(3)
-    return [
-        torch.randn(length, 32, generator=generator, dtype=torch.float64)
-        for length in (6, 3)
-    ]
-
-
-@pytest.fixture
-def samples():
-    return [
-        SceneGraphDataSample(metainfo=dict(video_id=name, num_frames=24, fps=8.0))
-        for name in 'ab'
-    ]
 
 
 def hold(decoder, scenes, samples, limit):

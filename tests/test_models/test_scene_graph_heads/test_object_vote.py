@@ -13,7 +13,6 @@ from mmfourdpsg.models.scene_graph_heads.decoding.grammar_constraint import (
 from mmfourdpsg.models.scene_graph_heads.decoding.object_vote import ObjectVote, elect
 from mmfourdpsg.models.text_formats import ChainedTextFormat, DirectTextFormat
 from mmfourdpsg.models.text_formats.labels import escape_label
-from mmfourdpsg.structures import SceneGraphDataSample
 
 SIZES = dict(
     hidden_size=32,
@@ -67,23 +66,6 @@ def model():
     head = model.model.get_output_embeddings()
     head.register_forward_hook(lambda _, __, logits: logits + bias)
     return model.double().eval()
-
-
-@pytest.fixture
-def scenes():
-    generator = torch.Generator().manual_seed(3)
-    return [
-        torch.randn(length, 32, generator=generator, dtype=torch.float64)
-        for length in (6, 3)
-    ]
-
-
-@pytest.fixture
-def samples():
-    return [
-        SceneGraphDataSample(metainfo=dict(video_id=name, num_frames=24, fps=8.0))
-        for name in 'ab'
-    ]
 
 
 def test_shares_are_counted():

@@ -20,7 +20,6 @@ from mmfourdpsg.models.scene_graph_heads.decoding.token_sampler import unpack_bi
 from mmfourdpsg.models.scene_graph_heads.decoding.turn_prompts import encode_turn_prompt
 from mmfourdpsg.models.scene_graph_heads.decoding.written_answer import WrittenAnswer
 from mmfourdpsg.models.text_formats import ChainedTextFormat, DirectTextFormat
-from mmfourdpsg.structures import SceneGraphDataSample
 
 LISTED = {
     'direct': ['cup 1 [Obj]; box 1 [Obj]; cup 2 [Obj]; cup 1 [Obj] on | box 1 [Obj] '
@@ -52,23 +51,6 @@ def model():
     for parameter in model.parameters():
         torch.nn.init.normal_(parameter.data, std=0.15)
     return model.double().eval()
-
-
-@pytest.fixture
-def scenes():
-    generator = torch.Generator().manual_seed(3)
-    return [
-        torch.randn(length, 32, generator=generator, dtype=torch.float64)
-        for length in (6, 3)
-    ]
-
-
-@pytest.fixture
-def samples():
-    return [
-        SceneGraphDataSample(metainfo=dict(video_id=name, num_frames=24, fps=8.0))
-        for name in 'ab'
-    ]
 
 
 def make_format(name):
