@@ -12,6 +12,7 @@ _base_ = [
 ]
 
 work_dir = 'work_dirs/tabletop/step1_600_videos'
+published_checkpoint = 'checkpoints/4dllm/tabletop_step1.safetensors'
 
 train_dataloader = dict(dataset=dict(data_root='data/tabletop_600/psg4d_gta/'))
 train_cfg = dict(max_epochs=8, val_interval=8)

@@ -44,7 +44,7 @@ model = dict(
     assembler=dict(
         # Alternatives of a span are rows of their own.
         span_iou=0.5,
-        object_calibration=(2.2029, -0.9217),
-        relation_calibration=(0.4400, -1.4330),
+        object_calibration=(0.9655, 1.5834),
+        relation_calibration=(0.4313, -1.0038),
     ),
 )

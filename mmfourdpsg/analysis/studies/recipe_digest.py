@@ -11,6 +11,8 @@ from mmfourdpsg.utils.weight_files import weight_files
 
 # Where and how often something is written or scored does not matter to what is learned.
 VALIDATION = ('val_begin', 'val_interval', 'dynamic_intervals')
+# Maps of scores that are given out change no order, and so nothing that is counted.
+CALIBRATIONS = ('object_calibration', 'relation_calibration')
 PARTS = (
     'model',
     'train_dataloader',
@@ -27,7 +29,7 @@ def recipe_digest(
 ) -> str:
     """Return a digest of all that decides what a run learns, but its seed and data.
 
-    It changes with the resolved config, with the weights that the model begins with,
+    It changes with the resolved config, calibrations of scores apart, with the weights that the model begins with,
     and with the runs that it loads.
 
     Args:
@@ -51,6 +53,14 @@ def recipe_digest(
             for key, value in counted['train_cfg'].items()
             if key not in VALIDATION
         }
+    model = counted.get('model') or {}
+    if model.get('assembler'):
+        assembler = {
+            key: value
+            for key, value in model['assembler'].items()
+            if key not in CALIBRATIONS
+        }
+        counted['model'] = dict(model, assembler=assembler)
     text = json.dumps(counted, sort_keys=True, default=str)
     digest = hashlib.sha256(text.encode())
     model = find_config_paths(config).get('model')

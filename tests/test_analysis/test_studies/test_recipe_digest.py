@@ -11,7 +11,12 @@ from mmfourdpsg.analysis.studies.recipe_digest import (
 )
 
 CONFIG = """
-model = dict(type='M', size=8, encoder=dict(checkpoint={weights!r}, text={text!r}))
+model = dict(
+    type='M',
+    size=8,
+    encoder=dict(checkpoint={weights!r}, text={text!r}),
+    assembler=dict(object_calibration=[1.0, 0.0], span_iou=0.5),
+)
 optim_wrapper = dict(optimizer=dict(lr=0.1))
 train_cfg = dict(max_epochs=2, val_interval=1)
 default_hooks = dict(logger=dict(interval=10))
@@ -39,6 +44,9 @@ def test_a_recipe_has_one_digest(run):
 @pytest.mark.parametrize(
     ('option', 'counts'),
     [
+        ('model.assembler.object_calibration=[2.0,1.0]', False),
+        ('model.assembler.relation_calibration=[2.0,1.0]', False),
+        ('model.assembler.span_iou=0.0', True),
         ('model.size=9', True),
         ('optim_wrapper.optimizer.lr=0.2', True),
         ('load_from=other.pth', True),
