@@ -29,8 +29,8 @@ def recipe_digest(
 ) -> str:
     """Return a digest of all that decides what a run learns, but its seed and data.
 
-    It changes with the resolved config, calibrations of scores apart, with the weights that the model begins with,
-    and with the runs that it loads.
+    It changes with the resolved config, calibrations of scores apart, with the weights
+    that the model begins with, and with the runs that it loads.
 
     Args:
         run: ``config``, a path, and perhaps ``options`` (as --cfg-options takes them).

@@ -36,8 +36,8 @@ class SceneGraphAssembler:
     of other spans are rows of their own. What has lost nearly everything
     vanishes, with its relations; the few pixels that it had won stay without an object.
 
-    An object's raw score is how sure the language model was of its mentions, times the
-    IoU that SAM2 expects of its masks. A relation's is that of its text times the raw
+    An object's raw score is how sure the language model was of its mentions, or its
+    share of a vote, times the IoU that SAM2 expects of its masks. A relation's is that of its text times the raw
     scores of its objects. Calibration (Platt scaling, ``sigmoid(a logit(p) + b)``)
     turns both into how likely it is that they are right: the object has the name and a
     tube IoU of 0.5, the relation is one of the strict protocol's hits. It changes no
