@@ -7,6 +7,7 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+from finished_process import FinishedProcess
 from in_process import in_process_runner
 
 from mmfourdpsg.analysis.studies.recipe_digest import recipe_digest
@@ -101,14 +102,14 @@ def chained(study, monkeypatch, tmp_path):
     )
     ran, fails, lock = [], [], threading.Lock()
 
-    def run(command, check, **options):
+    def run(command):
         tool, words = Path(command[1]).name, [str(word) for word in command]
         folder = Path(words[words.index('--work-dir') + 1])
         name = folder.name if tool == 'train.py' else folder.parent.name
         with lock:
             ran.append(name)
         if name in fails:
-            return subprocess.CompletedProcess(command, 1)
+            return 1
         # What it begins with has to be there by now.
         for word in words:
             if word.startswith('load_from='):
@@ -121,9 +122,13 @@ def chained(study, monkeypatch, tmp_path):
         else:
             out = words[words.index('--out') + 1]
             shutil.copy(tmp_path / 'right.json', out)
-        return subprocess.CompletedProcess(command, 0)
+        return 0
 
-    monkeypatch.setattr(subprocess, 'run', run)
+    class Process(FinishedProcess):
+        def wait(self):
+            return run(self.command)
+
+    monkeypatch.setattr(subprocess, 'Popen', Process)
     return ran, fails
 
 

@@ -106,20 +106,23 @@ def main() -> None:
             )
     missing = {}
     tools = ToolRunner(TOOLS, args.jobs)
-
-    def stop(number: int, _: object) -> None:
-        """End the trainings, too, when this process is to end."""
-        tools.stop()
-        sys.exit(128 + number)
-
-    signal.signal(signal.SIGTERM, stop)
     for record, row in read_rows(args, tools):
         if row.is_done(record):
             print(f'{record}: done already')
             continue
         row.check_inputs()
         missing[record] = row
-    run_rows(missing, args.jobs)
+
+    def stop(number: int, _: object) -> None:
+        """End the trainings, too, when this process is to end."""
+        tools.stop()
+        sys.exit(128 + number)
+
+    before = signal.signal(signal.SIGTERM, stop)
+    try:
+        run_rows(missing, args.jobs)
+    finally:
+        signal.signal(signal.SIGTERM, before)
 
 
 if __name__ == '__main__':

@@ -7,28 +7,10 @@ from pathlib import Path
 
 import pytest
 import torch
+from finished_process import FinishedProcess
 
 from mmfourdpsg.analysis.studies import ToolRunner
 from mmfourdpsg.utils import InputError
-
-
-class FinishedProcess:
-    code = 0
-
-    def __init__(self, *args, **kwargs):
-        pass
-
-    def __enter__(self):
-        return self
-
-    def __exit__(self, *exception):
-        pass
-
-    def wait(self):
-        return self.code
-
-    def terminate(self):
-        pass
 
 
 @pytest.fixture
@@ -38,6 +20,7 @@ def started(monkeypatch):
 
     class Process(FinishedProcess):
         def __init__(self, command, stdout, env):
+            super().__init__(command)
             calls.append((command, stdout, env))
 
     monkeypatch.setattr(subprocess, 'Popen', Process)
