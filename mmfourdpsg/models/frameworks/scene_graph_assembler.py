@@ -37,11 +37,12 @@ class SceneGraphAssembler:
     vanishes, with its relations; the few pixels that it had won stay without an object.
 
     An object's raw score is how sure the language model was of its mentions, or its
-    share of a vote, times the IoU that SAM2 expects of its masks. A relation's is that of its text times the raw
-    scores of its objects. Calibration (Platt scaling, ``sigmoid(a logit(p) + b)``)
-    turns both into how likely it is that they are right: the object has the name and a
-    tube IoU of 0.5, the relation is one of the strict protocol's hits. It changes no
-    order. ``tools/analysis_tools/calibrate_scores.py`` finds ``a`` and ``b``.
+    share of a vote, times the IoU that SAM2 expects of its masks. A relation's is that
+    of its text times the raw scores of its objects. Calibration (Platt scaling,
+    ``sigmoid(a logit(p) + b)``) turns both into how likely it is that they are right:
+    the object has the name and a tube IoU of 0.5, the relation is one of the strict
+    protocol's hits. It changes no order. ``tools/analysis_tools/calibrate_scores.py``
+    finds ``a`` and ``b``.
 
     Args:
         overlap: ``compete``, or ``keep`` to leave masks and objects as they were
