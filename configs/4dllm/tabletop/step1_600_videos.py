@@ -1,6 +1,7 @@
 # As step1.py, with three times as many videos, each seen a little less often: about an
 # hour of one core, by the processor. The tests' videos are those of step1.py.
 #
+#   python tools/make_tabletop.py --out data/tabletop
 #   python tools/make_tabletop.py --out data/tabletop_600 --train 600 --test 0 \
 #       --unseen 0 --layouts psg4d_gta
 #   python tools/train.py configs/4dllm/tabletop/step1_600_videos.py
