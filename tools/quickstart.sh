@@ -6,7 +6,7 @@
 # installs into .venv, shows what the model that comes with the code finds in a new
 # recording, simulates a small RGB-D world, trains 4D-LLM on it, scores it on unseen
 # videos beside an untrained model and a frequency baseline, and draws images.
-# After the installation it takes 20 to 40 minutes on two cores; a CUDA device is used
+# After the installation it takes 8 to 20 minutes on two cores; a CUDA device is used
 # where there is one. Run it again at any time: what is done is kept, and a stopped
 # training goes on from its last checkpoint. For a fresh start remove
 # outputs/quickstart, data/tabletop and work_dirs/tabletop/step1.
@@ -45,10 +45,10 @@ step() {
 }
 
 step "$out/recording/truth.json" 'a new recording (seconds)' python tools/make_recording.py --seed 4 --out "$out/recording"
-step "$out/first/graph.json" 'what the model that comes with the code finds in it (half a minute)' \
+step "$out/first/graph.json" 'what the model that comes with the code finds in it (10 to 30 seconds)' \
   python tools/infer.py --rgb "$out/recording/rgb" --depth "$out/recording/depth" --out "$out/first"
 
-say '1/5 simulated world Tabletop-4D (about 5 minutes)'
+say '1/5 simulated world Tabletop-4D (2 to 5 minutes)'
 python tools/make_tabletop.py --out "$world" --train 100 --test 20 --unseen 0 --contact-sheet "$out/world.png"
 for split in train val; do
   say "    ground truth of the $split split (seconds)"
@@ -83,7 +83,7 @@ train() {
   fi
   touch "$run/finished"
 }
-step "$run/finished" '2/5 training, step 1 of 4D-LLM (8 to 20 minutes)' train
+step "$run/finished" '2/5 training, step 1 of 4D-LLM (4 to 10 minutes)' train
 
 # predict NAME CHECKPOINT [FLAGS...]
 predict() { python tools/test.py "$config" "$2" --out "$out/$1.json" --work-dir "$out/logs_$1" "${@:3}"; }
@@ -94,13 +94,13 @@ if [ $processes = 2 ] && [ ! -e "$out/untrained.json" ]; then
   untrained=$!
   trap 'kill $untrained 2>/dev/null || true' EXIT
 fi
-step "$out/trained.json" "3/5 test on unseen videos, with images (2 to 9 minutes)$both" predict trained "$run/$(basename "$(cat "$run/last_checkpoint" 2>/dev/null || true)")" --show-dir "$out/images"
+step "$out/trained.json" "3/5 test on unseen videos, with images (2 to 4 minutes)$both" predict trained "$run/$(basename "$(cat "$run/last_checkpoint" 2>/dev/null || true)")" --show-dir "$out/images"
 if [ -n "$both" ]; then
   say '    waiting for the test of the untrained model'
   wait $untrained || { tail -n 20 "$out/untrained.log" >&2; echo "error: the test of the untrained model failed, see $out/untrained.log" >&2; exit 2; }
   trap - EXIT
 fi
-step "$out/untrained.json" '4/5 the same model untrained (2 to 9 minutes)' predict untrained none
+step "$out/untrained.json" '4/5 the same model untrained (2 to 4 minutes)' predict untrained none
 step "$out/frequency.json" '5/5 frequency baseline with ground-truth tubes and labels (seconds)' \
   python tools/analysis_tools/frequency_baseline.py --train "$out/train.json" --test "$out/val.json" --out "$out/frequency.json"
 
