@@ -55,8 +55,11 @@ grounding() {
     pretrain grounding
     publish grounding --out $RUNS/grounding/weights --sam2 $RUNS/grounding/sam2.safetensors
     pretrain grounding_fine
-    publish grounding_fine --out $OUT/tiny_llama_pretrained \
-        --sam2 $OUT/sam2_mini.safetensors
+    publish grounding_fine --out $RUNS/grounding_fine/weights \
+        --sam2 $RUNS/grounding_fine/sam2.safetensors
+    pretrain grounding_imagebind
+    publish grounding_imagebind --out $OUT/tiny_llama_pretrained \
+        --sam2 $OUT/sam2_mini.safetensors --imagebind $OUT/imagebind_mini.safetensors
     "$PYTHON" tools/model_converters/make_model_card.py $OUT
 }
 

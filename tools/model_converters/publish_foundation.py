@@ -2,7 +2,8 @@
 
 Example:
 python tools/model_converters/publish_foundation.py
-    configs/foundation/tabletop/grounding_fine.py work_dirs/foundation/grounding_fine
+    configs/foundation/tabletop/grounding_imagebind.py
+    work_dirs/foundation/grounding_imagebind
     --out checkpoints/tabletop/tiny_llama_pretrained
     --sam2 checkpoints/tabletop/sam2_mini.safetensors
     --imagebind checkpoints/tabletop/imagebind_mini.safetensors
@@ -52,7 +53,8 @@ def parse_args() -> argparse.Namespace:
         '--sam2', help='also write the SAM2 that a language model learned with'
     )
     parser.add_argument(
-        '--imagebind', help='also write the ImageBind that a language model learned with'
+        '--imagebind',
+        help='also write the ImageBind that learned along',
     )
     return parser.parse_args()
 

@@ -45,8 +45,8 @@ class SceneCaptionPretrainer(BaseSceneGraphModel):
     Shapes: ``B`` videos, ``T`` frames, ``N`` objects of a video.
 
     Args:
-        scene_encoder: Config of the scene encoder; its trunks stay as they are, but with
-            ``frozen_encoders=False``, where they learn from all but what is in words.
+        scene_encoder: Config of the scene encoder; its trunks stay as they are, but
+            with ``frozen_encoders=False`` they learn from what is seen.
         scene_graph_head: Config of the head. Its text formats have ``objects_only``, a
             direct one ``objects_first``.
         scene_description: Config of the :class:`DescribedScene` that the language
