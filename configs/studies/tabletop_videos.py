@@ -1,5 +1,5 @@
-# Step 1 on Tabletop-4D by the number of its videos, beside what it has to beat. Seeds of
-# 200 videos tell how far two trainings lie apart.
+# Step 1 on Tabletop-4D by the number of its videos, beside what it has to beat. Seeds
+# of 200 videos tell how far two trainings lie apart.
 #
 #   bash tools/benchmark_all.sh --only world
 #   python tools/make_tabletop.py --out data/tabletop_600 --train 600 --test 0 \
