@@ -33,6 +33,7 @@ runs = dict(
     segmentation_wo_d=run(f'{former}segmentation_wo_d.py'),
     relation_wo_d=run(f'{former}relation_wo_d.py', load_from='segmentation_wo_d'),
     one_stage=run(f'{former}one_stage.py'),
+    one_stage_warm=run(f'{former}one_stage.py', load_from='segmentation'),
     sgpn=run(
         'configs/sgpn/tabletop/sgpn.py',
         # Nothing is kept: finding the objects is a part of what a video costs.
@@ -147,6 +148,8 @@ rows = [
             note='the paper says no more of it than that it is end to end.',
         ),
     ),
+    # As Pair-Net begins with a segmentation that was learned before.
+    dict(name='PSG4DFormer, one stage, warm start', run='one_stage_warm'),
     dict(
         name='PSG4DFormer',
         run='relation',
