@@ -53,13 +53,14 @@ not made by one run of it, see the end of the list. This card was written by
   of it. So masks of the corpus are used here, and its relations are not, but in words.
   Aggregator, embeddings of time and place and both projectors are in
   `alignment.safetensors`.
-- **Grounding** (`grounding.py`, then `grounding_fine.py` with SAM2 at 256 in place of
-  128 rows and columns of pixels): what stands behind `[Obj]` and the SAM2 that it
+- **Grounding** (`grounding.py`, `grounding_fine.py` with SAM2 at 256 in place of 128
+  rows and columns of pixels, then `grounding_imagebind.py`): what stands behind `[Obj]` and the SAM2 that it
   prompts, image encoder included, learn from each other to find the objects of a
   list. From here on SAM2 is prompted by what the language model knows of an object: its
   kind and about where it is. A part of each batch still prompts with clicks, boxes and
   masks, so that SAM2 does not unlearn them; how well it follows those is in
-  `docs/results_first_edition.md`.
+  `docs/results_first_edition.md`. In the last stage, without those, lists are of eight
+  frames, and ImageBind learns along what things are called.
 
 The weights here were made in another order, first for the first edition of the world:
 SAM2 was pretrained without `sam2_mini_features.py`, then grounded for three epochs
@@ -68,22 +69,22 @@ and both grounded for two epochs more, with the loss of that stage beside the ot
 The embeddings with which scenes are described were fitted anew to the language model
 before that, for one epoch. All stages before `grounding_fine.py` mirrored scenes
 without exchanging subject and object of what names the left one first (`swap_objects`).
-All that was on corpora whose camera saw 42 degrees: ImageBind's scores are from there.
-Then `grounding_fine.py` ran for two epochs at 192 rows and columns, two more with a
-camera that sees 34 degrees, and two at 256, in bfloat16 (`--amp`).
+All that was on corpora whose camera saw 42 degrees. Then `grounding_fine.py` ran for
+two epochs at 192 rows and columns, two more with a camera that sees 34 degrees, and two
+at 256, in bfloat16 (`--amp`).
 
 For the second edition they went on from there, on 600 videos of its corpus and none of
 the short ones: the language model learned its graphs from words (`tiny_llama_words.py`,
 20 epochs), the projector was fitted to it, and `grounding_fine.py` ran for four epochs
 with SAM2's image encoder as it was, without clicks, boxes and masks, with masks of half
 of the videos of a batch, and words of two of them; then, no longer pulled towards the
-embeddings of names, for two epochs at a constant and seven at a falling rate. The
-column of epochs counts these seven. ImageBind has not seen the second edition.
+embeddings of names, for two epochs at a constant and seven at a falling rate. Last came
+eight epochs of `grounding_imagebind.py`, which the column of epochs counts.
 
-Scores of the language model are perplexity a token and accuracy of the next token, in
-percent: of lists from images (caption), and of graphs from words (text). `obj` is the
-mean IoU, in percent, of what SAM2 makes of the `[Obj]` of a list as annotated, in the
-first of eight frames and in later ones, of things and of stuff.
+Scores are of one model with all four files: perplexity a token and accuracy of the next
+token, in percent, of lists from images (caption) and of graphs from words (text). `obj`
+is the mean IoU, in percent, of what SAM2 makes of the `[Obj]` of a list as annotated,
+in the first of eight frames and in later ones, of things and of stuff.
 """
 
 
