@@ -57,9 +57,9 @@ grounding() {
     pretrain grounding_fine
     publish grounding_fine --out $RUNS/grounding_fine/weights \
         --sam2 $RUNS/grounding_fine/sam2.safetensors
-    pretrain grounding_imagebind
-    publish grounding_imagebind --out $OUT/tiny_llama_pretrained \
-        --sam2 $OUT/sam2_mini.safetensors --imagebind $OUT/imagebind_mini.safetensors
+    pretrain grounding_lists
+    publish grounding_lists --out $OUT/tiny_llama_pretrained \
+        --sam2 $OUT/sam2_mini.safetensors
     "$PYTHON" tools/model_converters/make_model_card.py $OUT
 }
 

@@ -135,3 +135,27 @@ def name_loss(logits: Tensor, labels: Tensor, shown: Tensor) -> Tensor:
     if not shown.any():
         return logits.sum() * 0.0
     return F.cross_entropy(logits[shown], labels[shown])
+
+
+def patch_name_loss(logits: Tensor, owners: Tensor, labels: Tensor) -> Tensor:
+    """Cross-entropy of the name of the object that a patch belongs to.
+
+    Args:
+        logits: ``[F, gh, gw, K]``.
+        owners: int64 ``[F, gh, gw]`` instance of each patch, -1 = leave out.
+        labels: int64 ``[F, M]`` names of the instances.
+
+    Returns:
+        Tensor: ``[]``, the mean over instances of the mean over their patches, so that
+        a wall counts as a ball does; 0 without any.
+    """
+    owned = owners >= 0
+    if not owned.any():
+        return logits.sum() * 0.0
+    frames = torch.arange(len(owners), device=owners.device)
+    instance = (frames[:, None, None] * labels.shape[1] + owners)[owned]  # [P]
+    losses = F.cross_entropy(
+        logits[owned].float(), labels.flatten()[instance], reduction='none'
+    )
+    sizes = torch.bincount(instance, minlength=labels.numel())
+    return (losses / sizes[instance]).sum() / (sizes > 0).sum()

@@ -17,6 +17,7 @@ from mmfourdpsg.structures import SceneGraphDataSample
 PERCENT = (
     'name_accuracy_rgb',
     'name_accuracy_depth',
+    'patch_name_accuracy_rgb',
     'retrieval_rgb_to_depth',
     'instance_accuracy',
 )
@@ -51,6 +52,7 @@ class FeatureMetric(_SampleMetric):
 
     - ``name_accuracy_rgb``, ``name_accuracy_depth``: objects in frames whose best name
       is theirs, by the features of either modality.
+    - ``patch_name_accuracy_rgb``: patches whose best name is that of their object.
     - ``retrieval_rgb_to_depth``: patches whose most similar depth patch of the same
       video is their own.
     - ``log_depth_error``: mean absolute error of the natural logarithm of a patch's

@@ -9,6 +9,7 @@ from mmfourdpsg.pretraining.feature_losses import (
     instance_contrast,
     name_loss,
     patch_contrast,
+    patch_name_loss,
     patch_owners,
     sample_patches,
 )
@@ -116,3 +117,24 @@ def test_name_loss_is_near_zero_for_right_names_and_log_k_without_a_clue():
     loss = name_loss(torch.zeros(1, 3, 3), labels, shown)
     assert loss.item() == pytest.approx(math.log(3))
     assert name_loss(right, labels, shown & False) == 0
+
+
+def test_patch_names_count_alike_for_each_instance():
+    torch.manual_seed(0)
+    logits, labels = torch.randn(2, 3, 4, 5), torch.tensor([[1, 4, 0], [2, 2, 3]])
+    owners = torch.randint(-1, 2, (2, 3, 4))
+    owners[1, 0, 0] = 2  # A single patch.
+    means = []
+    for frame in range(2):
+        for instance in range(3):
+            places = (owners[frame] == instance).nonzero().tolist()
+            rows = [
+                -logits[frame, y, x].log_softmax(0)[labels[frame, instance]]
+                for y, x in places
+            ]
+            if rows:
+                means.append(sum(rows) / len(rows))
+    assert len(means) == 5
+    found = patch_name_loss(logits, owners, labels)
+    torch.testing.assert_close(found, sum(means) / 5)
+    assert patch_name_loss(logits, torch.full_like(owners, -1), labels) == 0

@@ -4,6 +4,7 @@ import torch.nn.functional as F
 from mmengine.config import Config
 from mmengine.dataset import pseudo_collate
 
+from mmfourdpsg.pretraining.imagebind.imagebind_pretrainer import LOSSES
 from mmfourdpsg.pretraining.imagebind.joint_embedding import JointSpace, NameClassifier
 from mmfourdpsg.pretraining.metrics import FeatureMetric
 from mmfourdpsg.registry import DATASETS, MODELS
@@ -68,13 +69,17 @@ def gradient(module):
 
 @pytest.mark.parametrize(
     'name, reaches_depth',
-    [('contrast', True), ('geometry', False), ('instance', True), ('name', True)],
+    [
+        ('contrast', True),
+        ('geometry', False),
+        ('instance', True),
+        ('name', True),
+        ('patch_name', True),
+    ],
 )
 def test_each_loss_reaches_its_encoders(model, batch, name, reaches_depth):
     losses = model(**batch, mode='loss')
-    assert set(losses) == {
-        f'loss_{name}' for name in ('contrast', 'geometry', 'instance', 'name')
-    }
+    assert set(losses) == {f'loss_{name}' for name in LOSSES}
     losses[f'loss_{name}'].backward()
     assert torch.isfinite(losses[f'loss_{name}'])
     assert gradient(model.rgb_encoder) > 0

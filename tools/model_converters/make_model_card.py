@@ -33,9 +33,10 @@ not made by one run of it, see the end of the list. This card was written by
 
 - **ImageBind** (`imagebind_mini.py`): patches of RGB and depth of the same place are
   matched against others (retrieval, in percent); RGB patches give depth and slope;
-  patches of one object are alike; and the mean over an object's patches is classified
-  among the names of categories, as ImageBind's own training ties images to text. So
-  object names of the corpus are used as labels here, beside simulated geometry.
+  patches of one object are alike; and the mean over an object's patches, and each of
+  them alone, is classified among the names of categories, as ImageBind's own training
+  ties images to text. So object names of the corpus are used as labels here, beside
+  simulated geometry.
 - **SAM2**, without categories: pixels of one object are to be alike and those of
   different objects unlike (`sam2_mini_features.py`); then it segments what a click, a
   box or a mask in a frame points at, and what an embedding of the object (its looks and
@@ -54,13 +55,13 @@ not made by one run of it, see the end of the list. This card was written by
   Aggregator, embeddings of time and place and both projectors are in
   `alignment.safetensors`.
 - **Grounding** (`grounding.py`, `grounding_fine.py` with SAM2 at 256 in place of 128
-  rows and columns of pixels, then `grounding_imagebind.py`): what stands behind `[Obj]` and the SAM2 that it
+  rows and columns of pixels, then `grounding_lists.py`): what stands behind `[Obj]` and the SAM2 that it
   prompts, image encoder included, learn from each other to find the objects of a
   list. From here on SAM2 is prompted by what the language model knows of an object: its
   kind and about where it is. A part of each batch still prompts with clicks, boxes and
   masks, so that SAM2 does not unlearn them; how well it follows those is in
-  `docs/results_first_edition.md`. In the last stage, without those, lists are of eight
-  frames, and ImageBind learns along what things are called.
+  `docs/results_first_edition.md`. In the last stage, without those, lists are of the
+  eight frames that 4D-LLM sees.
 
 The weights here were made in another order, first for the first edition of the world:
 SAM2 was pretrained without `sam2_mini_features.py`, then grounded for three epochs
@@ -78,8 +79,9 @@ the short ones: the language model learned its graphs from words (`tiny_llama_wo
 20 epochs), the projector was fitted to it, and `grounding_fine.py` ran for four epochs
 with SAM2's image encoder as it was, without clicks, boxes and masks, with masks of half
 of the videos of a batch, and words of two of them; then, no longer pulled towards the
-embeddings of names, for two epochs at a constant and seven at a falling rate. Last came
-eight epochs of `grounding_imagebind.py`, which the column of epochs counts.
+embeddings of names, for two epochs at a constant and seven at a falling rate. Then
+ImageBind learned the second edition, and what each patch is called, which it had not
+before, and `grounding_lists.py` taught the language model to read it.
 
 Scores are of one model with all four files: perplexity a token and accuracy of the next
 token, in percent, of lists from images (caption) and of graphs from words (text). `obj`

@@ -2,11 +2,10 @@
 
 Example:
 python tools/model_converters/publish_foundation.py
-    configs/foundation/tabletop/grounding_imagebind.py
-    work_dirs/foundation/grounding_imagebind
+    configs/foundation/tabletop/grounding_lists.py
+    work_dirs/foundation/grounding_lists
     --out checkpoints/tabletop/tiny_llama_pretrained
     --sam2 checkpoints/tabletop/sam2_mini.safetensors
-    --imagebind checkpoints/tabletop/imagebind_mini.safetensors
 """
 
 import argparse
@@ -30,11 +29,6 @@ from mmfourdpsg.utils.dataset_configs import data_roots
 from mmfourdpsg.utils.run_folder import last_checkpoint
 from mmfourdpsg.utils.weight_files import save_weights
 
-# What gives the weights that an option asks for.
-METHODS = dict(
-    prompts='prompt_weights', sam2='sam2_weights', imagebind='imagebind_weights'
-)
-
 
 def parse_args() -> argparse.Namespace:
     """Return the command line."""
@@ -51,10 +45,6 @@ def parse_args() -> argparse.Namespace:
     )
     parser.add_argument(
         '--sam2', help='also write the SAM2 that a language model learned with'
-    )
-    parser.add_argument(
-        '--imagebind',
-        help='also write the ImageBind that learned along',
     )
     return parser.parse_args()
 
@@ -130,9 +120,6 @@ def write_all(
                 staged |= {path: out / path.name for path in folder.iterdir()}
                 if args.sam2:
                     save_weights(stage(Path(args.sam2)), model.sam2_weights(), metadata)
-                if args.imagebind:
-                    trunks = model.imagebind_weights()
-                    save_weights(stage(Path(args.imagebind)), trunks, metadata)
                 out.mkdir(exist_ok=True)
             for written, place in staged.items():
                 os.replace(written, place)
@@ -171,8 +158,8 @@ def main() -> None:
         scores=json.dumps({key: round(value, 4) for key, value in scores.items()}),
     )
     model = MODELS.build(config.model)
-    for option in ('prompts', 'sam2', 'imagebind'):
-        if getattr(args, option) and not hasattr(model, METHODS[option]):
+    for option, method in (('prompts', 'prompt_weights'), ('sam2', 'sam2_weights')):
+        if getattr(args, option) and not hasattr(model, method):
             raise InputError(
                 f'--{option} with {args.config}, whose model has no such weights'
             )

@@ -71,7 +71,9 @@ model = dict(
     categories=_base_.tabletop_head.text_format.categories,
     joint_channels=64,
     num_contrast_patches=1024,
-    loss_weights=dict(contrast=0.5, geometry=1.0, instance=0.5, name=1.0),
+    loss_weights=dict(
+        contrast=0.5, geometry=1.0, instance=0.5, name=1.0, patch_name=1.0
+    ),
 )
 
 optim_wrapper = dict(
@@ -85,5 +87,5 @@ param_scheduler = [
     dict(type='LinearLR', start_factor=1e-3, by_epoch=False, begin=0, end=100),
     _base_.param_scheduler[1],
 ]
-train_cfg = dict(max_epochs=22, val_interval=2)
+train_cfg = dict(max_epochs=24, val_interval=2)
 auto_scale_lr = dict(base_batch_size=16)

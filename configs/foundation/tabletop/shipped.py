@@ -6,7 +6,7 @@
 #   python tools/test.py configs/foundation/tabletop/shipped.py none
 #   python tools/analysis_tools/ceilings.py words \
 #     configs/foundation/tabletop/shipped.py none
-_base_ = ['./grounding_imagebind.py']
+_base_ = ['./grounding_lists.py']
 
 work_dir = 'work_dirs/foundation/shipped'
 

@@ -7,7 +7,6 @@ from torch import Tensor
 
 from mmfourdpsg.models.frame_times import frame_times
 from mmfourdpsg.models.frameworks.base_scene_graph_model import BaseSceneGraphModel
-from mmfourdpsg.models.scene_encoders.imagebind import export_imagebind_weights
 from mmfourdpsg.models.text_formats import SceneGraphTextFormat
 from mmfourdpsg.registry import MODELS, TASK_UTILS
 from mmfourdpsg.structures import SceneGraphDataSample
@@ -45,8 +44,7 @@ class SceneCaptionPretrainer(BaseSceneGraphModel):
     Shapes: ``B`` videos, ``T`` frames, ``N`` objects of a video.
 
     Args:
-        scene_encoder: Config of the scene encoder; its trunks stay as they are, but
-            with ``frozen_encoders=False`` they learn from what is seen.
+        scene_encoder: Config of the scene encoder; its trunks stay as they are.
         scene_graph_head: Config of the head. Its text formats have ``objects_only``, a
             direct one ``objects_first``.
         scene_description: Config of the :class:`DescribedScene` that the language
@@ -183,11 +181,6 @@ class SceneCaptionPretrainer(BaseSceneGraphModel):
             if part is not None
             for key, value in part.state_dict().items()
         }
-
-    def imagebind_weights(self) -> dict[str, Tensor]:
-        """Return the weights of both trunks by their official names."""
-        encoder = self.scene_encoder
-        return export_imagebind_weights(encoder.rgb_encoder, encoder.depth_encoder)
 
     def sam2_weights(self) -> dict[str, Tensor]:
         """Return the weights of SAM2 by their official names."""

@@ -16,6 +16,7 @@ from ..feature_losses import (
     instance_contrast,
     name_loss,
     patch_contrast,
+    patch_name_loss,
     patch_owners,
     sample_patches,
 )
@@ -29,7 +30,7 @@ from .patch_targets import (
     patch_geometry,
 )
 
-LOSSES = ('contrast', 'geometry', 'instance', 'name')
+LOSSES = ('contrast', 'geometry', 'instance', 'name', 'patch_name')
 """Names of the losses, without the prefix ``loss_``."""
 
 
@@ -66,6 +67,8 @@ class ImageBindPretrainer(BaseSceneGraphModel):
       in its frame, the mean of both modalities.
     - ``loss_name``: name of an object in a frame from the mean feature of its patches,
       the mean of both modalities.
+    - ``loss_patch_name``: the same from the feature of each of its patches alone, since
+      a language model reads patches, and nobody tells it which are of one object.
 
     What needs depth is computed where depth is known.
 
@@ -159,6 +162,7 @@ class ImageBindPretrainer(BaseSceneGraphModel):
             geometry=geometry_loss(self.geometry_head(batch.rgb), *batch.geometry),
             instance=self._instance_loss(batch),
             name=self._name_loss(batch),
+            patch_name=self._patch_name_loss(batch),
         )
         return {
             f'loss_{name}': self.loss_weights[name] * value
@@ -171,10 +175,10 @@ class ImageBindPretrainer(BaseSceneGraphModel):
     ) -> list[SceneGraphDataSample]:
         """Fill in ``feature_counts`` of each data sample.
 
-        It holds pairs: of ``name_accuracy_rgb``, ``name_accuracy_depth`` and
-        ``retrieval_rgb_to_depth`` (among the patches of known depth of all the
-        video's frames) the number of right ones and of all, of ``log_depth_error``
-        the sum and the number of patches.
+        It holds pairs: of ``name_accuracy_rgb``, ``name_accuracy_depth``,
+        ``patch_name_accuracy_rgb`` and ``retrieval_rgb_to_depth`` (among the patches of
+        known depth of all the video's frames) the number of right ones and of all, of
+        ``log_depth_error`` the sum and the number of patches.
         """
         batch, first = self._batch(inputs, data_samples), 0
         lengths = inputs['frame_mask'].sum(dim=1).tolist()
@@ -238,6 +242,14 @@ class ImageBindPretrainer(BaseSceneGraphModel):
         rgb_loss = name_loss(rgb, labels, rgb_shown)
         return (rgb_loss + name_loss(depth, labels, depth_shown)) / 2
 
+    def _patch_name_loss(self, batch: _Batch) -> Tensor:
+        owners, labels = patch_owners(batch.objects.coverage), batch.objects.labels
+        rgb, depth = self.name_classifier(batch.rgb, batch.depth)  # [F, gh, gw, K]
+        known = batch.geometry.known[..., 0]
+        rgb_loss = patch_name_loss(rgb, owners, labels)
+        depth_loss = patch_name_loss(depth, owners.masked_fill(~known, -1), labels)
+        return (rgb_loss + depth_loss) / 2
+
     def _named(self, batch: _Batch) -> tuple[tuple[Tensor, Tensor], ...]:
         """Return logits ``[F, M, K]`` and bool ``[F, M]`` of RGB and of depth."""
         coverage = batch.objects.coverage
@@ -251,9 +263,13 @@ class ImageBindPretrainer(BaseSceneGraphModel):
         (rgb, rgb_shown), (depth, depth_shown) = self._named(batch)
         labels = batch.objects.labels
         known = batch.geometry.known[..., 0]
+        owners = patch_owners(batch.objects.coverage).flatten(1)  # [F, P]
+        patches, _ = self.name_classifier(batch.rgb.flatten(1, 2), batch.depth[:0])
+        patch_labels = labels.gather(1, owners.clamp(min=0))
         return dict(
             name_accuracy_rgb=name_counts(rgb, labels, rgb_shown),
             name_accuracy_depth=name_counts(depth, labels, depth_shown),
+            patch_name_accuracy_rgb=name_counts(patches, patch_labels, owners >= 0),
             retrieval_rgb_to_depth=retrieval_counts(
                 self.patch_space.project_rgb(batch.rgb[known]),
                 self.patch_space.project_depth(batch.depth[known]),

@@ -1,5 +1,5 @@
-# Grounding, ImageBind along: what an object is called is learned through to the trunks,
-# from lists of all eight frames, while SAM2's image encoder stays as it is. About forty
+# Grounding, lists of whole videos: what 4D-LLM will see, eight frames, in every step,
+# and masks of few objects, while SAM2's image encoder stays as it is. About twenty
 # minutes of one core.
 #
 #   python tools/train.py configs/foundation/tabletop/grounding_fine.py
@@ -8,17 +8,16 @@
 #     work_dirs/foundation/grounding_fine \
 #     --out work_dirs/foundation/grounding_fine/weights \
 #     --sam2 work_dirs/foundation/grounding_fine/sam2.safetensors
-#   python tools/train.py configs/foundation/tabletop/grounding_imagebind.py
+#   python tools/train.py configs/foundation/tabletop/grounding_lists.py
 _base_ = ['./tiny_llama.py', '../../_base_/models/grounding.py']
 
-work_dir = 'work_dirs/foundation/grounding_imagebind'
+work_dir = 'work_dirs/foundation/grounding_lists'
 
 grounded = 'work_dirs/foundation/grounding_fine/weights'
 alignment = f'{grounded}/alignment.safetensors'
 
-train_dataloader = dict(
-    dataset=dict(_delete_=True, **_base_.train_dataset),
-)
+# Whole videos alone.
+train_dataloader = dict(dataset=dict(_delete_=True, **_base_.train_dataset))
 val_evaluator = [
     *_base_.val_evaluator,
     dict(type='PromptedSegmentationMetric', prefix='obj'),
@@ -28,12 +27,13 @@ test_evaluator = val_evaluator
 model = dict(
     **{**_base_.grounding, 'promptable': None, 'image_frames': None},
     scene_encoder=dict(
-        frozen_encoders=False,
         aggregator=dict(checkpoint=alignment),
         token_merging=dict(checkpoint=alignment),
     ),
     scene_graph_head=dict(
-        language_model=dict(name_or_path=grounded), projector=dict(checkpoint=alignment)
+        language_model=dict(name_or_path=grounded),
+        projector=dict(checkpoint=alignment),
+        direct_share=0.7,
     ),
     scene_description=dict(checkpoint=alignment),
     prompt_losses=dict(
@@ -50,7 +50,7 @@ model = dict(
     num_described=2,
 )
 
-optim_wrapper = dict(optimizer=dict(lr=3.5e-4))
+optim_wrapper = dict(optimizer=dict(lr=6e-4))
 param_scheduler = [
     dict(type='LinearLR', start_factor=1e-3, by_epoch=False, begin=0, end=50),
     _base_.param_scheduler[1],
