@@ -340,8 +340,8 @@ def test_step_1_reads_and_writes_what_was_learned(repository, stage):
         del head['prompt_with']
         # The same losses, computed in another way.
         head.pop('pad_texts', None)
-        # How answers are read.
-        del head['decoder'], head['num_samples']
+        # How answers are read, and how often each form is learned.
+        del head['decoder'], head['num_samples'], head['direct_share']
         del head['language_model']['name_or_path'], head['language_model']['pretrained']
         encoder['aggregator'].pop('checkpoint', None)
         encoder['token_merging'].pop('checkpoint', None)
