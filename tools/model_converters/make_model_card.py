@@ -57,11 +57,11 @@ not made by one run of it, see the end of the list. This card was written by
 - **Grounding** (`grounding.py`, `grounding_fine.py` with SAM2 at 256 in place of 128
   rows and columns of pixels, then `grounding_lists.py`): what stands behind `[Obj]`
   and the SAM2 that it prompts, image encoder included, learn from each other to find
-  the objects of a list. From here on SAM2 is prompted by what the language model knows of an object: its
-  kind and about where it is. A part of each batch still prompts with clicks, boxes and
-  masks, so that SAM2 does not unlearn them; how well it follows those is in
-  `docs/results_first_edition.md`. In the last stage, without those, lists are of the
-  eight frames that 4D-LLM sees.
+  the objects of a list. From here on SAM2 is prompted by what the language model knows
+  of an object: its kind and about where it is. A part of each batch still prompts with
+  clicks, boxes and masks, so that SAM2 does not unlearn them; how well it follows those
+  is in `docs/results_first_edition.md`. In the last stage, without those, lists are of
+  the eight frames that 4D-LLM sees.
 
 The weights here were made in another order, first for the first edition of the world:
 SAM2 was pretrained without `sam2_mini_features.py`, then grounded for three epochs
