@@ -55,4 +55,4 @@ param_scheduler = [
     dict(type='LinearLR', start_factor=1e-3, by_epoch=False, begin=0, end=50),
     _base_.param_scheduler[1],
 ]
-train_cfg = dict(max_epochs=8, val_interval=4)
+train_cfg = dict(max_epochs=6, val_interval=3)
