@@ -6,14 +6,21 @@
 #   python tools/test.py configs/foundation/tabletop/shipped.py none
 #   python tools/analysis_tools/ceilings.py words \
 #     configs/foundation/tabletop/shipped.py none
-_base_ = ['./grounding_lists.py']
+_base_ = ['./tiny_llama.py', '../../_base_/models/grounding.py']
 
 work_dir = 'work_dirs/foundation/shipped'
 
 grounded = 'checkpoints/tabletop/tiny_llama_pretrained'
 alignment = f'{grounded}/alignment.safetensors'
 
+test_evaluator = [
+    *_base_.val_evaluator,
+    dict(type='PromptedSegmentationMetric', prefix='obj'),
+]
+val_evaluator = test_evaluator
+
 model = dict(
+    **{**_base_.grounding, 'promptable': None},
     scene_encoder=dict(
         aggregator=dict(checkpoint=alignment),
         token_merging=dict(checkpoint=alignment),
@@ -25,7 +32,9 @@ model = dict(
     ),
     scene_description=dict(checkpoint=alignment),
     prompt_losses=dict(
+        **_base_.grounding_losses,
         tube_decoder=dict(
+            sam2=_base_.sam2_mini.sam2,
             checkpoint='checkpoints/tabletop/sam2_mini.safetensors',
             prompt_checkpoint=alignment,
         ),
