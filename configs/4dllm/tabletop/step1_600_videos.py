@@ -16,4 +16,4 @@ work_dir = 'work_dirs/tabletop/step1_600_videos'
 published_checkpoint = 'checkpoints/4dllm/tabletop_step1.safetensors'
 
 train_dataloader = dict(dataset=dict(data_root='data/tabletop_600/psg4d_gta/'))
-train_cfg = dict(max_epochs=8, val_interval=8)
+train_cfg = dict(max_epochs=6, val_interval=6)
