@@ -5,6 +5,7 @@ from typing import Any
 import numpy as np
 
 from .catalogue import CATALOGUE, PALETTE, Model, Part, Solid
+from .vectors import length
 
 _WHITE, _DARK = (0.93, 0.92, 0.88), (0.15, 0.15, 0.17)
 
@@ -135,7 +136,7 @@ def _solid_shapes(client: Any, solid: Solid, shade: tuple, size: float):
             points = corners[list(face)]
             normal = np.cross(points[1] - points[0], points[2] - points[0])
             vertices += points.tolist()
-            normals += [(normal / np.linalg.norm(normal)).tolist()] * 3
+            normals += [(normal / length(normal)).tolist()] * 3
     visual = client.createVisualShape(
         client.GEOM_MESH,
         vertices=vertices,

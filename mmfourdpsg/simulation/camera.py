@@ -5,6 +5,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from .settings import StageSettings
+from .vectors import dot, length
 
 
 @dataclass(frozen=True)
@@ -69,10 +70,12 @@ class Camera:
         """
         eye = self.eye(time)
         ahead = np.array(self.target) - eye
-        ahead /= np.linalg.norm(ahead)
+        ahead /= length(ahead)
         up = np.array([0, 0, 1]) - ahead[2] * ahead
-        up /= np.linalg.norm(up)
+        up /= length(up)
         # Up over ahead is the slope at the upper edge; both are linear in the height.
         slope = np.tan(np.radians(field_of_view) / 2)
         way = np.array([*place, 0]) - eye
-        return float((slope * way @ ahead - way @ up) / (up[2] - slope * ahead[2]))
+        return float(
+            (dot(slope * way, ahead) - dot(way, up)) / (up[2] - slope * ahead[2])
+        )

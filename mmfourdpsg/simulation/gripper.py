@@ -5,6 +5,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from .catalogue import CLOSED_GRIPPER
+from .vectors import length
 from .world import World
 
 
@@ -78,7 +79,7 @@ class Gripper:
         elif self.waypoints:
             leg = self.waypoints[0]
             way = (position if leg.target is None else leg.target) - position
-            distance = float(np.linalg.norm(way))
+            distance = length(way)
             if distance < 1.5 * leg.speed * step:
                 self._arrive(leg, position)
             else:

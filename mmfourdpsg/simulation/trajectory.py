@@ -4,6 +4,8 @@ from dataclasses import dataclass, field
 
 import numpy as np
 
+from .vectors import length
+
 
 @dataclass
 class Contact:
@@ -79,7 +81,7 @@ class Trajectory:
 
     def speed(self, frame: int, body: int) -> float:
         """Return the linear speed of a body in m/s."""
-        return float(np.linalg.norm(self.velocity[frame, body]))
+        return length(self.velocity[frame, body])
 
     def gap(self, frame: int, first: int, second: int) -> float:
         """Return the horizontal distance of two bounding boxes in metres."""
@@ -87,4 +89,4 @@ class Trajectory:
             self.low[frame, first, :2] - self.high[frame, second, :2],
             self.low[frame, second, :2] - self.high[frame, first, :2],
         )
-        return float(np.linalg.norm(np.maximum(apart, 0)))
+        return length(np.maximum(apart, 0))

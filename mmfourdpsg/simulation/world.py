@@ -15,6 +15,7 @@ from .room import build_room, shared_colour
 from .settings import SimulationSettings, StageSettings
 from .silence import silence
 from .trajectory import Contact, Trajectory
+from .vectors import dot, length
 from .vocabulary import STUFF_CATEGORIES
 
 OUT_OF_SIGHT = 5.0
@@ -201,9 +202,7 @@ class World:
 
     def is_at_rest(self, speed: float) -> bool:
         """Return whether no thing is faster than a speed in m/s."""
-        return all(
-            np.linalg.norm(self._velocity(number)) <= speed for number in self.things()
-        )
+        return all(length(self._velocity(number)) <= speed for number in self.things())
 
     def visible_areas(self) -> dict[int, int]:
         """Return thing -> its pixels in an image of now, if it has any."""
@@ -267,10 +266,10 @@ class World:
                 pair = number[point[1]], number[point[2]]
                 normal = np.array(point[7])
                 sums[pair] = sums.get(pair, 0) + normal
-                speed = float((before[pair[1]] - before[pair[0]]) @ normal)
+                speed = dot(before[pair[1]] - before[pair[0]], normal)
                 speeds[pair] = max(speeds.get(pair, 0.0), speed)
         return {
-            pair: Contact(total / max(np.linalg.norm(total), 1e-9), speeds[pair])
+            pair: Contact(total / max(length(total), 1e-9), speeds[pair])
             for pair, total in sums.items()
         }
 

@@ -7,11 +7,10 @@ and where.
 
 from collections import defaultdict
 
-import numpy as np
-
 from mmfourdpsg.structures import Span, merge_ranges
 
 from ..trajectory import Trajectory
+from ..vectors import length
 from .clear_neighbourhood import clear_neighbourhood
 from .clear_thresholds import ClearThresholds
 from .collision import impact, push
@@ -125,4 +124,4 @@ def _way(trajectory: Trajectory, body: int, run: tuple[int, int]) -> float:
     """Return how far in metres a body gets from before a run's first frame on."""
     start, end = max(run[0] - 1, 0), run[1]
     way = trajectory.position[end, body] - trajectory.position[start, body]
-    return float(np.linalg.norm(way))
+    return length(way)

@@ -2,9 +2,8 @@
 
 from collections.abc import Iterator
 
-import numpy as np
-
 from ..trajectory import Trajectory
+from ..vectors import dot, length
 from .queries import Fact, is_object, is_thing, pairs
 from .thresholds import RuleThresholds
 
@@ -50,10 +49,11 @@ def push(trajectory: Trajectory, limits: RuleThresholds) -> Iterator[Fact]:
                 continue
             pushed = trajectory.velocity[frame, second]
             pusher = trajectory.velocity[frame, first]
-            speed = np.linalg.norm(pushed)
-            if speed < limits.moving or np.linalg.norm(pusher) < limits.moving:
+            speed = length(pushed)
+            if speed < limits.moving or length(pusher) < limits.moving:
                 continue
             # The normal points to the pusher, the push away from it.
             direction = pushed / speed
-            if -contact.normal @ direction > 0.4 and pusher @ direction > 0.5 * speed:
+            pushes = dot(-contact.normal, direction) > 0.4
+            if pushes and dot(pusher, direction) > 0.5 * speed:
                 yield Fact(first, 'pushing', second, frame)

@@ -2,9 +2,8 @@
 
 from collections.abc import Iterator
 
-import numpy as np
-
 from ..trajectory import Trajectory
+from ..vectors import dot, length
 from ..vocabulary import STUFF_CATEGORIES
 from .queries import Fact
 from .thresholds import RuleThresholds
@@ -15,7 +14,7 @@ def grasp(trajectory: Trajectory, limits: RuleThresholds) -> Iterator[Fact]:
     for frame, held in enumerate(trajectory.held):
         for gripper, body in held.items():
             velocity = trajectory.velocity[frame, gripper]
-            flat = float(np.linalg.norm(velocity[:2]))
+            flat = length(velocity[:2])
             on_ground = any(
                 trajectory.categories[other] in STUFF_CATEGORIES
                 and trajectory.contact(frame, body, other)
@@ -45,7 +44,7 @@ def _reach(
             return
         way = trajectory.position[frame, body] - trajectory.position[frame, gripper]
         velocity = trajectory.velocity[frame, gripper]
-        distance = max(float(np.linalg.norm(way)), 1e-6)
-        if way @ velocity / distance < limits.moving_held and frame < grasped - 1:
+        distance = max(length(way), 1e-6)
+        if dot(way, velocity) / distance < limits.moving_held and frame < grasped - 1:
             return
         yield Fact(gripper, 'reaching for', body, frame)

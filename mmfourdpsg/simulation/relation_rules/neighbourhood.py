@@ -2,9 +2,8 @@
 
 from collections.abc import Iterator
 
-import numpy as np
-
 from ..trajectory import Trajectory
+from ..vectors import length
 from ..vocabulary import ROUND_CATEGORIES, STUFF_CATEGORIES
 from .queries import Fact, carried_by, held_bodies, inside, is_object, pairs
 from .thresholds import RuleThresholds
@@ -83,9 +82,7 @@ def lean(trajectory: Trajectory, limits: RuleThresholds) -> Iterator[Fact]:
                 and abs(contact.normal[2]) < 0.9
                 and limits.moves(trajectory.speed(frame, body)) is False
                 and limits.props(trajectory.speed(frame, other))
-                and not limits.tumbles(
-                    float(np.linalg.norm(trajectory.spin[frame, body]))
-                )
+                and not limits.tumbles(length(trajectory.spin[frame, body]))
                 and inside(trajectory, frame, body, other, limits) is False
             ):
                 yield Fact(body, 'leaning on', other, frame)

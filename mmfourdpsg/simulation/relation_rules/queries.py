@@ -6,6 +6,7 @@ from typing import NamedTuple
 import numpy as np
 
 from ..trajectory import Trajectory
+from ..vectors import length
 from ..vocabulary import CONTAINER_CATEGORIES, STUFF_CATEGORIES
 from .thresholds import RuleThresholds
 
@@ -98,4 +99,4 @@ def relative_speed(
 ) -> float:
     """Return the speed of one body seen from another, in m/s."""
     difference = trajectory.velocity[frame, first] - trajectory.velocity[frame, second]
-    return float(np.linalg.norm(difference))
+    return length(difference)

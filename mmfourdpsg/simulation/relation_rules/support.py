@@ -2,9 +2,8 @@
 
 from collections.abc import Iterator
 
-import numpy as np
-
 from ..trajectory import Trajectory
+from ..vectors import length
 from ..vocabulary import ROUND_CATEGORIES
 from .queries import (
     Fact,
@@ -58,7 +57,7 @@ def _motions(
     """Return how a body may be said to move over its support."""
     if trajectory.velocity[frame, upper, 2] < -limits.falling:
         return []
-    rate = float(np.linalg.norm(trajectory.spin[frame, upper, :2]))
+    rate = length(trajectory.spin[frame, upper, :2])
     if trajectory.categories[upper] not in ROUND_CATEGORIES:
         return [] if limits.tumbles(rate) else ['sliding on']
     extent = trajectory.high[frame, upper] - trajectory.low[frame, upper]

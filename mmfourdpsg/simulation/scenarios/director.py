@@ -5,6 +5,7 @@ from collections.abc import Sequence
 import numpy as np
 
 from ..catalogue import even_size
+from ..vectors import dot, length
 from ..vocabulary import SEEN_CATEGORIES
 from ..world import World
 
@@ -66,8 +67,7 @@ class Director:
     def is_free(self, place: np.ndarray, radius: float) -> bool:
         """Return whether there is room of a radius in metres about a place ``[2]``."""
         return all(
-            np.linalg.norm(place - other) > radius + reach
-            for other, reach in self.taken
+            length(place - other) > radius + reach for other, reach in self.taken
         )
 
     def put(
@@ -94,7 +94,7 @@ class Director:
         size = self.size(category) * factor
         number = self.world.add(category, np.array([0, 0, 2.0]), yaw, size)
         low, high = self.world.extent(number)
-        radius = float(np.linalg.norm((high - low)[:2]) / 2) * 0.8
+        radius = length((high - low)[:2]) / 2 * 0.8
         if place is None:
             place = self.free_place(radius)
         if place is None:
@@ -127,7 +127,7 @@ class Director:
         number = self.put(category, np.array([3.0, 0.0]), yaw=yaw)
         self.taken.pop()
         low, high = self.world.extent(number)
-        radius = float(np.linalg.norm((high - low)[:2]) / 2) * 0.8
+        radius = length((high - low)[:2]) / 2 * 0.8
         for anchor, direction, gap in sides:
             place = self._approach(number, anchor, direction, gap)
             if self._has_room(number, anchor, place, radius):
@@ -152,7 +152,7 @@ class Director:
         """Return how far right of the image's middle a body stands, in metres."""
         camera = self.world.camera
         offset = self.centre(number)[:2] - camera.target[:2]
-        return float(offset @ camera.right())
+        return dot(offset, camera.right())
 
     def take(self, place: np.ndarray, radius: float) -> None:
         """Keep a place ``[2]`` and its surroundings free, in metres."""
@@ -194,8 +194,7 @@ class Director:
         return (
             self._is_seen(place)
             and all(
-                np.linalg.norm(place - other) >= radius + reach
-                for other, reach in self._paths
+                length(place - other) >= radius + reach for other, reach in self._paths
             )
             and all(
                 self.world.distance(number, other) >= 0.02
@@ -213,7 +212,10 @@ class Director:
         camera = self.world.camera
         offset = place - camera.target[:2]
         reach = 0.3 * camera.distance
-        return abs(offset @ camera.right()) < reach and offset @ camera.away() > -0.12
+        return (
+            abs(dot(offset, camera.right())) < reach
+            and dot(offset, camera.away()) > -0.12
+        )
 
     def _fresh(self, names: Sequence[str]) -> list[str]:
         """Return the categories that the world has none of, where it shall be so."""

@@ -3,6 +3,7 @@
 import numpy as np
 
 from ...gripper import Gripper, Waypoint
+from ...vectors import length
 from ..director import OPEN, Director
 
 GRASPABLE = ('cube', 'ball', 'lego brick', 'duck', 'can', 'jenga block')
@@ -190,7 +191,7 @@ def _reach(director: Director, grip: np.ndarray, number: int) -> list[Waypoint]:
 
 def _leg(start: np.ndarray, end: np.ndarray, seconds: float, **options) -> Waypoint:
     """Return a leg that takes so many seconds."""
-    return Waypoint(end, float(np.linalg.norm(end - start)) / seconds, **options)
+    return Waypoint(end, length(end - start) / seconds, **options)
 
 
 def _wait(rng: np.random.Generator) -> Waypoint:

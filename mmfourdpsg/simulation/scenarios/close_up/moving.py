@@ -2,6 +2,7 @@
 
 import numpy as np
 
+from ...vectors import length
 from ..controllers import launch
 from ..director import Director
 
@@ -79,7 +80,7 @@ def _path(
     if rng.random() < share:
         director.put(director.category(aims), end)
     director.keep_free(start, start + 0.7 * way, 0.045)
-    return start, way / np.linalg.norm(way)
+    return start, way / length(way)
 
 
 def _polish(director: Director, number: int, friction: float) -> None:

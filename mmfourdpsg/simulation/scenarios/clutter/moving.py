@@ -2,6 +2,7 @@
 
 import numpy as np
 
+from ...vectors import length
 from ..controllers import launch
 from ..director import Director
 
@@ -22,7 +23,7 @@ def roll(director: Director) -> None:
     number = director.put(category, start, yaw=0.0)
     way = target - start
     speed = rng.uniform(0.3, 0.6)
-    velocity = np.array([*(way / np.linalg.norm(way)), 0]) * speed
+    velocity = np.array([*(way / length(way)), 0]) * speed
     if category == 'can':
         # On its side, across its way.
         heading = np.arctan2(velocity[1], velocity[0])
@@ -50,7 +51,7 @@ def slide(director: Director) -> None:
     body = world.bodies[number]
     for link in range(-1, world.client.getNumJoints(body)):
         world.client.changeDynamics(body, link, lateralFriction=rng.uniform(0.12, 0.2))
-    velocity = np.array([*(way / np.linalg.norm(way)), 0]) * rng.uniform(0.6, 0.9)
+    velocity = np.array([*(way / length(way)), 0]) * rng.uniform(0.6, 0.9)
     launch(world, number, velocity, np.zeros(3), rng.uniform(0.0, 0.7))
 
 
