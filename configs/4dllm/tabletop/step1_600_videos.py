@@ -1,5 +1,5 @@
-# As step1.py, with three times as many videos, each seen a little less often: half an
-# hour to an hour of one core. The tests' videos are those of step1.py.
+# As step1.py, with three times as many videos, each seen a little less often: twenty to
+# forty minutes of one core. The tests' videos are those of step1.py.
 #
 #   python tools/make_tabletop.py --out data/tabletop
 #   python tools/make_tabletop.py --out data/tabletop_600 --train 600 --test 0 \

@@ -44,7 +44,7 @@ model = dict(
     assembler=dict(
         # Alternatives of a span are rows of their own.
         span_iou=0.5,
-        object_calibration=(1.3645, 0.6380),
-        relation_calibration=(0.5984, -0.3855),
+        object_calibration=(1.7540, 0.7961),
+        relation_calibration=(0.6934, -0.1222),
     ),
 )
