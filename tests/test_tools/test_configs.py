@@ -274,10 +274,13 @@ def test_smollm2_swaps_the_language_model_and_what_follows_from_it(load):
     assert swapped.model == tiny.model
     # Projectors of random weights learn at the rates of Table 9.
     assert swapped.optim_wrapper.optimizer.pop('lr') == 5e-4
-    assert tiny.optim_wrapper.optimizer.pop('lr') == 1e-4
+    assert tiny.optim_wrapper.optimizer.pop('lr') == 3e-4
     keys = swapped.optim_wrapper.paramwise_cfg.custom_keys
-    (rows,) = set(keys) - set(tiny.optim_wrapper.paramwise_cfg.custom_keys)
+    tiny_keys = tiny.optim_wrapper.paramwise_cfg.custom_keys
+    (rows,) = set(keys) - set(tiny_keys)
     assert keys.pop(rows).lr_mult == 1.0
+    assert keys.pop('scene_graph_head.language_model').lr_mult == 0.1
+    assert tiny_keys.pop('scene_graph_head.language_model').lr_mult == 0.5
     for key in ('optim_wrapper', 'train_cfg', 'train_dataloader', 'test_dataloader'):
         assert swapped[key] == tiny[key]
 
@@ -337,7 +340,9 @@ ONE_PART = {
         'model.tube_decoder.train_share',
         'train_dataloader.dataset.data_root',
         'test_dataloader.dataset.data_root',
+        # The rates of Table 9.
         'optim_wrapper.optimizer.lr',
+        'optim_wrapper.paramwise_cfg.custom_keys',
         'train_cfg.max_epochs',
         'train_cfg.val_interval',
     ),
