@@ -11,7 +11,15 @@ import numpy as np
 
 
 def dot(first: Sequence[float], second: Sequence[float]) -> float:
-    """Return the inner product of two vectors, added in the order of their places."""
+    """Return the inner product of two vectors, added in the order of their places.
+
+    Args:
+        first: ``[N]``.
+        second: ``[N]``.
+
+    Raises:
+        ValueError: One is longer.
+    """
     pairs = zip(np.asarray(first).tolist(), np.asarray(second).tolist(), strict=True)
     total = 0.0
     for one, other in pairs:
@@ -20,5 +28,5 @@ def dot(first: Sequence[float], second: Sequence[float]) -> float:
 
 
 def length(vector: Sequence[float]) -> float:
-    """Return the Euclidean length of a vector, see :func:`dot`."""
+    """Return the Euclidean length of a vector ``[N]``, see :func:`dot`."""
     return math.sqrt(dot(vector, vector))
