@@ -7,9 +7,7 @@
 #
 # Needs data/psg4d_hoi, ImageBind-huge and that checkpoint.
 _base_ = [
-    '../_base_/models/psg4dformer.py',
-    '../_base_/models/relation_head_one_stage.py',
-    '../_base_/models/frame_encoders/imagebind_huge.py',
+    '../_base_/models/psg4dformer_transfer.py',
     '../_base_/datasets/psg4d_hoi_clips.py',
     '../_base_/schedules/segmentation.py',
     '../_base_/default_runtime.py',
@@ -17,24 +15,9 @@ _base_ = [
 ]
 
 model = dict(
-    type='PSG4DFormerTransfer',
-    save_frozen=False,
-    frame_encoder=dict(
-        _base_.imagebind_huge,
-        depth_to_disparity=dict(
-            _base_.imagebind_huge['depth_to_disparity'], **_base_.cameras['psg4d_hoi']
-        ),
-    ),
-    aggregator=dict(type='SAGate'),
-    segmentor=dict(
-        num_categories=_base_.num_categories,
-        backbone=dict(_delete_=True, type='SceneFeaturePyramid', out_channels=256),
-        depth_to_disparity=None,
-        head=dict(type='VideoQueryHead'),
-    ),
-    query_fusion=dict(type='QueryFusion'),
-    relation_head=dict(_base_.relation_head, num_predicates=15),
-    num_frames=32,
+    frame_encoder=dict(depth_to_disparity=_base_.cameras['psg4d_hoi']),
+    segmentor=dict(num_categories=_base_.num_categories),
+    relation_head=dict(num_predicates=15),
 )
 load_from = 'work_dirs/one_stage_transfer_vg_psg_hoi/epoch_3.pth'
 

@@ -7,9 +7,7 @@
 # Needs data/vg, data/psg, data/coco, ImageBind-huge, and the estimators of
 # configs/4dllm/ablations/step3_psg4d-gta_zero_shot.py.
 _base_ = [
-    '../_base_/models/psg4dformer.py',
-    '../_base_/models/relation_head_one_stage.py',
-    '../_base_/models/frame_encoders/imagebind_huge.py',
+    '../_base_/models/psg4dformer_transfer.py',
     '../_base_/models/scene_transcender.py',
     '../_base_/datasets/vg_psg.py',
     '../_base_/schedules/segmentation.py',
@@ -19,15 +17,7 @@ _base_ = [
 
 estimators = 'work_dirs/step3_psg4d-gta_zero_shot/epoch_100.pth'
 model = dict(
-    type='PSG4DFormerTransfer',
-    save_frozen=False,
-    frame_encoder=dict(
-        _base_.imagebind_huge,
-        depth_to_disparity=dict(
-            _base_.imagebind_huge['depth_to_disparity'], **_base_.cameras['psg4d_gta']
-        ),
-    ),
-    aggregator=dict(type='SAGate'),
+    frame_encoder=dict(depth_to_disparity=_base_.cameras['psg4d_gta']),
     scene_transcender=dict(
         **_base_.scene_transcender,
         checkpoints=dict(
@@ -37,18 +27,9 @@ model = dict(
         ),
     ),
     train_given='image',
-    segmentor=dict(
-        # As many as both data sets have together, at most.
-        num_categories=sum(_base_.num_categories.values()),
-        backbone=dict(_delete_=True, type='SceneFeaturePyramid', out_channels=256),
-        depth_to_disparity=None,
-        head=dict(type='VideoQueryHead'),
-    ),
-    query_fusion=dict(type='QueryFusion'),
-    relation_head=dict(
-        _base_.relation_head, num_predicates=sum(_base_.num_predicates.values())
-    ),
-    num_frames=32,
+    # As many as both data sets have together, at most.
+    segmentor=dict(num_categories=sum(_base_.num_categories.values())),
+    relation_head=dict(num_predicates=sum(_base_.num_predicates.values())),
 )
 
 # A closed classifier has the names of both data sets.
