@@ -22,12 +22,12 @@ case "${1:-}" in
 esac
 case "$STUDY" in
 *_tiny.py)
-    WORLD=data/tabletop_tiny OUT=outputs/benchmark_tiny
+    WORLD=data/tabletop_tiny CLIPS='' OUT=outputs/benchmark_tiny
     VIDEOS=(--train 4 --test 2 --unseen 1)
     RECORDS=${RECORDS:-work_dirs/records}
     ;;
 *)
-    WORLD=data/tabletop OUT=outputs/benchmark
+    WORLD=data/tabletop CLIPS=data/tabletop_foundation_clips OUT=outputs/benchmark
     VIDEOS=()
     RECORDS=${RECORDS:-docs/results}
     ;;
@@ -54,7 +54,15 @@ world() { # the videos, and what the study reads of them
         --test "$OUT/val.json" --out "$OUT/frequency.json"
 }
 
+clips() { # short videos, which the pretrained row learns from before
+    [ -e "$CLIPS/psg4d_gta/sailvos3d.json" ] || "$PYTHON" tools/make_tabletop.py \
+        --seed 4 --frames 8 --train 900 --test 0 --unseen 0 --out "$CLIPS"
+}
+
 world
 [ "${1:-} ${2:-}" = '--only world' ] && exit
+if [ -n "$CLIPS" ] && { [[ " $* " != *' --rows '* ]] || [[ $* == *pretrained* ]]; }; then
+    clips
+fi
 "$PYTHON" tools/analysis_tools/run_study.py "$STUDY" --records "$RECORDS" "$@"
 "$PYTHON" tools/analysis_tools/make_results.py --records "$RECORDS" --print "$STUDY"

@@ -13,7 +13,10 @@ label_groups = dict(head=2, body=1, tail=0)
 root = 'data/tabletop_tiny/psg4d_gta/'
 test_options = [*_base_.test_options, f'test_dataloader.dataset.data_root={root}']
 # Their data sets are read several times an epoch.
-repeated = ('segmentation', 'segmentation_wo_d', 'one_stage', 'one_stage_warm')
+repeated = (
+    *('segmentation', 'segmentation_foundation', 'segmentation_pretrained'),
+    *('segmentation_wo_d', 'one_stage', 'one_stage_warm'),
+)
 
 
 def tiny(name):

@@ -560,7 +560,8 @@ def test_the_methods_of_the_benchmark_learn_from_and_are_tested_on_the_same_vide
         given = [*run.options, *study.test_options]
         config.merge_from_dict(dict(option.split('=', 1) for option in given))
         # A config that begins with random weights may begin with others.
-        wanted = bool(config.get('load_from')) or name == 'one_stage_warm'
+        warm = name in ('one_stage_warm', 'segmentation_pretrained')
+        wanted = bool(config.get('load_from')) or warm
         assert wanted == ('load_from' in run.loads), name
         for part in ('train', 'val', 'test'):
             for dataset in unwrap_datasets(config[f'{part}_dataloader'].dataset):

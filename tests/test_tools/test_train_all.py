@@ -30,10 +30,22 @@ def test_a_study_is_run_and_its_table_printed(
     ]
 
 
+CLIPS = (
+    '--seed 4 --frames 8 --train 900 --test 0 --unseen 0 '
+    '--out data/tabletop_foundation_clips'
+)
+
+
 @pytest.mark.parametrize(
     ('arguments', 'name', 'world', 'rest'),
     [
         (['--rows', 'a b'], 'tabletop_baselines', 'tabletop', ' --rows a b'),
+        (
+            ['--rows', 'a, pretrained'],
+            'tabletop_baselines',
+            'tabletop',
+            ' --rows a, pretrained',
+        ),
         (
             ['configs/studies/tabletop_baselines_tiny.py'],
             'tabletop_baselines_tiny',
@@ -77,7 +89,9 @@ def test_the_benchmark_begins_with_its_world_and_refuses_another(
             *(f'{out}/{split}.json.new' for split in ('train', 'val', 'unseen')),
             f'{out}/frequency.json',
         ]
+        clips = [f'tools/make_tabletop.py {CLIPS}'] if 'pretrained' in rest else []
         assert made[5:] == [
+            *clips,
             f'{RUN} {study} --records {tmp_path}{rest}',
             f'{MAKE} --records {tmp_path} --print {study}',
         ]

@@ -1,8 +1,8 @@
-# Stage 1 of PSG4DFormer on the scenes of the foundation weights that the mini 4D-LLM
-# begins with, so that a row of PSG4DFormer can begin with as much.
+# Stage 1 of PSG4DFormer on scenes of the foundation weights that the mini 4D-LLM begins
+# with, so that a row of PSG4DFormer can begin with more than random weights, too.
 #
-#   python tools/make_tabletop.py --seed 1 --train 900 --test 40 --unseen 0 \
-#       --out data/tabletop_foundation
+#   python tools/make_tabletop.py --seed 4 --frames 8 --train 900 --test 0 --unseen 0 \
+#       --out data/tabletop_foundation_clips
 #   python tools/train.py configs/psg4dformer/tabletop/segmentation_foundation.py
 #
 # Other configs begin with its checkpoint by an option (README.md, "Begun with more").
@@ -22,9 +22,7 @@ model = dict(
     segmentor=dict(num_categories=_base_.num_categories),
 )
 
-data_root = 'data/tabletop_foundation/psg4d_gta/'
-# Of 900 videos an epoch sees three frames of each: about as many steps as
-# segmentation.py has of 200 videos.
-train_dataloader = dict(dataset=dict(times=1, dataset=dict(data_root=data_root)))
-val_dataloader = dict(dataset=dict(data_root=data_root))
-test_dataloader = val_dataloader
+# Those weights have read 1,600 such clips, and 900 whole videos.
+clips = dict(data_root='data/tabletop_foundation_clips/psg4d_gta/', indices=900)
+# Three frames of each of them an epoch: about as many steps as segmentation.py has.
+train_dataloader = dict(dataset=dict(times=1, dataset=clips))
