@@ -7,7 +7,8 @@
 #
 # Needs data/psg4d_gta, ImageBind-huge and that checkpoint.
 _base_ = [
-    '../_base_/models/psg4dformer_transfer.py',
+    '../_base_/models/psg4dformer.py',
+    '../_base_/models/scene_features.py',
     '../_base_/datasets/psg4d_gta_clips.py',
     '../_base_/schedules/segmentation.py',
     '../_base_/default_runtime.py',
@@ -15,9 +16,17 @@ _base_ = [
 ]
 
 model = dict(
-    frame_encoder=dict(depth_to_disparity=_base_.cameras['psg4d_gta']),
-    segmentor=dict(num_categories=_base_.num_categories),
-    relation_head=dict(num_predicates=43),
+    **_base_.scene_features,
+    frame_encoder=dict(
+        _base_.imagebind_huge,
+        depth_to_disparity=dict(
+            _base_.imagebind_huge['depth_to_disparity'], **_base_.cameras['psg4d_gta']
+        ),
+    ),
+    segmentor=dict(
+        _base_.scene_features_segmentor, num_categories=_base_.num_categories
+    ),
+    relation_head=dict(_base_.relation_head, num_predicates=43),
 )
 load_from = 'work_dirs/one_stage_transfer_vg_psg/epoch_3.pth'
 

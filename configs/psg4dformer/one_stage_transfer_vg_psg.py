@@ -7,7 +7,8 @@
 # Needs data/vg, data/psg, data/coco, ImageBind-huge, and the estimators of
 # configs/4dllm/ablations/step3_psg4d-gta_zero_shot.py.
 _base_ = [
-    '../_base_/models/psg4dformer_transfer.py',
+    '../_base_/models/psg4dformer.py',
+    '../_base_/models/scene_features.py',
     '../_base_/models/scene_transcender.py',
     '../_base_/datasets/vg_psg.py',
     '../_base_/schedules/segmentation.py',
@@ -17,7 +18,13 @@ _base_ = [
 
 estimators = 'work_dirs/step3_psg4d-gta_zero_shot/epoch_100.pth'
 model = dict(
-    frame_encoder=dict(depth_to_disparity=_base_.cameras['psg4d_gta']),
+    **_base_.scene_features,
+    frame_encoder=dict(
+        _base_.imagebind_huge,
+        depth_to_disparity=dict(
+            _base_.imagebind_huge['depth_to_disparity'], **_base_.cameras['psg4d_gta']
+        ),
+    ),
     scene_transcender=dict(
         **_base_.scene_transcender,
         checkpoints=dict(
@@ -27,9 +34,14 @@ model = dict(
         ),
     ),
     train_given='image',
-    # As many as both data sets have together, at most.
-    segmentor=dict(num_categories=sum(_base_.num_categories.values())),
-    relation_head=dict(num_predicates=sum(_base_.num_predicates.values())),
+    segmentor=dict(
+        _base_.scene_features_segmentor,
+        # As many as both data sets have together, at most.
+        num_categories=sum(_base_.num_categories.values()),
+    ),
+    relation_head=dict(
+        _base_.relation_head, num_predicates=sum(_base_.num_predicates.values())
+    ),
 )
 
 # A closed classifier has the names of both data sets.
