@@ -56,7 +56,7 @@ world() { # the videos, and what the study reads of them
 
 clips() { # short videos, which the pretrained row learns from before
     [ -e "$CLIPS/psg4d_gta/sailvos3d.json" ] || "$PYTHON" tools/make_tabletop.py \
-        --seed 4 --frames 8 --train 900 --test 0 --unseen 0 --out "$CLIPS"
+        --seed 4 --frames 8 --train 450 --test 0 --unseen 0 --out "$CLIPS"
 }
 
 world

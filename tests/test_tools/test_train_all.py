@@ -31,7 +31,7 @@ def test_a_study_is_run_and_its_table_printed(
 
 
 CLIPS = (
-    '--seed 4 --frames 8 --train 900 --test 0 --unseen 0 '
+    '--seed 4 --frames 8 --train 450 --test 0 --unseen 0 '
     '--out data/tabletop_foundation_clips'
 )
 

@@ -1,7 +1,7 @@
 # Stage 1 of PSG4DFormer on scenes of the foundation weights that the mini 4D-LLM begins
 # with, so that a row of PSG4DFormer can begin with more than random weights, too.
 #
-#   python tools/make_tabletop.py --seed 4 --frames 8 --train 900 --test 0 --unseen 0 \
+#   python tools/make_tabletop.py --seed 4 --frames 8 --train 450 --test 0 --unseen 0 \
 #       --out data/tabletop_foundation_clips
 #   python tools/train.py configs/psg4dformer/tabletop/segmentation_foundation.py
 #
@@ -23,6 +23,7 @@ model = dict(
 )
 
 # Those weights have read 1,600 such clips, and 900 whole videos.
-clips = dict(data_root='data/tabletop_foundation_clips/psg4d_gta/', indices=900)
-# Three frames of each of them an epoch: about as many steps as segmentation.py has.
-train_dataloader = dict(dataset=dict(times=1, dataset=clips))
+clips = dict(data_root='data/tabletop_foundation_clips/psg4d_gta/', indices=450)
+# An epoch sees three frames of each of them twice: about as many steps as
+# segmentation.py has.
+train_dataloader = dict(dataset=dict(times=2, dataset=clips))
