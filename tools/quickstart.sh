@@ -49,7 +49,7 @@ step "$out/first/graph.json" 'what the model that comes with the code finds in i
   python tools/infer.py --rgb "$out/recording/rgb" --depth "$out/recording/depth" --out "$out/first"
 
 say '1/5 simulated world Tabletop-4D (2 to 5 minutes)'
-python tools/make_tabletop.py --out "$world" --train 100 --test 32 --unseen 0 --contact-sheet "$out/world.png"
+python tools/make_tabletop.py --out "$world" --train 100 --test 20 --unseen 0 --contact-sheet "$out/world.png"
 for split in train val; do
   say "    ground truth of the $split split (seconds)"
   new=$out/new_$split.json
@@ -115,6 +115,9 @@ python tools/analysis_tools/compare_metrics.py \
   "4D-LLM mini, untrained=$out/untrained_metrics.json" \
   "frequency baseline, ground-truth tubes and labels=$out/frequency_metrics.json" \
   --out "$out/results.md"
+say 'what these few videos can tell of the differences: points, with 95 % intervals'
+python tools/analysis_tools/compare_predictions.py --gt "$out/val.json" "untrained=$out/untrained.json" \
+  "trained=$out/trained.json" "frequency baseline=$out/frequency.json"
 cat <<TEXT
 
   a recording     $out/first/viewer.html, overlay.mp4, by the model that comes with the code
