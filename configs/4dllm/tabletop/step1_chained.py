@@ -18,7 +18,16 @@ model = dict(
     scene_graph_head=dict(
         direct_text_format=_base_.model.scene_graph_head.text_format,
         direct_share=0.5,
-        text_format=dict(_base_.tabletop_chained, _delete_=True),
+        text_format=dict(_base_.tabletop_chained, single_share=0.5, _delete_=True),
+        # What is related, how and when is a tenth of a chained text, and what counts.
+        token_weights=dict(
+            description=0.3,
+            reason=0.5,
+            subject=1.5,
+            object=1.5,
+            predicate=2.0,
+            times=1.5,
+        ),
         # A list with descriptions is long.
         decoder=dict(object_vote=None),
     ),
