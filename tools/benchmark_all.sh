@@ -27,7 +27,8 @@ case "$STUDY" in
     RECORDS=${RECORDS:-work_dirs/records}
     ;;
 *)
-    WORLD=data/tabletop CLIPS=data/tabletop_foundation_clips OUT=outputs/benchmark
+    WORLD=data/tabletop CLIPS='' OUT=outputs/benchmark
+    [[ $STUDY == */tabletop_baselines.py ]] && CLIPS=data/tabletop_foundation_clips
     VIDEOS=()
     RECORDS=${RECORDS:-docs/results}
     ;;

@@ -19,7 +19,8 @@ model = dict(
         direct_text_format=_base_.model.scene_graph_head.text_format,
         direct_share=0.5,
         text_format=dict(_base_.tabletop_chained, single_share=0.5, _delete_=True),
-        # What is related, how and when is a tenth of a chained text, and what counts.
+        # What is related, how and when is a tenth of a chained text, and what counts;
+        # direct texts have these weights, too.
         token_weights=dict(
             description=0.3,
             reason=0.5,

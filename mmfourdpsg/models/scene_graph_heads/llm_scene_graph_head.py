@@ -175,7 +175,9 @@ class LLMSceneGraphHead(BaseModule):
         for index, sample in enumerate(data_samples):
             formats = [text_format] if text_format else self._sample_formats()
             for written_by in formats:
-                conversation, turns = self.conversations.write(sample, written_by)
+                conversation, turns = self.conversations.write(
+                    sample, written_by, is_learned=True
+                )
                 mentioned = [i for turn in turns for i in turn.mentioned_ids]
                 rows.append((index, conversation, mentioned))
         # Once a scene, whatever the number of its texts.

@@ -93,15 +93,19 @@ class TrainingConversations:
         self,
         sample: SceneGraphDataSample,
         text_format: SceneGraphTextFormat | None = None,
+        is_learned: bool = False,
     ) -> tuple[Conversation, list[FormattedTurn]]:
         """Return a conversation, and its answers as they were written.
 
         Args:
             sample: A video, with ``gt_scene_graph``.
             text_format: What writes it; None takes the one for all samples.
+            is_learned: Whether it is for training, which some formats tell less.
         """
         text_format = text_format or self.text_format
         graph = sample.gt_scene_graph
+        if is_learned:
+            graph = text_format.training_graph(graph)
         if text_format.num_turns > 1:
             written = self._shorten(graph, text_format)
         else:

@@ -235,10 +235,14 @@ class ChainedTextFormat(SceneGraphTextFormat):
         Returns:
             Its text, a turn a stage.
         """
-        if self.single_share and torch.rand(()).item() < self.single_share:
-            scene_graph = _with_one_relation(scene_graph)
         turns = self._format(scene_graph, self.shuffle, self.shuffle_relations).turns
         return FormattedGraph(turns[: self.num_stages])
+
+    def training_graph(self, scene_graph: SceneGraph) -> SceneGraph:
+        """Return the scene graph, or for a share of the texts one relation of it."""
+        if self.single_share and torch.rand(()).item() < self.single_share:
+            return _with_one_relation(scene_graph)
+        return scene_graph
 
     def _format(
         self,

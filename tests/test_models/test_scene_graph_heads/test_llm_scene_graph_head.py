@@ -882,6 +882,24 @@ def test_tokens_count_by_what_they_say(make_head, samples, scene, pad_texts):
     torch.testing.assert_close(alike.loss(*scene, samples)[0], expected)
 
 
+def test_what_is_learned_may_be_one_relation_and_what_is_measured_is_all(
+    make_head, samples, scene
+):
+    one = make_head(text_format=dict(type='ChainedTextFormat', single_share=1.0))
+    assert len(samples[1].gt_scene_graph.relations) > 1
+    learned = one.conversations.write(samples[1], is_learned=True)[1]
+    assert [len(turn.segments) for turn in learned[1:]] == [1, 1, 1]
+    told = one.conversations.write(samples[1])[1]
+    assert len(told[3].segments) == len(samples[1].gt_scene_graph.relations)
+    torch.manual_seed(0)
+    loss = one.loss(*scene, samples)[0]['loss_txt']
+    whole = make_head(text_format=dict(type='ChainedTextFormat'))
+    whole.load_state_dict(one.state_dict())
+    assert not torch.isclose(loss, whole.loss(*scene, samples)[0]['loss_txt'])
+    measured = [head.text_likelihood(*scene, samples) for head in (one, whole)]
+    assert measured[0] == measured[1]
+
+
 def test_token_weights_are_checked(make_head):
     with pytest.raises(ValueError, match=r"token_weights has \['verb'\]"):
         make_head(token_weights=dict(verb=2.0))

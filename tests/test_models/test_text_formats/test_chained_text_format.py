@@ -414,7 +414,7 @@ def test_some_texts_tell_one_relation_as_a_search_asks_for_it(graph):
     torch.manual_seed(0)
     whole = texts(ChainedTextFormat(), graph)
     single = ChainedTextFormat(single_share=1.0)
-    told = {tuple(texts(single, graph)) for _ in range(60)}
+    told = {tuple(texts(single, single.training_graph(graph))) for _ in range(60)}
     assert {turns[0] for turns in told} == {whole[0]}
     # Each of the three relations, with the reason of its own.
     assert {turns[3] for turns in told} == {
@@ -426,9 +426,12 @@ def test_some_texts_tell_one_relation_as_a_search_asks_for_it(graph):
         reason = UNEXPLAINED if predicate == 'hitting' else 'they touch'
         assert pair == f'{subject} | {obj} | {reason};'
     mixed = ChainedTextFormat(single_share=0.5)
-    share = sum(texts(mixed, graph) == whole for _ in range(200)) / 200
-    assert 0.4 < share < 0.6
-    assert texts(single, make_graph([(1, 'cup', '')], []))[1:] == ['none;'] * 3
+    graphs = [mixed.training_graph(graph) for _ in range(200)]
+    assert 0.4 < sum(item is graph for item in graphs) / 200 < 0.6
+    alone = make_graph([(1, 'cup', '')], [])
+    assert texts(single, single.training_graph(alone))[1:] == ['none;'] * 3
+    # What is not learned is whole.
+    assert texts(single, graph) == whole
 
 
 @pytest.mark.parametrize('share', [-0.1, 1.1])
