@@ -1,6 +1,7 @@
 # Stage 1 of PSG4DFormer on scenes of the foundation weights that the mini 4D-LLM begins
 # with, so that a row of PSG4DFormer can begin with more than random weights, too.
 #
+#   python tools/make_tabletop.py --out data/tabletop
 #   python tools/make_tabletop.py --seed 4 --frames 8 --train 450 --test 0 --unseen 0 \
 #       --out data/tabletop_foundation_clips
 #   python tools/train.py configs/psg4dformer/tabletop/segmentation_foundation.py
