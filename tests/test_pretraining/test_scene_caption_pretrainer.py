@@ -343,7 +343,7 @@ def test_step_1_reads_and_writes_what_was_learned(repository, stage):
         # How answers are read, and how often each form is learned.
         del head['decoder'], head['num_samples'], head['direct_share']
         # Step 1 learns to tell one relation, and weighs what counts in a text.
-        head['text_format'].pop('single_share', None)
+        head.pop('single_share', None)
         head.pop('token_weights', None)
         del head['language_model']['name_or_path'], head['language_model']['pretrained']
         encoder['aggregator'].pop('checkpoint', None)

@@ -18,17 +18,11 @@ model = dict(
     scene_graph_head=dict(
         direct_text_format=_base_.model.scene_graph_head.text_format,
         direct_share=0.5,
-        text_format=dict(_base_.tabletop_chained, single_share=0.5, _delete_=True),
-        # What is related, how and when is a tenth of a chained text, and what counts;
-        # direct texts have these weights, too.
-        token_weights=dict(
-            description=0.3,
-            reason=0.5,
-            subject=1.5,
-            object=1.5,
-            predicate=2.0,
-            times=1.5,
-        ),
+        text_format=dict(_base_.tabletop_chained, _delete_=True),
+        # As a search asks for it.
+        single_share=0.5,
+        # Direct texts have these weights, too.
+        token_weights=_base_.tabletop_token_weights,
         # A list with descriptions is long.
         decoder=dict(object_vote=None),
     ),

@@ -69,15 +69,7 @@ model = dict(
         # Graphs in one answer are a third as long.
         direct_share=0.7,
         decoder=dict(search=_base_.tabletop_head.decoder.search),
-        # What is related, how and when is a tenth of the text, and what counts.
-        token_weights=dict(
-            description=0.3,
-            reason=0.5,
-            subject=1.5,
-            object=1.5,
-            predicate=2.0,
-            times=1.5,
-        ),
+        token_weights=_base_.tabletop_token_weights,
         max_answer_tokens=_base_.tabletop_head.max_answer_tokens,
         # On CPUs padding costs as much as text.
         pad_texts=False,

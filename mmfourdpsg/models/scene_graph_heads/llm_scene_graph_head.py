@@ -44,6 +44,8 @@ class LLMSceneGraphHead(BaseModule):
         direct_text_format: Config of the format of some training samples instead, for
             a model that shall answer in one step, too; None writes all alike.
         direct_share: Share of the training samples that are written in it.
+        single_share: Share of the training texts in several answers that tell one
+            relation alone, see :class:`TrainingConversations`.
         prompt_with: What of an object's ``[Obj]`` tokens prompts the tube decoder:
             ``'all'``, their mean, or ``'first'``.
         loss_weight: Weight of the text loss in Eq. 1.
@@ -89,6 +91,7 @@ class LLMSceneGraphHead(BaseModule):
         text_format: dict,
         direct_text_format: dict | None = None,
         direct_share: float = 0.5,
+        single_share: float = 0.0,
         projector: dict | None = None,
         prompt_with: str = 'all',
         loss_weight: float = 1.0,
@@ -133,6 +136,7 @@ class LLMSceneGraphHead(BaseModule):
             if direct_text_format is None
             else TASK_UTILS.build(direct_text_format),
             direct_share,
+            single_share,
             max_answer_tokens,
             max_conversation_tokens,
             learn_times_of_stills,
@@ -176,7 +180,7 @@ class LLMSceneGraphHead(BaseModule):
             formats = [text_format] if text_format else self._sample_formats()
             for written_by in formats:
                 conversation, turns = self.conversations.write(
-                    sample, written_by, is_learned=True
+                    sample, written_by, for_training=True
                 )
                 mentioned = [i for turn in turns for i in turn.mentioned_ids]
                 rows.append((index, conversation, mentioned))

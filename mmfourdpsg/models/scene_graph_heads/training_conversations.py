@@ -2,6 +2,7 @@
 
 import logging
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 
 import torch
 from mmengine.logging import print_log
@@ -31,6 +32,10 @@ class TrainingConversations:
             writes all of them alike.
         direct_share: Share of the samples that it writes, by chance, sampled from
             torch's global generator.
+        single_share: Share of the texts in several answers that tell one relation
+            alone, sampled likewise, as :class:`RelationSearch` asks for it. All
+            objects are listed, and where other relations could follow the end of an
+            answer is not learned, so that whole texts alone teach how many there are.
         max_answer_tokens: Longest answer, with its end-of-text token. A conversation
             with a longer one is that of a smaller graph; an only answer is cut before a
             segment, without an end-of-text token. Both are counted in a warning.
@@ -43,7 +48,8 @@ class TrainingConversations:
             missing count 1.
 
     Raises:
-        ValueError: ``token_weights`` has an unknown kind, or a weight below 0.
+        ValueError: ``token_weights`` has an unknown kind, or a weight below 0, or
+            ``single_share`` is not in 0..1.
 
     Attributes:
         num_cut: How many answers have been cut so far.
@@ -55,6 +61,7 @@ class TrainingConversations:
         text_format: SceneGraphTextFormat,
         direct_text_format: SceneGraphTextFormat | None = None,
         direct_share: float = 0.5,
+        single_share: float = 0.0,
         max_answer_tokens: int = 1024,
         max_conversation_tokens: int | None = None,
         learn_times_of_stills: bool = False,
@@ -66,10 +73,13 @@ class TrainingConversations:
             raise ValueError(
                 f'token_weights are {self.token_weights}, expected none below 0'
             )
+        if not 0 <= single_share <= 1:
+            raise ValueError(f'single_share is {single_share}, expected 0 to 1')
         self.language_model = language_model
         self.text_format = text_format
         self.direct_text_format = direct_text_format
         self.direct_share = direct_share
+        self.single_share = single_share
         self.max_answer_tokens = max_answer_tokens
         self.max_conversation_tokens = max_conversation_tokens
         self.learn_times_of_stills = learn_times_of_stills
@@ -93,24 +103,32 @@ class TrainingConversations:
         self,
         sample: SceneGraphDataSample,
         text_format: SceneGraphTextFormat | None = None,
-        is_learned: bool = False,
+        *,
+        for_training: bool = False,
     ) -> tuple[Conversation, list[FormattedTurn]]:
         """Return a conversation, and its answers as they were written.
 
         Args:
             sample: A video, with ``gt_scene_graph``.
             text_format: What writes it; None takes the one for all samples.
-            is_learned: Whether it is for training, which some formats tell less.
+            for_training: Whether a share of the texts tells one relation alone; False
+                tells all of them.
         """
         text_format = text_format or self.text_format
         graph = sample.gt_scene_graph
-        if is_learned:
-            graph = text_format.training_graph(graph)
+        share = self.single_share if text_format.num_turns > 1 else 0.0
+        is_single = for_training and share > 0 and torch.rand(()).item() < share
+        is_single = is_single and len(graph.relations) > 1
+        if is_single:
+            graph = _with_one_relation(graph)
         if text_format.num_turns > 1:
             written = self._shorten(graph, text_format)
         else:
             written = [self._cut(text_format.format(graph).turns[0])]
         without_times = graph.num_frames == 1 and not self.learn_times_of_stills
+        start = None
+        if is_single:
+            start = text_format.relation_start([turn.text for _, turn in written])
         conversation, said = Conversation(), []
         for index, (ids, turn) in enumerate(written):
             conversation.prompts.append(
@@ -119,9 +137,13 @@ class TrainingConversations:
                 )
             )
             conversation.answers.append(ids)
+            untrained = frozenset()
             if without_times:
                 times = [part for part in turn.text_parts if part.kind == 'times']
-                conversation.untrained.append(self.tokens_of(turn, times))
+                untrained = self.tokens_of(turn, times)
+            if start is not None and index >= start[0]:
+                untrained |= {len(ids) - 1}
+            conversation.untrained.append(untrained)
             if self.token_weights:
                 conversation.weights.append(self._weights(turn, len(ids)))
             said.append(turn.text)
@@ -197,6 +219,22 @@ class TrainingConversations:
                 logger='current',
                 level=logging.WARNING,
             )
+
+
+def _with_one_relation(graph: SceneGraph) -> SceneGraph:
+    """Return a graph with one of its relations, sampled, and all of its objects.
+
+    Its reason is the one that a text of all relations gives the pair: of the first in
+    time that has any.
+    """
+    told = graph.relations[int(torch.randint(len(graph.relations), ()))]
+    pair = [
+        row
+        for row in graph.relations
+        if (row.subject, row.object) == (told.subject, told.object) and row.reason
+    ]
+    first = min(pair, key=lambda row: (row.span[0][0], row.predicate), default=told)
+    return _rebuilt(graph, graph.objects, [replace(told, reason=first.reason)])
 
 
 def _with_relations(graph: SceneGraph, count: int) -> SceneGraph:

@@ -64,8 +64,6 @@ class ChainedTextFormat(SceneGraphTextFormat):
             torch's global generator, rather than in the graph's and that of time.
         shuffle_relations: Whether pairs are, and objects are not. Then a model learns
             to begin with any pair that is related, see :class:`RelationSearch`.
-        single_share: Share of the texts in training that tell one relation alone, any
-            of the graph's, as :class:`RelationSearch` asks for it.
         momentary: Share of the video below which one stretch of time is called
             momentary.
         instruction: What the first prompt begins with.
@@ -80,8 +78,8 @@ class ChainedTextFormat(SceneGraphTextFormat):
         max_phrase_tokens: Longest description or reason, likewise.
 
     Raises:
-        InputError: An example cannot be read, there are not four stages, a closed
-            vocabulary is empty, or a share is not in 0..1.
+        InputError: An example cannot be read, there are not four stages, or a closed
+            vocabulary is empty.
     """
 
     def __init__(
@@ -93,7 +91,6 @@ class ChainedTextFormat(SceneGraphTextFormat):
         objects_only: bool = False,
         shuffle: bool = False,
         shuffle_relations: bool = False,
-        single_share: float = 0.0,
         momentary: float = 0.1,
         instruction: str = CHAINED_INSTRUCTION,
         stages: Sequence[str] = CHAINED_STAGES,
@@ -116,14 +113,9 @@ class ChainedTextFormat(SceneGraphTextFormat):
                 'text format: closed_vocabulary is set, expected categories and '
                 'predicates'
             )
-        if not 0 <= single_share <= 1:
-            raise InputError(
-                f'text format: single_share is {single_share}, expected 0 to 1'
-            )
         self.num_stages = 1 if objects_only else NUM_STAGES
         self.shuffle = shuffle
         self.shuffle_relations = shuffle or shuffle_relations
-        self.single_share = single_share
         self.momentary = momentary
         self.instruction = instruction
         self.stages = tuple(stages)
@@ -238,12 +230,6 @@ class ChainedTextFormat(SceneGraphTextFormat):
         turns = self._format(scene_graph, self.shuffle, self.shuffle_relations).turns
         return FormattedGraph(turns[: self.num_stages])
 
-    def training_graph(self, scene_graph: SceneGraph) -> SceneGraph:
-        """Return the scene graph, or for a share of the texts one relation of it."""
-        if self.single_share and torch.rand(()).item() < self.single_share:
-            return _with_one_relation(scene_graph)
-        return scene_graph
-
     def _format(
         self,
         scene_graph: SceneGraph,
@@ -339,21 +325,6 @@ def _add_row(turn: FormattedTurn, fields: Sequence[str], **kinds: int) -> None:
             text = text.rpartition(' ')[0]
         parts.append(TextPart(kind, start, start + len(text)))
     turn.add(f' {DELIMITER} '.join(fields) + SEGMENT_END, parts=parts)
-
-
-def _with_one_relation(graph: SceneGraph) -> SceneGraph:
-    """Return a graph with one of its relations, any of them, if it has several."""
-    rows = [row for row in graph.relations if row.span]
-    if len(rows) > 1:
-        rows = [rows[int(torch.randint(len(rows), ()))]]
-    return SceneGraph(
-        graph.video_id,
-        graph.height,
-        graph.width,
-        graph.num_frames,
-        graph.objects,
-        rows,
-    )
 
 
 def _pairs(scene_graph: SceneGraph, shuffle: bool) -> list[list[Relation]]:

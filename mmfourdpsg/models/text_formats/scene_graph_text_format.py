@@ -147,10 +147,6 @@ class SceneGraphTextFormat(ABC):
     def format(self, scene_graph: SceneGraph) -> FormattedGraph:
         """Write a scene graph; ``[Obj]`` stands where an object shall be segmented."""
 
-    def training_graph(self, scene_graph: SceneGraph) -> SceneGraph:
-        """Return what of a scene graph a training text tells: all of it, if not set."""
-        return scene_graph
-
     @abstractmethod
     def parse(self, turns: Sequence[str], num_frames: int) -> ParsedGraph:
         """Read answers; what cannot be read is dropped and reported, never raised.

@@ -272,7 +272,7 @@ def test_times_of_stills_need_not_be_learned(make_head, samples, scene, pad_text
     conversation, _ = head.conversations.write(still)
     assert conversation.untrained == [frozenset(times)]
     video, _ = head.conversations.write(samples[1])
-    assert video.untrained == []
+    assert video.untrained == [frozenset()]
 
 
 @pytest.mark.parametrize('known', [1, 0])
@@ -882,22 +882,106 @@ def test_tokens_count_by_what_they_say(make_head, samples, scene, pad_texts):
     torch.testing.assert_close(alike.loss(*scene, samples)[0], expected)
 
 
-def test_what_is_learned_may_be_one_relation_and_what_is_measured_is_all(
-    make_head, samples, scene
+@pytest.fixture
+def chained_head(make_head):
+    return lambda **options: make_head(
+        text_format=dict(type='ChainedTextFormat'), **options
+    )
+
+
+@pytest.fixture
+def reasoned():
+    """Return a video in which one pair has two relations, with two reasons."""
+    sample = make_sample(
+        [(4, 'table'), (5, 'ball'), (6, 'cup')],
+        [
+            (5, 'on', 4, [(12, 23)]),
+            (5, 'falling onto', 4, [(3, 11)]),
+            (6, 'pushing', 5, [(3, 5), (12, 17)]),
+        ],
+    )
+    for row, reason in zip(
+        sample.gt_scene_graph.relations, ('it rests', 'it falls', ''), strict=True
+    ):
+        row.reason = reason
+    return sample
+
+
+def test_some_texts_tell_one_relation_as_a_search_asks_for_it(chained_head, reasoned):
+    head = chained_head(single_share=1.0)
+    whole = [turn.text for turn in head.conversations.write(reasoned)[1]]
+    assert whole[1].startswith('ball 1 | table 1 | it falls; cup 1 | ball 1 | ')
+    told = set()
+    for _ in range(40):
+        _, turns = head.conversations.write(reasoned, for_training=True)
+        told.add(tuple(turn.text for turn in turns))
+    # Any of the three, among all objects, with the reason that its pair has there.
+    pairs = [f'{row.strip()};' for row in whole[1].split(';') if row.strip()]
+    expected = {
+        (whole[0], pairs['cup 1' in times], times.rpartition(' | ')[0] + ';', times)
+        for times in (f'{row.strip()};' for row in whole[3].split(';') if row.strip())
+    }
+    assert len(expected) == 3 and told == expected
+
+
+def test_how_many_relations_there_are_is_learned_from_whole_texts(
+    chained_head, reasoned, samples
 ):
-    one = make_head(text_format=dict(type='ChainedTextFormat', single_share=1.0))
-    assert len(samples[1].gt_scene_graph.relations) > 1
-    learned = one.conversations.write(samples[1], is_learned=True)[1]
-    assert [len(turn.segments) for turn in learned[1:]] == [1, 1, 1]
-    told = one.conversations.write(samples[1])[1]
-    assert len(told[3].segments) == len(samples[1].gt_scene_graph.relations)
-    torch.manual_seed(0)
-    loss = one.loss(*scene, samples)[0]['loss_txt']
-    whole = make_head(text_format=dict(type='ChainedTextFormat'))
+    def learned_ends(head, sample):
+        conversation, _ = head.conversations.write(sample, for_training=True)
+        batch = head.assemble(
+            [conversation], torch.zeros(1, 2, 16), torch.ones(1, 2, dtype=torch.bool)
+        )
+        end = head.language_model.end_token_id
+        # What the model reads is the same: an end closes each answer.
+        assert [ids[-1] for ids in conversation.answers] == [end] * 4
+        starts = [*batch.answer_starts[0][1:], batch.labels.shape[1] + 1]
+        ends = [
+            start + len(ids) - 1
+            for start, ids in zip(
+                batch.answer_starts[0], conversation.answers, strict=True
+            )
+        ]
+        assert all(a < b for a, b in zip(ends, starts, strict=True))
+        return [batch.labels[0, place].item() == end for place in ends]
+
+    single, whole = chained_head(single_share=1.0), chained_head()
+    assert learned_ends(whole, reasoned) == [True] * 4
+    assert learned_ends(single, reasoned) == [True, False, False, False]
+    # Where there is one relation, nothing could follow.
+    assert learned_ends(single, samples[0]) == [True] * 4
+
+
+def test_what_is_learned_may_be_one_relation_and_what_is_measured_is_all(
+    chained_head, samples, scene
+):
+    one, whole = chained_head(single_share=1.0), chained_head()
     whole.load_state_dict(one.state_dict())
-    assert not torch.isclose(loss, whole.loss(*scene, samples)[0]['loss_txt'])
+    told = one.conversations.write(samples[1])[1]
+    assert len(told[3].segments) == len(samples[1].gt_scene_graph.relations) > 1
+    losses = [head.loss(*scene, samples)[0]['loss_txt'] for head in (one, whole)]
+    assert not torch.isclose(*losses)
     measured = [head.text_likelihood(*scene, samples) for head in (one, whole)]
     assert measured[0] == measured[1]
+
+
+def test_a_share_of_texts_tells_one_relation(chained_head, make_head, reasoned):
+    conversations = chained_head(single_share=0.5).conversations
+    counts = [
+        len(conversations.write(reasoned, for_training=True)[1][3].segments)
+        for _ in range(100)
+    ]
+    assert set(counts) == {1, 3} and 0.35 < counts.count(1) / 100 < 0.65
+    # Direct texts begin with any relation as they are.
+    direct = make_head(single_share=1.0).conversations
+    text = direct.write(reasoned, for_training=True)[1][0].text
+    assert text == direct.write(reasoned)[1][0].text
+
+
+@pytest.mark.parametrize('share', [-0.1, 1.1])
+def test_a_share_of_texts_is_a_share(chained_head, share):
+    with pytest.raises(ValueError, match=f'single_share is {share}, expected 0 to 1'):
+        chained_head(single_share=share)
 
 
 def test_token_weights_are_checked(make_head):

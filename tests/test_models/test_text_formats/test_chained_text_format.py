@@ -8,7 +8,6 @@ from hypothesis import strategies as st
 from transformers import AutoTokenizer
 
 from mmfourdpsg.models.text_formats import ChainedTextFormat, DirectTextFormat
-from mmfourdpsg.models.text_formats.chained_text_reader import UNEXPLAINED
 from mmfourdpsg.models.text_formats.grammar_rules import time_rules
 from mmfourdpsg.models.text_formats.in_context_examples import APPENDIX_E
 from mmfourdpsg.models.text_formats.labels import unescape_label
@@ -408,36 +407,6 @@ def test_order_is_random_on_demand(graph):
     assert len(firsts) == 6
     same = {tuple(sorted(part.strip() for part in text.split(';'))) for text in firsts}
     assert len(same) == 1
-
-
-def test_some_texts_tell_one_relation_as_a_search_asks_for_it(graph):
-    torch.manual_seed(0)
-    whole = texts(ChainedTextFormat(), graph)
-    single = ChainedTextFormat(single_share=1.0)
-    told = {tuple(texts(single, single.training_graph(graph))) for _ in range(60)}
-    assert {turns[0] for turns in told} == {whole[0]}
-    # Each of the three relations, with the reason of its own.
-    assert {turns[3] for turns in told} == {
-        f'{part.strip()};' for part in whole[3].split(';') if part.strip()
-    }
-    for _, pair, relation, times in told:
-        assert times.startswith(relation.rstrip(';'))
-        subject, predicate, obj = relation.rstrip(';').split(' | ')
-        reason = UNEXPLAINED if predicate == 'hitting' else 'they touch'
-        assert pair == f'{subject} | {obj} | {reason};'
-    mixed = ChainedTextFormat(single_share=0.5)
-    graphs = [mixed.training_graph(graph) for _ in range(200)]
-    assert 0.4 < sum(item is graph for item in graphs) / 200 < 0.6
-    alone = make_graph([(1, 'cup', '')], [])
-    assert texts(single, single.training_graph(alone))[1:] == ['none;'] * 3
-    # What is not learned is whole.
-    assert texts(single, graph) == whole
-
-
-@pytest.mark.parametrize('share', [-0.1, 1.1])
-def test_a_share_of_texts_is_a_share(share):
-    with pytest.raises(InputError, match='single_share'):
-        ChainedTextFormat(single_share=share)
 
 
 def test_labels_are_escaped_and_come_back():
