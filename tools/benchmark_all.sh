@@ -28,7 +28,8 @@ case "$STUDY" in
     ;;
 *)
     WORLD=data/tabletop CLIPS='' OUT=outputs/benchmark
-    [[ $STUDY == */tabletop_baselines.py ]] && CLIPS=data/tabletop_foundation_clips
+    # A copy of the study has such a row, too.
+    if grep -qs segmentation_foundation "$STUDY"; then CLIPS=data/tabletop_foundation_clips; fi
     VIDEOS=()
     RECORDS=${RECORDS:-docs/results}
     ;;
@@ -55,7 +56,7 @@ world() { # the videos, and what the study reads of them
         --test "$OUT/val.json" --out "$OUT/frequency.json"
 }
 
-clips() { # short videos, which the pretrained row learns from before
+clips() { # short videos, from which the pretrained row learns first
     [ -e "$CLIPS/psg4d_gta/sailvos3d.json" ] || "$PYTHON" tools/make_tabletop.py \
         --seed 4 --frames 8 --train 450 --test 0 --unseen 0 --out "$CLIPS"
 }

@@ -14,8 +14,12 @@ root = 'data/tabletop_tiny/psg4d_gta/'
 test_options = [*_base_.test_options, f'test_dataloader.dataset.data_root={root}']
 # Their data sets are read several times an epoch.
 repeated = (
-    *('segmentation', 'segmentation_foundation', 'segmentation_pretrained'),
-    *('segmentation_wo_d', 'one_stage', 'one_stage_warm'),
+    'segmentation',
+    'segmentation_foundation',
+    'segmentation_pretrained',
+    'segmentation_wo_d',
+    'one_stage',
+    'one_stage_warm',
 )
 
 

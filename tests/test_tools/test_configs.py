@@ -543,7 +543,7 @@ def test_the_runs_of_a_study_are_there_and_in_order(
 def test_the_methods_of_the_benchmark_learn_from_and_are_tested_on_the_same_videos(
     repository, tmp_path
 ):
-    """The tiny study is the whole one with other options, so it says both."""
+    """But for one row, whose segmentation has seen other videos before."""
     studies = repository / 'configs/studies'
     study = Config.fromfile(studies / 'tabletop_baselines_tiny.py')
     whole = Config.fromfile(studies / 'tabletop_baselines.py')
@@ -555,6 +555,17 @@ def test_the_methods_of_the_benchmark_learn_from_and_are_tested_on_the_same_vide
     for row in study.rows:
         order = list(chain.order(row.run))
         assert order[0] == order[-1] or order[0].startswith('segmentation')
+    for name in own:
+        run = whole.runs[name]
+        config = Config.fromfile(repository / run.config)
+        config.merge_from_dict(dict(option.split('=', 1) for option in run.options))
+        other = 'data/tabletop_foundation_clips/psg4d_gta/'
+        is_before = name == 'segmentation_foundation'
+        for dataset in unwrap_datasets(config.train_dataloader.dataset):
+            assert dataset.data_root == (other if is_before else whole.root), name
+        for part in ('val', 'test'):
+            for dataset in unwrap_datasets(config[f'{part}_dataloader'].dataset):
+                assert dataset.data_root == whole.root, (name, part)
     for name, run in study.runs.items():
         config = Config.fromfile(repository / run.config)
         given = [*run.options, *study.test_options]

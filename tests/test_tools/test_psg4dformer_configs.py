@@ -203,12 +203,17 @@ def test_the_segmentation_of_the_foundations_scenes_differs_in_data_alone():
         '', '_foundation'
     ))  # fmt: skip
     different = {
-        key
-        for key in changed(plain, foundation)
-        if not key.endswith('data_root') and not key.startswith('clips.')
+        key for key in changed(plain, foundation) if not key.startswith('clips.')
     }
     data = 'train_dataloader.dataset'
-    assert different == {'work_dir', f'{data}.times', f'{data}.dataset.indices'}
+    assert different == {
+        'work_dir',
+        f'{data}.times',
+        f'{data}.dataset.indices',
+        f'{data}.dataset.data_root',
+    }
+    clips = foundation.train_dataloader.dataset.dataset
+    assert clips.data_root == 'data/tabletop_foundation_clips/psg4d_gta/'
 
 
 def test_the_mini_recipe_has_room_for_the_worlds_vocabulary():

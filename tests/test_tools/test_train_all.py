@@ -1,4 +1,5 @@
 import os
+import shutil
 import subprocess
 
 import pytest
@@ -34,6 +35,7 @@ CLIPS = (
     '--seed 4 --frames 8 --train 450 --test 0 --unseen 0 '
     '--out data/tabletop_foundation_clips'
 )
+CLIPS_FILE = 'data/tabletop_foundation_clips/psg4d_gta/sailvos3d.json'
 
 
 @pytest.mark.parametrize(
@@ -41,6 +43,7 @@ CLIPS = (
     [
         ([], 'tabletop_baselines', 'tabletop', ''),
         (['configs/studies/tabletop_videos.py'], 'tabletop_videos', 'tabletop', ''),
+        (['configs/studies/mine.py'], 'mine', 'tabletop', ''),
         (['--rows', 'a b'], 'tabletop_baselines', 'tabletop', ' --rows a b'),
         (
             ['--rows', 'a, pretrained'],
@@ -62,6 +65,11 @@ def test_the_benchmark_begins_with_its_world_and_refuses_another(
     script = tmp_path / 'tools/benchmark_all.sh'
     script.parent.mkdir()
     script.write_text((repository / 'tools/benchmark_all.sh').read_text())
+    shutil.copytree(repository / 'configs/studies', tmp_path / 'configs/studies')
+    shutil.copy(
+        tmp_path / 'configs/studies/tabletop_baselines.py',
+        tmp_path / 'configs/studies/mine.py',
+    )
     # Says what it is called with; what it exports is in GRAPHS.
     python = tmp_path / 'python'
     python.write_text(
@@ -91,13 +99,18 @@ def test_the_benchmark_begins_with_its_world_and_refuses_another(
             *(f'{out}/{split}.json.new' for split in ('train', 'val', 'unseen')),
             f'{out}/frequency.json',
         ]
-        reads_clips = name == 'tabletop_baselines' and 'a b' not in rest
+        reads_clips = name in ('tabletop_baselines', 'mine') and 'a b' not in rest
+        has_clips = (tmp_path / CLIPS_FILE).is_file()
+        reads_clips = reads_clips and not has_clips
         clips = [f'tools/make_tabletop.py {CLIPS}'] if reads_clips else []
         assert made[5:] == [
             *clips,
             f'{RUN} {study} --records {tmp_path}{rest}',
             f'{MAKE} --records {tmp_path} --print {study}',
         ]
+        # The second time the clips are there, too.
+        (tmp_path / CLIPS_FILE).parent.mkdir(parents=True, exist_ok=True)
+        (tmp_path / CLIPS_FILE).touch()
     result = run('another world')
     assert result.returncode == 2
     assert result.stderr.startswith(f'error: {out}/train.json: is of another data/')

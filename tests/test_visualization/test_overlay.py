@@ -1,10 +1,11 @@
 import weakref
 
 import av
+import cv2
 import numpy as np
 import pytest
 
-from mmfourdpsg.structures import SceneGraph
+from mmfourdpsg.structures import MaskTube, SceneGraph, SceneObject
 from mmfourdpsg.utils import InputError
 from mmfourdpsg.visualization import (
     LeastScores,
@@ -35,6 +36,42 @@ def test_masks_are_tinted_in_the_objects_colour_and_nothing_else_is(
     assert np.abs(inner - expected).max() <= 2
     assert (drawn[60, 95] == 200).all()  # the ring's hole
     assert (drawn[88, 2] == 200).all()
+
+
+def test_a_name_stands_at_the_innermost_place_of_its_mask(
+    graph, frames, masks, monkeypatch
+):
+    places = {}
+    monkeypatch.setattr(
+        OverlayRenderer,
+        '_draw_label',
+        lambda self, draw, item, place: places.setdefault(item.id, place),
+    )
+    renderer = OverlayRenderer(graph, min_side=270)
+    assert renderer.size == (360, 270)
+    renderer(frames[5], 5)
+    assert len(places) > 1
+    for id, (x, y) in places.items():
+        # The mask as it is drawn, three times as large.
+        mask = np.kron(masks[id][5], np.ones((3, 3), np.uint8))
+        depth = cv2.distanceTransform(np.pad(mask, 1), cv2.DIST_L2, 5)[1:-1, 1:-1]
+        assert depth[y, x] > depth.max() - 4, id
+
+
+def test_stuff_is_tinted_less_than_things(frames):
+    everywhere = {0: np.ones((90, 120), bool)}
+    tints = {}
+    for is_thing in (True, False):
+        tube = MaskTube.from_masks(everywhere, 90, 120)
+        item = SceneObject(1, 'table', is_thing, tube=tube)
+        graph = SceneGraph('stuff', 90, 120, 1, [item], [])
+        drawn = OverlayRenderer(graph, min_side=1)(frames[0], 0)
+        # Away from the rim and the name.
+        pixel = drawn[20, 20].astype(int)
+        change = np.array(object_colours(graph)[1]) - frames[0][20, 20]
+        tints[is_thing] = (pixel - frames[0][20, 20]) / change
+    assert tints[True] == pytest.approx(0.42, abs=0.03)
+    assert tints[False] == pytest.approx(0.2, abs=0.03)
 
 
 def test_what_is_less_sure_is_not_drawn_and_names_stay(graph, frames, masks):

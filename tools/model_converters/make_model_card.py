@@ -80,8 +80,9 @@ the short ones: the language model learned its graphs from words (`tiny_llama_wo
 with SAM2's image encoder as it was, without clicks, boxes and masks, with masks of half
 of the videos of a batch, and words of two of them; then, no longer pulled towards the
 embeddings of names, for two epochs at a constant and seven at a falling rate. Then
-ImageBind learned the second edition, and what each patch is called, which it had not
-before, and `grounding_lists.py` taught the language model to read it.
+ImageBind learned the second edition, on all 2,500 videos, and what each patch is
+called, which it had not before, and `grounding_lists.py` taught the language model to
+read it.
 
 Scores are of one model with all four files: perplexity a token and accuracy of the next
 token, in percent, of lists from images (caption) and of graphs from words (text). `obj`

@@ -1,5 +1,5 @@
 # One-stage PSG4DFormer on features of scenes in place of its own backbones (paper,
-# Table 11), at full size: all but what tells one data set from another.
+# Table 11), at full size: the model's type and how it reads features.
 _base_ = ['./relation_head_one_stage.py', './frame_encoders/imagebind_huge.py']
 
 scene_features = dict(

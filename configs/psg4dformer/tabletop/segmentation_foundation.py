@@ -23,7 +23,7 @@ model = dict(
     segmentor=dict(num_categories=_base_.num_categories),
 )
 
-# Those weights have read 1,600 such clips, and 900 whole videos.
+# The first ones, where tools/pretrain_all.sh has made its 1,600.
 clips = dict(data_root='data/tabletop_foundation_clips/psg4d_gta/', indices=450)
 # An epoch sees three frames of each of them twice: about as many steps as
 # segmentation.py has.
