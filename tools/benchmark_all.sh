@@ -22,14 +22,12 @@ case "${1:-}" in
 esac
 case "$STUDY" in
 *_tiny.py)
-    WORLD=data/tabletop_tiny CLIPS='' OUT=outputs/benchmark_tiny
+    WORLD=data/tabletop_tiny OUT=outputs/benchmark_tiny
     VIDEOS=(--train 4 --test 2 --unseen 1)
     RECORDS=${RECORDS:-work_dirs/records}
     ;;
 *)
-    WORLD=data/tabletop CLIPS='' OUT=outputs/benchmark
-    # A copy of the study has such a row, too.
-    if grep -qs segmentation_foundation "$STUDY"; then CLIPS=data/tabletop_foundation_clips; fi
+    WORLD=data/tabletop OUT=outputs/benchmark
     VIDEOS=()
     RECORDS=${RECORDS:-docs/results}
     ;;
@@ -57,14 +55,30 @@ world() { # the videos, and what the study reads of them
 }
 
 clips() { # short videos, from which the pretrained row learns first
-    [ -e "$CLIPS/psg4d_gta/sailvos3d.json" ] || "$PYTHON" tools/make_tabletop.py \
-        --seed 4 --frames 8 --train 450 --test 0 --unseen 0 --out "$CLIPS"
+    local out=data/tabletop_foundation_clips
+    [ -e $out/psg4d_gta/sailvos3d.json ] || "$PYTHON" tools/make_tabletop.py \
+        --seed 4 --frames 8 --train 450 --test 0 --unseen 0 --out $out
 }
+
+images() { # images, clips and depth, from which the row with transfer learns first
+    local scenes=(--train 200 --test 20 --unseen 0) images=(--images 3 --frames 12)
+    "$PYTHON" tools/make_tabletop.py --out $WORLD --layouts diml "${scenes[@]}" "${images[@]}"
+    "$PYTHON" tools/make_tabletop.py --out $WORLD --layouts ag "${scenes[@]}"
+    "$PYTHON" tools/make_tabletop.py --out data/tabletop_held_out --layouts vg psg \
+        --held-out --seed 3 "${scenes[@]}" "${images[@]}"
+}
+
+# needs RUN ROW: whether the study (or a copy of it) has such a run, and such a row is
+# asked for.
+needs() {
+    [[ $STUDY != *_tiny.py ]] && grep -qs "^    $1=" "$STUDY" &&
+        { [[ " ${arguments[*]} " != *' --rows '* ]] || [[ ${arguments[*]} == *"$2"* ]]; }
+}
+arguments=("$@")
 
 world
 [ "${1:-} ${2:-}" = '--only world' ] && exit
-if [ -n "$CLIPS" ] && { [[ " $* " != *' --rows '* ]] || [[ $* == *pretrained* ]]; }; then
-    clips
-fi
+needs segmentation_foundation pretrained && clips
+needs one_stage_images transfer && images
 "$PYTHON" tools/analysis_tools/run_study.py "$STUDY" --records "$RECORDS" "$@"
 "$PYTHON" tools/analysis_tools/make_results.py --records "$RECORDS" --print "$STUDY"

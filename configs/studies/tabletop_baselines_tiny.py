@@ -44,4 +44,5 @@ runs = {
     if name not in _base_.transfer_runs
 }
 rows = [row for row in _base_.rows if row['run'] in runs]
+runs['_delete_'] = True
 runs['chained']['options'].append('model.scene_graph_head.decoder.search.width=4')

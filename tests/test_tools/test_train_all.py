@@ -35,6 +35,13 @@ CLIPS = (
     '--seed 4 --frames 8 --train 450 --test 0 --unseen 0 '
     '--out data/tabletop_foundation_clips'
 )
+SCENES = '--train 200 --test 20 --unseen 0'
+IMAGES = [
+    f'--out data/tabletop --layouts diml {SCENES} --images 3 --frames 12',
+    f'--out data/tabletop --layouts ag {SCENES}',
+    '--out data/tabletop_held_out --layouts vg psg --held-out --seed 3 '
+    f'{SCENES} --images 3 --frames 12',
+]
 CLIPS_FILE = 'data/tabletop_foundation_clips/psg4d_gta/sailvos3d.json'
 
 
@@ -50,6 +57,12 @@ CLIPS_FILE = 'data/tabletop_foundation_clips/psg4d_gta/sailvos3d.json'
             'tabletop_baselines',
             'tabletop',
             ' --rows a, pretrained',
+        ),
+        (
+            ['--rows', 'a + transfer'],
+            'tabletop_baselines',
+            'tabletop',
+            ' --rows a + transfer',
         ),
         (
             ['configs/studies/tabletop_baselines_tiny.py'],
@@ -99,12 +112,12 @@ def test_the_benchmark_begins_with_its_world_and_refuses_another(
             *(f'{out}/{split}.json.new' for split in ('train', 'val', 'unseen')),
             f'{out}/frequency.json',
         ]
-        reads_clips = name in ('tabletop_baselines', 'mine') and 'a b' not in rest
-        has_clips = (tmp_path / CLIPS_FILE).is_file()
-        reads_clips = reads_clips and not has_clips
-        clips = [f'tools/make_tabletop.py {CLIPS}'] if reads_clips else []
+        has_all = name in ('tabletop_baselines', 'mine') and not rest
+        others = IMAGES if has_all or 'transfer' in rest else []
+        if has_all or 'pretrained' in rest:
+            others = [*([] if (tmp_path / CLIPS_FILE).is_file() else [CLIPS]), *others]
         assert made[5:] == [
-            *clips,
+            *(f'tools/make_tabletop.py {options}' for options in others),
             f'{RUN} {study} --records {tmp_path}{rest}',
             f'{MAKE} --records {tmp_path} --print {study}',
         ]
