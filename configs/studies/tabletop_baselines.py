@@ -54,12 +54,12 @@ runs = dict(
 llm = 'configs/4dllm/tabletop/'
 root = 'data/tabletop/psg4d_gta/'
 estimators = 'model.scene_transcender.checkpoints.'
-# Fine-tuned on the videos of all others, not on the few of its own config.
+# Fine-tuned and tested on the videos of all others, not on those of its own configs.
+same_test = [f'{part}_dataloader.dataset.data_root={root}' for part in ('val', 'test')]
 same_videos = [
     'train_dataloader.dataset.times=2',
     f'train_dataloader.dataset.dataset.data_root={root}',
-    f'val_dataloader.dataset.data_root={root}',
-    f'test_dataloader.dataset.data_root={root}',
+    *same_test,
 ]
 transfer_runs = dict(
     step2a=dict(config=f'{llm}step2a.py'),
@@ -70,6 +70,7 @@ transfer_runs = dict(
     ),
     one_stage_images=run(
         f'{former}one_stage_transfer_vg_psg.py',
+        same_test,
         **{
             f'{estimators}depth_estimator': 'step2a',
             f'{estimators}rgb_temporal_estimator': 'step2b',
