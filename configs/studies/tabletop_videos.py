@@ -22,12 +22,6 @@ rows = [
         config=config,
         checkpoint='checkpoints/4dllm/tabletop_step1.safetensors',
     ),
-    # The same, asked for four answers, which it has hardly learned.
-    dict(
-        name='600 videos, chained by example',
-        config='configs/4dllm/tabletop/step1_training_free.py',
-        checkpoint='checkpoints/4dllm/tabletop_step1.safetensors',
-    ),
     dict(name='untrained', config=config, checkpoint='none'),
     dict(
         name='frequency baseline, ground-truth tubes and names',
