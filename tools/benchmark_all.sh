@@ -68,8 +68,8 @@ images() { # images, clips and depth, from which the row with transfer learns fi
         --held-out --seed 3 "${scenes[@]}" "${images[@]}"
 }
 
-# needs RUN ROW: whether the study (or a copy of it) has such a run, and such a row is
-# asked for.
+# needs RUN ROW: whether the study writes out such a run, as the benchmark and copies of
+# it do, and such a row is asked for.
 needs() {
     [[ $STUDY != *_tiny.py ]] && grep -qs "^    $1=" "$STUDY" &&
         { [[ " ${arguments[*]} " != *' --rows '* ]] || [[ ${arguments[*]} == *"$2"* ]]; }

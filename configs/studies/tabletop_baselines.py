@@ -1,7 +1,7 @@
 # Table 2 of the paper on Tabletop-4D: the baselines beside 4D-LLM, all learned from and
-# tested on the same videos (the segmentation of one row has learned from others
-# before), with Tables 4, 7 and 8 of the same runs. What the paper prints stands beside
-# it. docs/benchmark.md says how to add a method of one's own.
+# tested on the same videos (two rows have learned from other scenes before: pretrained
+# and transfer), with Tables 4, 7 and 8 of the same runs. What the paper prints stands
+# beside it. docs/benchmark.md says how to add a method of one's own.
 #
 #   bash tools/benchmark_all.sh                             # world, trainings, tables
 #   bash tools/benchmark_all.sh --rows 3DSGG --seeds 0 1 2  # a part of it

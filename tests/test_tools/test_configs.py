@@ -540,29 +540,46 @@ def test_the_runs_of_a_study_are_there_and_in_order(
         assert set(parts) <= given
 
 
+def has_key(config, key):
+    """Return whether a config has a key, with points between its levels."""
+    for name in key.split('.'):
+        if name not in config:
+            return False
+        config = config[name]
+    return True
+
+
 def test_the_methods_of_the_benchmark_learn_from_and_are_tested_on_the_same_videos(
     repository, tmp_path
 ):
-    """But for one row, whose segmentation has seen other videos before."""
+    """But for what two rows have learned from before."""
     studies = repository / 'configs/studies'
     study = Config.fromfile(studies / 'tabletop_baselines_tiny.py')
     whole = Config.fromfile(studies / 'tabletop_baselines.py')
     own = whole.runs.keys() - whole.transfer_runs.keys()
     assert study.runs.keys() == own and len(study.rows) >= 7
-    # The row that may be switched on loads what there is.
-    TrainingChain({**whole.runs, **whole.transfer_runs}, tmp_path, None)
+    # Each loads what there is.
+    TrainingChain(whole.runs, tmp_path, None)
     chain = TrainingChain(study.runs, tmp_path, None)
     for row in study.rows:
         order = list(chain.order(row.run))
         assert order[0] == order[-1] or order[0].startswith('segmentation')
-    for name in own:
+    others = dict(
+        segmentation_foundation={'data/tabletop_foundation_clips/psg4d_gta/'},
+        one_stage_images={f'data/tabletop_held_out/{name}/' for name in ('vg', 'psg')},
+    )
+    for name in own | {'one_stage_images', 'one_stage_transfer'}:
         run = whole.runs[name]
         config = Config.fromfile(repository / run.config)
-        config.merge_from_dict(dict(option.split('=', 1) for option in run.options))
-        other = 'data/tabletop_foundation_clips/psg4d_gta/'
-        is_before = name == 'segmentation_foundation'
-        for dataset in unwrap_datasets(config.train_dataloader.dataset):
-            assert dataset.data_root == (other if is_before else whole.root), name
+        given = dict(option.split('=', 1) for option in run.options)
+        # An option that no config has would change nothing.
+        new = {key for key in given if not has_key(config, key)}
+        assert new <= {'train_cfg.val_begin'}, name
+        config.merge_from_dict(given)
+        assert {
+            dataset.data_root
+            for dataset in unwrap_datasets(config.train_dataloader.dataset)
+        } == others.get(name, {whole.root}), name
         for part in ('val', 'test'):
             for dataset in unwrap_datasets(config[f'{part}_dataloader'].dataset):
                 assert dataset.data_root == whole.root, (name, part)

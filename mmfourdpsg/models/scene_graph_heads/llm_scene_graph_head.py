@@ -76,7 +76,8 @@ class LLMSceneGraphHead(BaseModule):
         init_cfg: Initialisation config of MMEngine.
 
     Raises:
-        ValueError: ``prompt_with`` is neither, or ``texts_per_scene`` is not positive.
+        ValueError: ``prompt_with`` is neither, ``texts_per_scene`` is not positive,
+            or ``single_share`` is not in 0..1.
 
     Attributes:
         embed_dims: Width of the prompts for the tube decoder, ``C``.

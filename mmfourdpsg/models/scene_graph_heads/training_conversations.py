@@ -13,6 +13,7 @@ from mmfourdpsg.structures import (
     SceneGraphDataSample,
     SceneObject,
 )
+from mmfourdpsg.utils import InputError
 from mmfourdpsg.utils.check_names import check_names
 
 from ..language_models.causal_language_model import CausalLanguageModel
@@ -34,8 +35,8 @@ class TrainingConversations:
             torch's global generator.
         single_share: Share of the texts in several answers that tell one relation
             alone, sampled likewise, as :class:`RelationSearch` asks for it. All
-            objects are listed, and where other relations could follow the end of an
-            answer is not learned, so that whole texts alone teach how many there are.
+            objects are listed. From the answer on in which relations begin, ends are
+            not learned, so that whole texts alone teach how many relations there are.
         max_answer_tokens: Longest answer, with its end-of-text token. A conversation
             with a longer one is that of a smaller graph; an only answer is cut before a
             segment, without an end-of-text token. Both are counted in a warning.
@@ -48,8 +49,8 @@ class TrainingConversations:
             missing count 1.
 
     Raises:
-        ValueError: ``token_weights`` has an unknown kind, or a weight below 0, or
-            ``single_share`` is not in 0..1.
+        ValueError: ``token_weights`` has an unknown kind, or a weight below 0.
+        InputError: ``single_share`` is not in 0..1.
 
     Attributes:
         num_cut: How many answers have been cut so far.
@@ -74,7 +75,7 @@ class TrainingConversations:
                 f'token_weights are {self.token_weights}, expected none below 0'
             )
         if not 0 <= single_share <= 1:
-            raise ValueError(f'single_share is {single_share}, expected 0 to 1')
+            raise InputError(f'single_share is {single_share}, expected 0 to 1')
         self.language_model = language_model
         self.text_format = text_format
         self.direct_text_format = direct_text_format
@@ -116,19 +117,15 @@ class TrainingConversations:
         """
         text_format = text_format or self.text_format
         graph = sample.gt_scene_graph
-        share = self.single_share if text_format.num_turns > 1 else 0.0
-        is_single = for_training and share > 0 and torch.rand(()).item() < share
-        is_single = is_single and len(graph.relations) > 1
-        if is_single:
-            graph = _with_one_relation(graph)
-        if text_format.num_turns > 1:
+        without_times = graph.num_frames == 1 and not self.learn_times_of_stills
+        written = self._write_single(graph, text_format) if for_training else None
+        start = None
+        if written is not None:
+            start = text_format.relation_start([turn.text for _, turn in written])
+        elif text_format.num_turns > 1:
             written = self._shorten(graph, text_format)
         else:
             written = [self._cut(text_format.format(graph).turns[0])]
-        without_times = graph.num_frames == 1 and not self.learn_times_of_stills
-        start = None
-        if is_single:
-            start = text_format.relation_start([turn.text for _, turn in written])
         conversation, said = Conversation(), []
         for index, (ids, turn) in enumerate(written):
             conversation.prompts.append(
@@ -148,6 +145,18 @@ class TrainingConversations:
                 conversation.weights.append(self._weights(turn, len(ids)))
             said.append(turn.text)
         return conversation, [turn for _, turn in written]
+
+    def _write_single(
+        self, graph: SceneGraph, text_format: SceneGraphTextFormat
+    ) -> list[tuple[list[int], FormattedTurn]] | None:
+        """Return answers that tell one relation, or None where all are to be told."""
+        share = self.single_share if text_format.num_turns > 1 else 0.0
+        if share == 0 or torch.rand(()).item() >= share or len(graph.relations) < 2:
+            return None
+        written = self._shorten(_with_one_relation(graph), text_format)
+        # A list of objects that is too long may have lost those of the relation.
+        parts = [part for _, turn in written for part in turn.text_parts]
+        return written if any(part.kind == 'predicate' for part in parts) else None
 
     def tokens_of(
         self, turn: FormattedTurn, parts: Sequence[TextPart]

@@ -927,29 +927,47 @@ def test_some_texts_tell_one_relation_as_a_search_asks_for_it(chained_head, reas
 def test_how_many_relations_there_are_is_learned_from_whole_texts(
     chained_head, reasoned, samples
 ):
-    def learned_ends(head, sample):
-        conversation, _ = head.conversations.write(sample, for_training=True)
-        batch = head.assemble(
-            [conversation], torch.zeros(1, 2, 16), torch.ones(1, 2, dtype=torch.bool)
-        )
-        end = head.language_model.end_token_id
-        # What the model reads is the same: an end closes each answer.
-        assert [ids[-1] for ids in conversation.answers] == [end] * 4
-        starts = [*batch.answer_starts[0][1:], batch.labels.shape[1] + 1]
-        ends = [
-            start + len(ids) - 1
-            for start, ids in zip(
-                batch.answer_starts[0], conversation.answers, strict=True
-            )
-        ]
-        assert all(a < b for a, b in zip(ends, starts, strict=True))
-        return [batch.labels[0, place].item() == end for place in ends]
-
     single, whole = chained_head(single_share=1.0), chained_head()
-    assert learned_ends(whole, reasoned) == [True] * 4
-    assert learned_ends(single, reasoned) == [True, False, False, False]
+
+    def untrained(head, sample):
+        conversation, _ = head.conversations.write(sample, for_training=True)
+        # What the model reads is the same: an end closes each answer.
+        end = head.language_model.end_token_id
+        assert [ids[-1] for ids in conversation.answers] == [end] * 4
+        return conversation.untrained, [len(ids) - 1 for ids in conversation.answers]
+
+    assert untrained(whole, reasoned)[0] == [frozenset()] * 4
+    places, ends = untrained(single, reasoned)
+    assert places == [frozenset(), *(frozenset({end}) for end in ends[1:])]
     # Where there is one relation, nothing could follow.
-    assert learned_ends(single, samples[0]) == [True] * 4
+    assert untrained(single, samples[0])[0] == [frozenset()] * 4
+    # Times of stills are not learned besides.
+    still = make_sample(
+        [(1, 'cup'), (2, 'table')],
+        [(1, 'on', 2, [(0, 0)]), (2, 'pushing', 1, [(0, 0)])],
+        num_frames=1,
+    )
+    times = untrained(whole, still)[0][3]
+    assert len(times) > 2
+    places, ends = untrained(single, still)
+    assert places[:3] == [frozenset(), {ends[1]}, {ends[2]}]
+    assert ends[3] in places[3] and 2 < len(places[3]) < len(times)
+
+
+def test_a_relation_whose_objects_find_no_room_is_not_told_alone(chained_head):
+    sample = make_sample(
+        [(i, 'cup') for i in range(4)],
+        [(0, 'on', 1, [(0, 9)]), (2, 'on', 3, [(0, 9)])],
+    )
+    head = chained_head(single_share=1.0)
+    turns = head.conversations.write(sample)[1]
+    lengths = [len(head.conversations._encode(turn)) for turn in turns]
+    short = chained_head(single_share=1.0, max_answer_tokens=lengths[0] - 1)
+    for _ in range(10):
+        _, turns = short.conversations.write(sample, for_training=True)
+        assert len(turns[0].segments) < 4
+        # The other one is left, and none is told to be none.
+        assert turns[3].text.startswith('cup 1 | on | cup 2 | ')
 
 
 def test_what_is_learned_may_be_one_relation_and_what_is_measured_is_all(

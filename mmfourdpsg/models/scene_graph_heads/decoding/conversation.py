@@ -21,8 +21,8 @@ class Conversation:
         prompts: Token ids of each prompt; the first holds the scene's place.
         answers: Token ids of each answer; one fewer than prompts while the next
             answer is still to come.
-        untrained: For each answer, the places of its tokens that are given and not
-            to be learned; without entries, all are to be learned.
+        untrained: For each answer, the places of its tokens that are not to be
+            learned; without entries, all are.
         weights: For each answer, what its tokens count in the loss; without entries,
             all count alike.
     """
