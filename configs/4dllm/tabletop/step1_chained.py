@@ -7,6 +7,7 @@
 _base_ = [
     '../../_base_/models/four_d_llm_mini.py',
     '../../_base_/models/scene_graph_heads/tabletop_chained.py',
+    '../../_base_/models/scene_graph_heads/tabletop_token_weights.py',
     '../../_base_/datasets/tabletop_described.py',
     '../../_base_/schedules/tabletop_step1.py',
     '../../_base_/tabletop_runtime.py',

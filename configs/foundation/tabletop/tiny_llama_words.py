@@ -10,6 +10,7 @@ _base_ = [
     '../../_base_/models/language_models/tiny_llama.py',
     '../../_base_/models/scene_graph_heads/tabletop.py',
     '../../_base_/models/scene_graph_heads/tabletop_chained.py',
+    '../../_base_/models/scene_graph_heads/tabletop_token_weights.py',
     '../../_base_/datasets/tabletop.py',
     '../../_base_/schedules/tabletop.py',
     '../../_base_/default_runtime.py',
