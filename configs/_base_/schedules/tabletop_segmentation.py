@@ -1,4 +1,5 @@
-# PSG4DFormer's segmentation on Tabletop-4D, about an hour of one core.
+# PSG4DFormer's segmentation on Tabletop-4D, 15 to 60 minutes of one core, by the
+# machine.
 _base_ = ['./tabletop.py']
 
 optim_wrapper = dict(

@@ -1,5 +1,5 @@
-# One-stage PSG4DFormer on Tabletop-4D, end to end and from random weights: about an
-# hour of one core.
+# One-stage PSG4DFormer on Tabletop-4D, end to end and from random weights: about half
+# an hour of one core.
 #
 #   python tools/make_tabletop.py --out data/tabletop
 #   python tools/train.py configs/psg4dformer/tabletop/one_stage.py

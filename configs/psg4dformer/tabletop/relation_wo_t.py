@@ -32,5 +32,5 @@ model = dict(
     min_span=1,
 )
 load_from = 'work_dirs/tabletop/psg4dformer_segmentation/epoch_6.pth'
-# One, and the last: a training takes two minutes.
+# The last alone: a training takes minutes.
 default_hooks = dict(checkpoint=dict(interval=60))
